@@ -1,0 +1,41 @@
+"""The three families of error, and no more.
+
+Anything else that escapes is a bug of Banken's own and is reported as one.  Every message is Japanese and
+says what to do next: ``what`` is what is wrong, ``mend`` is how the reader can mend it.
+"""
+
+from __future__ import annotations
+
+
+class BankenError(Exception):
+    """Base of the three families.
+
+    what: one sentence for the reader.  mend: what the reader should do next.  guess: what was probably
+    meant, when a name was misspelt (shown as 「もしかして」).
+    """
+
+    def __init__(self, what: str, *, mend: str, guess: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.mend = mend
+        self.guess = guess
+
+    def __str__(self) -> str:
+        guess = f"（もしかして: {self.guess}）" if self.guess else ""
+        return f"{self.what}{guess} — {self.mend}"
+
+
+class ScenarioFault(BankenError):
+    """The author's file is wrong, and it showed only while running (the runner adds file and line)."""
+
+
+class BusinessError(BankenError):
+    """業務エラー: the data of this item is wrong; trying again will not help."""
+
+
+class SystemFailure(BankenError):
+    """システムエラー: the world failed (page, network, file in use); trying again may help."""
+
+
+class NotMet(SystemFailure):
+    """What a step was told to expect is not there (``already_done`` reads this as "not entered")."""

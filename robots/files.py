@@ -1,0 +1,48 @@
+"""Writing files so that a reader, or a crash, never meets half of one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+
+def replace_file(path: Path, write: Callable[[Path], None], *, private: bool = False) -> None:
+    """Lets ``write`` fill a temporary file beside ``path`` (same suffix), syncs it, and puts it in place at once.
+
+    Either the old file or the whole new one is there at any moment.  private: only its owner may read it.
+    Raises: OSError where the folder can't be written or the old file is held open by another program (Windows).
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".banken-{secrets.token_hex(4)}{path.suffix}")
+    try:
+        if private:
+            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        write(temporary)
+        with temporary.open("rb+") as handle:
+            os.fsync(handle.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes a rename in the folder durable (POSIX; on Windows the file system journals it by itself)."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_atomically(path: Path, data: bytes, *, private: bool = False) -> None:
+    """replace_file for bytes that are at hand."""
+    replace_file(path, lambda temporary: _write(temporary, data), private=private)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.write_bytes(data)

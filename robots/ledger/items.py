@@ -1,0 +1,305 @@
+"""Items in the ledger: adopted once, each a transaction, entered at most once.
+
+The row (scenario, key) is unique for ever; whatever the source says, a key that is done is not entered again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from robots.clock import now, shown, stamp
+from robots.errors import SystemFailure
+from robots.ledger.runs import Failure, add_failure, chain
+from robots.ledger.store import Ledger
+from robots.ledger.tables import items, run_items, runs, settlements
+from robots.values import Row, from_json, to_json
+
+_UNCHANGED = "（前回と同じ内容のため、やり直していません。元データを直すか、banken settle 番号 --again で戻せます）"
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """An item as the source gives it; ``refusal`` is why it can't even be begun (no key, key given twice)."""
+
+    key: str
+    origin: str
+    values: Mapping[str, object]
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item as the ledger knows it."""
+
+    id: int
+    key: str
+    state: str
+    origin: str
+    values: Row
+    reason: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an item: its state, why, what it saved, how long it took, the step that failed."""
+
+    state: str
+    reason: str = ""
+    result: Mapping[str, object] = field(default_factory=dict)
+    seconds: float = 0.0
+    failure: Failure | None = None
+
+
+def adopt_items(ledger: Ledger, run: str, scenario: str, found: Sequence[NewItem]) -> list[Item]:
+    """Brings a run's items into the ledger, in their order, and tells what state each is in now.
+
+    New keys, and those left over by earlier runs, become ready.  Done ones stay done (``skipped`` in a later
+    run); in doubt ones stay so until a person decides; rejected ones stay rejected unless their values, or the
+    approved scenario, changed since.
+    """
+    with ledger.writing() as connection:
+        known = {
+            row.key: row
+            for row in connection.execute(
+                sa.select(items, runs.c.digest.label("run_digest"))
+                .join(runs, runs.c.id == items.c.run)
+                .where(items.c.scenario == scenario)
+            )
+        }
+        digest = connection.execute(sa.select(runs.c.digest).where(runs.c.id == run)).scalar_one()
+        return [
+            _adopt(connection, run, scenario, digest, ordinal, new, known.get(new.key))
+            for ordinal, new in enumerate(found, 1)
+        ]
+
+
+def _adopt(
+    connection: sa.Connection, run: str, scenario: str, digest: str, ordinal: int, new: NewItem, row: Any
+) -> Item:
+    values = to_json(dict(new.values))
+    values_digest = digest_of(values)
+    fresh = {
+        "state": "rejected" if new.refusal else "ready",
+        "run": run,
+        "origin": new.origin,
+        "values": values,
+        "values_digest": values_digest,
+        "reason": new.refusal,
+        "updated_at": stamp(now()),
+    }
+    state, reason, attempts = str(fresh["state"]), new.refusal, 0
+    if row is None:
+        inserted = connection.execute(
+            items.insert().values(scenario=scenario, key=new.key, result={}, attempts=0, **fresh)
+        )
+        identity = int(cast("tuple[int]", inserted.inserted_primary_key)[0])
+    else:
+        identity, attempts, same = row.id, row.attempts, row.values_digest == values_digest
+        settled = row.state in ("done", "in_doubt", "committing")
+        if settled or (row.state == "rejected" and same and row.run_digest == digest and not new.refusal):
+            state, reason = row.state, _why_left(row, same)
+        else:
+            connection.execute(items.update().where(items.c.id == row.id).values(**fresh))
+    elsewhere = row is not None and row.run != run
+    _visit(connection, run, identity, ordinal, "skipped" if state == "done" and elsewhere else state, reason)
+    return Item(identity, new.key, state, new.origin, Row(new.values, origin=new.origin), reason, attempts)
+
+
+def _why_left(row: Any, same: bool) -> str:
+    if row.state == "done":
+        note = "" if same else "ただし、元データの内容が登録した時と違います。直す必要がないか確かめてください。"
+        return f"登録済みです（{shown(row.done_at)}）。{note}"
+    if row.state == "rejected":
+        return str(row.reason).removesuffix(_UNCHANGED) + _UNCHANGED
+    return str(row.reason)
+
+
+def _visit(
+    connection: sa.Connection, run: str, item: int, ordinal: int | None, state: str, reason: str, seconds: float = 0
+) -> None:
+    """What became of an item in a run: one row, brought up to date."""
+    values: dict[str, object] = {"state": state, "reason": reason, "at": stamp(now())}
+    if ordinal is not None:
+        values["ordinal"] = ordinal
+    if seconds:
+        values["seconds"] = f"{seconds:.3f}"
+    here = (run_items.c.run == run) & (run_items.c.item == item)
+    if not connection.execute(run_items.update().where(here).values(**values)).rowcount:
+        connection.execute(run_items.insert().values({"run": run, "item": item, "ordinal": 0, "seconds": "0"} | values))
+
+
+def claim_item(ledger: Ledger, run: str, item: int) -> None:
+    """The item is being worked on by this run."""
+    with ledger.writing() as connection:
+        _claim(connection, run, item)
+
+
+def _claim(connection: sa.Connection, run: str, item: int) -> None:
+    connection.execute(
+        items.update()
+        .where(items.c.id == item, items.c.state == "ready")
+        .values(state="working", run=run, attempts=items.c.attempts + 1, updated_at=stamp(now()))
+    )
+
+
+def intend_commit(ledger: Ledger, run: str, item: int) -> None:
+    """Puts the intent on disk, before anything that can't be taken back is done.
+
+    Raises: SystemFailure where the item is no longer this run's to enter.
+    """
+    at = stamp(now())
+    with ledger.writing() as connection:
+        claimed = connection.execute(
+            items.update()
+            .where(items.c.id == item, items.c.state == "working", items.c.run == run)
+            .values(state="committing", intent_at=at, updated_at=at)
+        )
+        if claimed.rowcount != 1:
+            raise SystemFailure(
+                "この対象は、ほかの実行が扱っているか、すでに登録済みです。登録しませんでした。",
+                mend="banken items で状態を確かめてください。",
+            )
+        _visit(connection, run, item, None, "committing", "")
+
+
+def withdraw_intent(ledger: Ledger, run: str, item: int) -> None:
+    """The commit was looked for and is not there: the item may be worked on again by this run."""
+    with ledger.writing() as connection:
+        connection.execute(
+            items.update()
+            .where(items.c.id == item, items.c.state == "committing")
+            .values(state="working", run=run, intent_at=None, updated_at=stamp(now()))
+        )
+        _visit(connection, run, item, None, "working", "")
+
+
+def settle_item(ledger: Ledger, run: str, item: int, outcome: Outcome, claim: int | None = None) -> None:
+    """Puts an item's outcome on disk and, in the same durable write, claims the next one of the run."""
+    at = stamp(now())
+    with ledger.writing() as connection:
+        connection.execute(
+            items.update()
+            .where(items.c.id == item, items.c.state != "done")
+            .values(
+                state=outcome.state,
+                run=run,
+                reason=outcome.reason,
+                result=to_json(dict(outcome.result)),
+                done_at=at if outcome.state == "done" else None,
+                updated_at=at,
+            )
+        )
+        _visit(connection, run, item, None, outcome.state, outcome.reason, outcome.seconds)
+        if outcome.failure is not None:
+            add_failure(connection, run, item, outcome.failure)
+        if claim is not None:
+            _claim(connection, run, claim)
+
+
+def items_in_flight(ledger: Ledger, scenario: str) -> list[Item]:
+    """Items whose commit was begun and whose outcome is not known: a run died there."""
+    return _items(ledger, (items.c.scenario == scenario) & (items.c.state == "committing"))
+
+
+def free_claims(ledger: Ledger, scenario: str) -> None:
+    """Items that a dead run was working on, short of the commit, are ready again."""
+    with ledger.writing() as connection:
+        connection.execute(
+            items.update().where(items.c.scenario == scenario, items.c.state == "working").values(state="ready")
+        )
+
+
+def done_rows(ledger: Ledger, run: str) -> list[Row]:
+    """What `done` (完了分) means in `finish`: done items of this run and of the unfinished runs it carries on.
+
+    Each row has the source's columns, then what the item saved, then 登録日時 (text, JST).
+    """
+    with ledger.reading() as connection:
+        rows = connection.execute(
+            sa.select(items)
+            .where(items.c.run.in_(chain(connection, run)), items.c.state == "done")
+            .order_by(items.c.done_at, items.c.id)
+        ).all()
+    return [
+        Row({**_mapping(row.values), **_mapping(row.result), "登録日時": shown(row.done_at)}, origin=row.origin)
+        for row in rows
+    ]
+
+
+def scenario_items(ledger: Ledger, scenario: str, state: str | None) -> list[sa.RowMapping]:
+    """All items of a scenario (of one state), oldest first."""
+    query = sa.select(items).where(items.c.scenario == scenario).order_by(items.c.id)
+    if state is not None:
+        query = query.where(items.c.state == state)
+    with ledger.reading() as connection:
+        return list(connection.execute(query).mappings())
+
+
+def items_of_run(ledger: Ledger, run: str) -> list[sa.RowMapping]:
+    """What became of each item of a run, in the run's order: run_items with the item's key and origin."""
+    query = (
+        sa.select(run_items, items.c.key, items.c.origin)
+        .join(items, items.c.id == run_items.c.item)
+        .where(run_items.c.run == run)
+        .order_by(run_items.c.ordinal)
+    )
+    with ledger.reading() as connection:
+        return list(connection.execute(query).mappings())
+
+
+def settle_by_person(ledger: Ledger, item: int, decision: str, who: str, why: str) -> sa.RowMapping | None:
+    """A person decides: ``done`` (it is in the core system) or ``again`` (it is not: enter it in the next run).
+
+    ``done`` is for items in doubt; ``again`` for those in doubt, rejected or failed.  Returns the item, or None
+    where there is no such item or its state does not allow the decision.
+    """
+    at = stamp(now())
+    allowed = ("in_doubt",) if decision == "done" else ("in_doubt", "rejected", "failed")
+    state = "done" if decision == "done" else "ready"
+    with ledger.writing() as connection:
+        row = connection.execute(sa.select(items).where(items.c.id == item)).mappings().first()
+        if row is None or row["state"] not in allowed:
+            return None
+        connection.execute(
+            items.update()
+            .where(items.c.id == item)
+            .values(state=state, reason=why, done_at=at if state == "done" else None, updated_at=at)
+        )
+        connection.execute(settlements.insert().values(item=item, decision=decision, who=who, why=why, at=at))
+        _visit(connection, row["run"], item, None, state, why)
+    return row
+
+
+def _items(ledger: Ledger, where: sa.ColumnElement[bool]) -> list[Item]:
+    with ledger.reading() as connection:
+        rows = connection.execute(sa.select(items).where(where).order_by(items.c.id)).all()
+    return [
+        Item(
+            row.id,
+            row.key,
+            row.state,
+            row.origin,
+            Row(_mapping(row.values), origin=row.origin),
+            row.reason,
+            row.attempts,
+        )
+        for row in rows
+    ]
+
+
+def _mapping(stored: object) -> dict[str, object]:
+    values = from_json(stored)
+    return values if isinstance(values, dict) else {}
+
+
+def digest_of(values: object) -> str:
+    """A digest of an item's values as JSON, to see later whether the source changed."""
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

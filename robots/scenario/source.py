@@ -1,0 +1,294 @@
+"""scenario.yaml as plain data: mappings, lists and text, with the place of everything in a side table.
+
+Every scalar is text: 011002 stays 011002, no stays no.  What YAML offers beyond that (anchors, tags, several
+documents ...) is refused, because an author who meets it has mistyped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from robots.scenario.problem import Findings
+from robots.scenario.yaml_errors import explain
+from robots.step import Position
+
+Path = tuple[str | int, ...]
+"""Where a value stands: ("each", 3, "commit", "do", 0)."""
+Data = dict[str, "Data"] | list["Data"] | str
+
+MAX_BYTES = 256 * 1024
+MAX_NODES = 20_000
+MAX_DEPTH = 30
+
+_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"\x00\x00\xfe\xff": "UTF-32"}
+_SAVE_AS_UTF8 = "メモ帳の「名前を付けて保存」で、文字コードに UTF-8 を選んで保存し直してください。"
+_FULL_WIDTH_SPACE = "\u3000"
+
+
+class _Stop(Exception):
+    """Reading cannot go on; the reason has been noted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was read: its data, and the place of each value and each key by path."""
+
+    path: str
+    data: Data
+    _text: str
+    _values: dict[Path, tuple[int, int, int, int]]
+    _keys: dict[Path, tuple[int, int]]
+
+    def at(self, path: Path) -> Position:
+        """The place of the value at ``path``, or of the nearest value around it."""
+        while path and path not in self._values:
+            path = path[:-1]
+        line, column, _, _ = self._values[path]
+        return Position(self.path, line + 1, column + 1)
+
+    def key(self, path: Path) -> Position:
+        """The place of the key that holds the value at ``path`` (a list's element: of the element)."""
+        if path in self._keys:
+            line, column = self._keys[path]
+            return Position(self.path, line + 1, column + 1)
+        return self.at(path)
+
+    def inside(self, path: Path, value: str, offset: int) -> Position:
+        """The place of the character ``value[offset]`` of the text at ``path``, however it was quoted."""
+        line, column, start, end = self._values[path]
+        raw = self._text[start:end]
+        at = _aligned(raw, value, offset)
+        before = raw[:at]
+        if "\n" in before:
+            return Position(self.path, line + 1 + before.count("\n"), at - before.rfind("\n"))
+        return Position(self.path, line + 1, column + 1 + at)
+
+
+def _aligned(raw: str, value: str, offset: int) -> int:
+    """The index in the text as written (``raw``) of ``value[offset]``: quotes, escapes and folding skipped."""
+    place = 0
+    for index, character in enumerate(value):
+        found = raw.find(character, place)
+        if found >= 0 and (found - place <= 2 or not raw[place:found].strip(" \r\n|>+-0123456789")):
+            place = found
+        if index >= offset:
+            break
+        place += 1
+    return min(place, len(raw))
+
+
+def read_source(path: str, content: bytes, findings: Findings) -> Source | None:
+    """Reads one YAML file.
+
+    path: its name in messages.  Everything wrong is noted in ``findings``; None where it cannot be read at all.
+    """
+    text = _decoded(path, content, findings)
+    if text is None:
+        return None
+    before = len(findings)
+    for index, line in enumerate(text.split("\n")):
+        if "\t" in line:
+            findings.add(
+                Position(path, index + 1, line.index("\t") + 1),
+                "タブ文字が使われています。",
+                "Tab キーではなく半角の空白で字下げしてください。",
+            )
+    if len(findings) > before:
+        return None
+    try:
+        return _Reader(path, text, findings).read()
+    except _Stop:
+        return None
+
+
+def _decoded(path: str, content: bytes, findings: Findings) -> str | None:
+    start = Position(path, 1, 1)
+    if len(content) > MAX_BYTES:
+        findings.add(
+            start,
+            f"ファイルが大きすぎます（{len(content):,} バイト）。",
+            f"{MAX_BYTES // 1024} KB 以内にしてください。データはシナリオではなく Excel や CSV に置きます。",
+        )
+        return None
+    for bom, name in _BOMS.items():
+        if content.startswith(bom):
+            findings.add(start, f"文字コードが {name} です（UTF-8 だけが使えます）。", _SAVE_AS_UTF8)
+            return None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        kind = "Shift_JIS（ANSI）で保存されているようです" if _is_cp932(content) else "壊れた文字があります"
+        findings.add(
+            Position(path, line, 1),
+            f"UTF-8 として読めません（先頭から {error.start + 1} バイト目）。{kind}。",
+            _SAVE_AS_UTF8,
+        )
+        return None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _is_cp932(content: bytes) -> bool:
+    try:
+        content.decode("cp932")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Builds the data from YAML's events, one look at each."""
+
+    path: str
+    text: str
+    findings: Findings
+    nodes: int = 0
+    values: dict[Path, tuple[int, int, int, int]] = field(default_factory=dict)
+    keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
+
+    def read(self) -> Source:
+        events = self._events()
+        data: Data | None = None
+        for event in events:
+            if isinstance(event, DocumentStartEvent):
+                self._check_document(event, first=data is None)
+            elif isinstance(event, NodeEvent):
+                data = self._node(event, events, ())
+        if data is None or data == "":
+            self.findings.add(
+                Position(self.path, 1, 1), "ファイルに何も書かれていません。", "名称: と 各件: などを書いてください。"
+            )
+            raise _Stop
+        return Source(self.path, data, self.text, self.values, self.keys)
+
+    def _events(self) -> Iterator[Event]:
+        try:
+            yield from YAML(typ="safe", pure=True).parse(self.text)
+        except MarkedYAMLError as error:
+            line, column, what, mend = explain(error, self.text)
+            self.findings.add(Position(self.path, line + 1, column + 1), what, mend)
+            raise _Stop from None
+        except ReaderError as error:
+            before = self.text[: error.position]
+            self.findings.add(
+                Position(self.path, before.count("\n") + 1, len(before) - before.rfind("\n")),
+                f"使えない文字（制御文字 U+{error.character:04X}）があります。",
+                "この文字を消してください（ほかのソフトから貼り付けたときに紛れ込むことがあります）。",
+            )
+            raise _Stop from None
+
+    def _check_document(self, event: DocumentStartEvent, *, first: bool) -> None:
+        at = self._position(event)
+        if event.version or event.tags:
+            self.findings.add(Position(self.path, 1, 1), "% で始まる指定は使えません。", "% の行を消してください。")
+        if not first:
+            self.findings.add(
+                at, "--- で区切られた二つ目の文書があります。", "--- の行を消し、一つのファイルに一つのシナリオを書いてください。"
+            )
+            raise _Stop
+
+    def _position(self, event: Event) -> Position:
+        return Position(self.path, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def _node(self, event: Event, events: Iterator[Event], path: Path) -> Data:
+        at = self._position(event)
+        self._check_bounds(at, path)
+        start, end = event.start_mark, event.end_mark
+        self.values[path] = (start.line, start.column, start.index, end.index)
+        if isinstance(event, AliasEvent):
+            self.findings.add(at, f"「*{event.anchor}」のような参照は使えません。", _quote_advice("*", "値をそのまま書いてください。"))
+            return ""
+        if isinstance(event, NodeEvent) and event.anchor:
+            self.findings.add(at, f"「&{event.anchor}」のような目印は使えません。", _quote_advice("&", "目印を消してください。"))
+        if getattr(event, "ctag", None) is not None:
+            self.findings.add(at, "「!」で始まる型の指定は使えません。", _quote_advice("!", "指定を消してください。"))
+        if isinstance(event, ScalarEvent):
+            return self._scalar(event)
+        if isinstance(event, SequenceStartEvent):
+            return self._sequence(events, path)
+        return self._mapping(events, path)
+
+    def _check_bounds(self, at: Position, path: Path) -> None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self.findings.add(at, f"値が多すぎます（{MAX_NODES:,} 個まで）。", "データはシナリオではなく Excel や CSV に置いてください。")
+            raise _Stop
+        if len(path) > MAX_DEPTH:
+            self.findings.add(at, f"入れ子が深すぎます（{MAX_DEPTH} 段まで）。", "手順を分けて、入れ子を浅くしてください。")
+            raise _Stop
+
+    def _scalar(self, event: ScalarEvent) -> str:
+        value = str(event.value)
+        if event.style is None and "\n" in self.text[event.start_mark.index : event.end_mark.index].strip():
+            self.findings.add(
+                Position(self.path, event.start_mark.line + 2, 1),
+                "前の行の値が、この行に続いてしまっています。",
+                "字下げと「:」を確かめてください。長い文を続けて書くときは、値のところに | と書いて次の行から書きます。",
+            )
+        return value
+
+    def _sequence(self, events: Iterator[Event], path: Path) -> Data:
+        result: list[Data] = []
+        for event in events:
+            if isinstance(event, SequenceEndEvent):
+                break
+            result.append(self._node(event, events, (*path, len(result))))
+        return result
+
+    def _mapping(self, events: Iterator[Event], path: Path) -> Data:
+        result: dict[str, Data] = {}
+        for event in events:
+            if isinstance(event, MappingEndEvent):
+                break
+            key = self._key(event, path)
+            inside = (*path, key)
+            if key in result:
+                first = self.keys[inside][0] + 1
+                self.findings.add(
+                    self._position(event), f"「{key}」が二度書かれています（最初は {first} 行目）。", "どちらか一方を消してください。"
+                )
+                inside = (*path, f"{key}\0{len(self.keys)}")
+            self.keys[inside] = (event.start_mark.line, event.start_mark.column)
+            value = self._node(next(events), events, inside)
+            result.setdefault(key, value)
+        return result
+
+    def _key(self, event: Event, path: Path) -> str:
+        at = self._position(event)
+        if not isinstance(event, ScalarEvent):
+            what = "参照（*）" if isinstance(event, AliasEvent) else "[ ] や { }"
+            self.findings.add(
+                at,
+                f"項目の名前に{what}が使われています。",
+                'ここは「名前: 値」と書きます。値に ${…} を使うときは "${…}" のように引用符で囲んでください。',
+            )
+            raise _Stop
+        self._check_bounds(at, path)
+        if event.anchor or event.ctag is not None:
+            self.findings.add(at, "項目の名前に「&」や「!」の指定は使えません。", "指定を消してください。")
+        key = str(event.value)
+        if event.style is None and key.startswith(_FULL_WIDTH_SPACE):
+            self.findings.add(at, "全角の空白で字下げされています。", "行の先頭の空白を半角にしてください。")
+        return key.strip(_FULL_WIDTH_SPACE) if event.style is None else key
+
+
+def _quote_advice(sign: str, otherwise: str) -> str:
+    return f'{otherwise}「{sign}」で始まる文字を値にするときは "{sign}…" のように引用符で囲みます。'
+
+

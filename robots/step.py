@@ -1,0 +1,119 @@
+"""What a step kind is, what one step of a scenario is, and what a step may reach while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+from robots.drivers.browser import Browser
+from robots.drivers.workbook import Workbooks
+from robots.params import Deferred, Params
+from robots.vault import Credential
+
+P = TypeVar("P", bound=Params)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in an author's file; line and column count from 1."""
+
+    path: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What the name ``run`` (実行) means in a scenario."""
+
+    id: str
+    date: date
+    scenario: str
+    rehearsal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a scenario, checked.  ``params`` holds Deferred values unless ``fixed``."""
+
+    kind: StepKind[Params]
+    params: Params
+    fixed: bool
+    raw: object
+    """The step's parameters as compiled from the file: mappings, lists, text, Deferred, tuple[Step, ...]."""
+    position: Position
+    path: str
+    """Where it stands: each[3].commit.do[0]."""
+    if_: Deferred | None = None
+    save_as: str | None = None
+    retry_times: int = 0
+    retry_wait: float = 2.0
+    timeout: float | None = None
+    note: str = ""
+    secret: bool = False
+
+
+class StepContext(Protocol):
+    """What a step may reach while it runs; nothing else of the engine is its business."""
+
+    # Seconds that this step may take (its own timeout, or the setting's).
+    @property
+    def timeout(self) -> float: ...
+    # True where this step's values must not be shown anywhere.
+    @property
+    def secret(self) -> bool: ...
+    # The one browser of the run (started at the first use).
+    @property
+    def browser(self) -> Browser: ...
+    # Reading and writing Excel books.
+    @property
+    def workbooks(self) -> Workbooks: ...
+    @property
+    def run(self) -> RunFacts: ...
+    # A file named in the scenario as a path on disk; ScenarioFault where it leaves the folders of `uses`.
+    def file(self, text: str, *, write: bool = False) -> Path: ...
+    # A URL named in the scenario; ScenarioFault where it is not below one of `uses.sites`.
+    def address(self, text: str) -> str: ...
+    # The address of a site of `uses.sites` by its name; ScenarioFault where unknown.
+    def site(self, name: str) -> str: ...
+    # A credential of `uses.credentials`; ScenarioFault where undeclared, SystemFailure where the vault lacks it.
+    def credential(self, name: str) -> Credential: ...
+    # The value of an expression, with further names for this one evaluation.
+    def evaluate(self, expression: object, **names: object) -> object: ...
+    # Runs steps in order, with further names that end with them.
+    def run_steps(self, steps: Sequence[Step], **names: object) -> None: ...
+    # A line in the run's log that people read.
+    def log(self, message: str) -> None: ...
+    # Notes what has been put on screen (label → text), for the rehearsal's book and the evidence.
+    def entered(self, values: Mapping[str, str]) -> None: ...
+    # Carries the commit out: intent on disk, do, outcome on disk; asks already_done where it must.
+    def commit(self, do: Sequence[Step], already_done: Sequence[Step]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StepKind(Generic[P]):
+    """A step kind: exactly one per file in ``robots/steps/``, exported as ``STEP``.
+
+    run takes the validated parameters and the context; what it returns is what ``save_as`` names (None: nothing
+    to save).  It raises BusinessError, SystemFailure (NotMet for an expectation) or ScenarioFault.
+    """
+
+    name: str
+    """English: browser.click."""
+    ja: str
+    """Japanese: 押す."""
+    summary: str
+    """One Japanese sentence for the reference."""
+    params: type[P]
+    run: Callable[[P, StepContext], object]
+    example: str
+    """YAML of one step in Japanese keys, as it stands in a list: ``押す: {ボタン: 登録}``."""
+    sections: frozenset[str] = frozenset({"prepare", "each", "finish"})
+    saves: bool = False
+    """Whether it has a value for save_as."""

@@ -1,0 +1,151 @@
+"""Credentials: in the operating system's keyring, or in a file encrypted with a key outside the repository.
+
+A value is never printed, logged or passed as an argument; it goes from the vault into the page and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, cast
+
+import keyring
+import platformdirs
+import pyrage
+from keyring.backends import fail, null
+from keyring.errors import KeyringError, PasswordDeleteError
+
+from robots.errors import SystemFailure
+from robots.files import write_atomically
+
+SERVICE = "banken"
+_INDEX = "banken:names"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A user name and password for one site; neither is ever logged, shown or kept."""
+
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+
+
+class Vault(Protocol):
+    """Where credentials lie.  Every method raises SystemFailure where the vault can't be opened."""
+
+    # The credential of that name, or None.
+    def find(self, name: str) -> Credential | None: ...
+    # Keeps a credential, replacing one of that name.
+    def keep(self, name: str, credential: Credential) -> None: ...
+    # Forgets a credential; False where there was none.
+    def remove(self, name: str) -> bool: ...
+    # The names kept, sorted; never a value.
+    def names(self) -> list[str]: ...
+
+
+def open_vault(kind: str, *, file: Path, key: Path | None) -> Vault:
+    """The vault of the settings: ``keyring``, ``file``, or ``auto`` (the keyring where the machine has one)."""
+    if kind == "keyring" or (kind == "auto" and _keyring_works()):
+        return KeyringVault()
+    return FileVault(file, key or platformdirs.user_config_path(SERVICE) / "vault.key")
+
+
+def _keyring_works() -> bool:
+    return not isinstance(keyring.get_keyring(), fail.Keyring | null.Keyring)
+
+
+class KeyringVault:
+    """Windows Credential Manager, macOS Keychain, or the desktop's secret service."""
+
+    def find(self, name: str) -> Credential | None:
+        text = self._call(lambda: keyring.get_password(SERVICE, name))
+        return _credential(text) if isinstance(text, str) else None
+
+    def keep(self, name: str, credential: Credential) -> None:
+        self._call(lambda: keyring.set_password(SERVICE, name, _text(credential)))
+        self._keep_names({*self.names(), name})
+
+    def remove(self, name: str) -> bool:
+        if name not in self.names():
+            return False
+        self._call(lambda: keyring.delete_password(SERVICE, name))
+        self._keep_names(set(self.names()) - {name})
+        return True
+
+    def names(self) -> list[str]:
+        text = self._call(lambda: keyring.get_password(SERVICE, _INDEX))
+        return sorted(json.loads(text)) if isinstance(text, str) else []
+
+    def _keep_names(self, names: set[str]) -> None:
+        self._call(lambda: keyring.set_password(SERVICE, _INDEX, json.dumps(sorted(names), ensure_ascii=False)))
+
+    def _call(self, action: Callable[[], object]) -> object:
+        try:
+            return action()
+        except (KeyringError, PasswordDeleteError) as error:
+            raise SystemFailure(
+                "この端末の資格情報マネージャーを使えません。",
+                mend='banken.toml に vault = "file" と書くと、暗号化したファイルに保管します。',
+            ) from error
+
+
+class FileVault:
+    """An age-encrypted JSON file; its key is an age identity kept in the user's own settings folder."""
+
+    def __init__(self, file: Path, key: Path) -> None:
+        self._file = file
+        self._key = key
+
+    def find(self, name: str) -> Credential | None:
+        text = self._read().get(name)
+        return None if text is None else _credential(text)
+
+    def keep(self, name: str, credential: Credential) -> None:
+        self._write({**self._read(), name: _text(credential)})
+
+    def remove(self, name: str) -> bool:
+        kept = self._read()
+        if kept.pop(name, None) is None:
+            return False
+        self._write(kept)
+        return True
+
+    def names(self) -> list[str]:
+        return sorted(self._read())
+
+    def _read(self) -> dict[str, str]:
+        if not self._file.exists():
+            return {}
+        try:
+            plain = pyrage.decrypt(self._file.read_bytes(), [self._identity()])
+        except (pyrage.DecryptError, OSError) as error:
+            raise SystemFailure(
+                f"資格情報のファイル {self._file.name} を開けません。",
+                mend="鍵ファイルがこの端末のものか確かめ、だめなら banken vault set で登録し直してください。",
+            ) from error
+        return cast("dict[str, str]", json.loads(plain))
+
+    def _write(self, kept: dict[str, str]) -> None:
+        sealed = pyrage.encrypt(json.dumps(kept, ensure_ascii=False).encode(), [self._identity().to_public()])
+        write_atomically(self._file, sealed)
+
+    def _identity(self) -> pyrage.x25519.Identity:
+        if not self._key.exists():
+            if self._file.exists():
+                raise SystemFailure(
+                    f"資格情報の鍵ファイル {self._key.name} が見つかりません。",
+                    mend="鍵ファイルを元の場所に戻すか、保管ファイルを消して banken vault set で登録し直してください。",
+                )
+            write_atomically(self._key, str(pyrage.x25519.Identity.generate()).encode(), private=True)
+        return pyrage.x25519.Identity.from_str(self._key.read_text(encoding="ascii").strip())
+
+
+def _text(credential: Credential) -> str:
+    return json.dumps([credential.user, credential.password], ensure_ascii=False)
+
+
+def _credential(text: str) -> Credential:
+    user, password = json.loads(text)
+    return Credential(user, password)
