@@ -16,6 +16,18 @@ from robots.vault import Credential
 P = TypeVar("P", bound=Params)
 
 
+class Control(Exception):  # noqa: N818 (not an error: it ends an item, or a part of one, on purpose)
+    """Base of what a step raises to steer the run; the runner alone catches it."""
+
+
+class Skipped(Control):
+    """除外: the item is left out on purpose; ``reason`` is shown with it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place in an author's file; line and column count from 1."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from robots.errors import BusinessError
+from robots.errors import BusinessError, ScenarioFault
 
 Value = object
 
@@ -90,3 +90,14 @@ def from_json(value: Value) -> Value:
     if isinstance(value, list):
         return [from_json(part) for part in value]
     return value
+
+
+def truth_of(value: Value) -> bool:
+    """A condition's value as yes or no; anything but a bool is a fault of the scenario, never a guess."""
+    if isinstance(value, bool):
+        return value
+    shown = f"「{text_of(value)[:40]}」" if not isinstance(value, list | tuple | Mapping) else "値のまとまり"
+    raise ScenarioFault(
+        f"条件が はい・いいえ になりません（{shown} になりました）。",
+        mend="${対象.区分 == '新規'} や ${対象.備考 != ''} のように、比べる式にしてください。",
+    )

@@ -44,6 +44,8 @@ class Item:
     values: Row
     reason: str
     attempts: int
+    result: Mapping[str, object] = field(default_factory=dict)
+    """What its steps had saved when the commit was begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,10 @@ def _claim(connection: sa.Connection, run: str, item: int) -> None:
     )
 
 
-def intend_commit(ledger: Ledger, run: str, item: int) -> None:
+def intend_commit(ledger: Ledger, run: str, item: int, saved: Mapping[str, object]) -> None:
     """Puts the intent on disk, before anything that can't be taken back is done.
+
+    saved: what the item's steps saved so far; already_done may need it after a crash.
 
     Raises: SystemFailure where the item is no longer this run's to enter.
     """
@@ -159,7 +163,7 @@ def intend_commit(ledger: Ledger, run: str, item: int) -> None:
         claimed = connection.execute(
             items.update()
             .where(items.c.id == item, items.c.state == "working", items.c.run == run)
-            .values(state="committing", intent_at=at, updated_at=at)
+            .values(state="committing", intent_at=at, result=to_json(dict(saved)), updated_at=at)
         )
         if claimed.rowcount != 1:
             raise SystemFailure(
@@ -183,16 +187,17 @@ def withdraw_intent(ledger: Ledger, run: str, item: int) -> None:
 def settle_item(ledger: Ledger, run: str, item: int, outcome: Outcome, claim: int | None = None) -> None:
     """Puts an item's outcome on disk and, in the same durable write, claims the next one of the run."""
     at = stamp(now())
+    done_at = sa.func.coalesce(items.c.done_at, at) if outcome.state == "done" else None
     with ledger.writing() as connection:
         connection.execute(
             items.update()
-            .where(items.c.id == item, items.c.state != "done")
+            .where(items.c.id == item, (items.c.state != "done") | (items.c.run == run))
             .values(
                 state=outcome.state,
                 run=run,
                 reason=outcome.reason,
                 result=to_json(dict(outcome.result)),
-                done_at=at if outcome.state == "done" else None,
+                done_at=done_at,
                 updated_at=at,
             )
         )
@@ -297,6 +302,11 @@ def _items(ledger: Ledger, where: sa.ColumnElement[bool]) -> list[Item]:
 def _mapping(stored: object) -> dict[str, object]:
     values = from_json(stored)
     return values if isinstance(values, dict) else {}
+
+
+def stored(values: Mapping[str, object]) -> dict[str, object]:
+    """Values as JSON for the ledger."""
+    return {name: to_json(value) for name, value in values.items()}
 
 
 def digest_of(values: object) -> str:

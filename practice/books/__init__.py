@@ -1,0 +1,1 @@
+"""The gallery's input books, one file a scenario."""

@@ -1,0 +1,1 @@
+"""The town's five systems; one file each, which holds nothing else."""

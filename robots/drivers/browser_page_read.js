@@ -1,0 +1,175 @@
+// Reading, expecting, tables, and the driver's door into the page.  Part 5.
+function fieldText(field) {
+  const el = field.members[0];
+  if (field.kind === 'date') {
+    const { era, eras, year, month, day } = field.parts;
+    const value = (part) => (part.tagName === 'SELECT' ? (part.value === '' ? '' : plain(part.selectedOptions[0]?.text || '')) : part.value.trim());
+    const number = (part, unit) => (value(part) ? value(part).replace(new RegExp(unit + '$'), '') + unit : '');
+    const eraText = era ? value(era) : eras ? eras.filter((e) => e.checked).map(optionName).join() : '';
+    const rest = number(year, '年') + number(month, '月') + number(day, '日');
+    return rest ? eraText + rest : '';
+  }
+  if (field.kind !== 'one') return field.members.filter((e) => e.checked).map(optionName).join('、');
+  if (isTick(el)) return el.checked ? 'はい' : 'いいえ';
+  if (el.tagName === 'SELECT') return [...el.selectedOptions].map((o) => plain(o.text)).join('、');
+  return lines(el.value);
+}
+
+const cellText = (el) => (el.innerText || '').replace(/[^\S\n]+/g, ' ').replace(/ ?\n ?/g, '\n').trim();
+const isPassword = (el) => el.type === 'password';
+
+const read = ({ scopes, locator, ms }) => until(ms, () => inScope(scopes, (roots) => {
+  const hit = one(roots, locator, 'read');
+  if (hit.problem) return hit;
+  if (isPassword(hit.el)) return problem('password', { final: true });
+  return { text: hit.field ? fieldText(hit.field) : hit.el.matches(CONTROL) ? lines(hit.el.value) : cellText(hit.el), choice: hit.choice };
+}));
+
+// The element to press, ready for the driver's real click; a problem otherwise.
+async function target({ scopes, locator, ms }) {
+  const result = await until(ms, () => inScope(scopes, (roots) => {
+    const hit = one(roots, locator, 'click');
+    if (hit.problem) return hit;
+    if (hit.field && hit.field.kind !== 'one') return problem('group', { options: hit.field.members.map(optionName), final: true });
+    if (hit.el.matches(':disabled') || hit.el.getAttribute('aria-disabled') === 'true') return problem('disabled');
+    return { el: !visible(hit.el) && hit.el.labels ? [...hit.el.labels].find(visible) || hit.el : hit.el };
+  }));
+  if (result.problem) return result;
+  const changed = changedSince();
+  if (changed.length) return problem('changed', { changed });
+  entered.clear();
+  return result.el;
+}
+
+const frame = ({ scopes, text, ms }) => until(ms, () => inScope(scopes, (roots) => {
+  const frames = all(roots, 'iframe,frame').filter(visible);
+  const title = (el) => { try { return el.contentDocument?.title || ''; } catch { return ''; } };
+  const hits = frames.filter((el) => [el.title, el.name, el.getAttribute('aria-label') || '', title(el)].some((n) => n && keyOf(n) === keyOf(text)));
+  if (hits.length === 1) return hits[0];
+  return problem(hits.length ? 'two_scopes' : 'no_scope', { scope: 'frame', text, count: hits.length, names: frames.map((el) => el.title || el.name || title(el)).filter(Boolean), matches: [], login: hasPassword() });
+}));
+
+const expectation = {
+  text: (roots, want) => {
+    const how = found(running(roots.map((r) => (r.body || r).innerText).join('\n')), running(want.text));
+    return how === 'whole' ? { met: true } : problem('not_met', { partly: how === 'part' });
+  },
+  absent: (roots, want) => (found(running(roots.map((r) => (r.body || r).innerText).join('\n')), running(want.absent)) === 'none' ? { met: true } : problem('not_met')),
+  url: (roots, want) => (decodeURI(location.href).includes(want.url) || location.href.includes(want.url) ? { met: true } : problem('not_met', { got: location.href })),
+  field: (roots, want) => {
+    const hit = one(roots, want.field, 'field');
+    if (hit.problem) return hit;
+    const got = hit.field ? fieldText(hit.field) : '', hidden = isPassword(hit.el) || secrets.has(hit.el);
+    return same(want.value, got) || running(want.value) === running(got) ? { met: true } : problem('not_met', { got: hidden ? '' : got, hidden });
+  },
+  find: (roots, want) => {
+    const fields = () => fieldsOf(roots), locators = want.find.any_of || [want.find];
+    const counts = locators.map((locator) => candidates(roots, locator, 'any', fields).length);
+    const count = counts.find((n) => n > 0) || 0;
+    return (want.count === undefined ? count > 0 : count === want.count) ? { met: true } : problem('not_met', { count });
+  },
+};
+
+const status = () => performance.getEntriesByType('navigation')[0]?.responseStatus || 0;
+const place = () => ({ login: hasPassword(), status: status() });
+
+// Waits until the page is as told; says also what could make "it is not there" untrue (an error page, a login page).
+const expect = async ({ scopes, want, ms }) => {
+  const kind = Object.keys(expectation).find((name) => want[name] !== undefined);
+  const result = await until(ms, () => {
+    if (document.readyState === 'loading') return problem('loading');
+    return inScope(scopes, (roots) => expectation[kind](roots, want));
+  });
+  return { ...result, ...(result.problem ? place() : {}) };
+};
+
+const isHead = (row) => row.length > 0 && row.every((cell) => !cell || cell.tagName === 'TH');
+function headRows(table, grid) {
+  const inHead = table.tHead ? [...table.tHead.rows].length : 0;
+  if (inHead) return inHead;
+  let n = 0;
+  while (n < grid.length && isHead(grid[n])) n++;
+  return n;
+}
+
+// The column names; under a merged header a name that is not unique takes the upper one before it.
+function columnNames(grid, heads) {
+  const width = Math.max(...grid.map((row) => row.length));
+  const stacks = Array.from({ length: width }, (_, c) => [...new Set(grid.slice(0, heads).map((row) => row[c]).filter(Boolean))].map((cell) => cellText(cell).replace(/\n/g, '')).filter(Boolean));
+  const leaves = stacks.map((stack) => stack.at(-1) || '');
+  return stacks.map((stack, c) => (leaves.filter((leaf) => leaf === leaves[c]).length > 1 ? stack.join('_') : leaves[c]));
+}
+
+const cellValue = (cell) => {
+  const controls = [...cell.querySelectorAll(CONTROL)].filter(shown);
+  return controls.length === 1 && !isPassword(controls[0]) ? fieldText({ kind: 'one', members: controls }) : cellText(cell);
+};
+
+const tableTitle = (el) => groupNames(el)[0] || el.caption?.innerText || '';
+function tableOf(roots, locator) {
+  const tables = innermost(all(roots, 'table').filter((el) => visible(el) && el.rows.length && headRows(el, gridOf(el, new Map()))));
+  let hits = tables;
+  if (locator) {
+    const name = locator.called ?? locator.text;
+    const titled = name === undefined ? [] : tables.filter((el) => keyOf(tableTitle(el)) === keyOf(name));
+    const below = name === undefined ? [] : parts(roots, 'section', name).flatMap((els) => tables.filter((el) => els.some((part) => part.contains(el))));
+    if (name === undefined) {
+      const hit = one(roots, locator, 'any');
+      if (hit.problem) return hit;
+      hits = tables.filter((el) => hit.el === el || hit.el.contains(el));
+    } else hits = titled.length ? titled : below;
+  }
+  if (hits.length === 1) return { table: hits[0] };
+  const headings = (hits.length ? hits : tables).map((el) => ({ kind: '表', name: short(tableTitle(el)), inside: '', near: short(el.rows[0].innerText, 60) }));
+  return hits.length ? problem('ambiguous', { matches: headings, count: hits.length }) : problem('no_table', { matches: headings, login: hasPassword() });
+}
+
+// The rows of the table on this page: {columns, rows: [[text…]…]}.  before: what the page before showed.
+const table = ({ scopes, locator, ms, before }) => until(ms, () => inScope(scopes, (roots) => {
+  const hit = tableOf(roots, locator);
+  if (hit.problem) return hit;
+  const grid = gridOf(hit.table, new Map()), heads = headRows(hit.table, grid), columns = columnNames(grid, heads);
+  const twice = columns.find((name, c) => name && columns.indexOf(name) !== c);
+  if (twice) return problem('column_twice', { name: twice });
+  const rows = [];
+  for (const [r, row] of grid.entries()) {
+    if (r < heads || !visible(hit.table.rows[r]) || (columns.length > 1 && new Set(row).size < 2)) continue;
+    rows.push(columns.map((_, c) => (row[c] ? cellValue(row[c]) : '')));
+  }
+  if (before && JSON.stringify(rows) === before) return problem('same_page');
+  return { columns, rows };
+}));
+
+// Whether there is a way on to the next page of a table.
+const more = ({ scopes, locator }) => inScope(scopes, (roots) => {
+  const hit = one(roots, locator, 'click');
+  if (hit.problem === 'missing') return { more: false };
+  if (hit.problem) return hit;
+  return { more: !(hit.el.matches(':disabled') || hit.el.getAttribute('aria-disabled') === 'true' || hit.el.matches('.disabled,.disabled *')) };
+});
+
+// The fields of a login form: the password field, the text field before it, and the button of their form.
+const login = ({ ms }) => until(ms, () => {
+  const passwords = all([document], 'input[type=password]').filter(visible);
+  if (passwords.length !== 1) return problem('no_login', { count: passwords.length });
+  const inputs = all([passwords[0].form || document], 'input').filter((el) => visible(el) && /^(text|email|tel|password)$/.test(el.type));
+  const user = inputs[inputs.indexOf(passwords[0]) - 1];
+  if (!user) return problem('no_user');
+  const buttons = actions([passwords[0].form || document], BUTTON).filter((el) => el.type !== 'reset' && el.type !== 'button');
+  const other = actions([passwords[0].form || document], BUTTON).filter((el) => /ログイン|サインイン|login|sign ?in/i.test(actionName(el)));
+  const button = other.length === 1 ? other[0] : buttons.length === 1 ? buttons[0] : null;
+  if (!button) return problem('no_login_button');
+  return [user, passwords[0], button];
+});
+const loginMessage = () => ({ text: short(all([document], '[role=alert],.error,.alert').filter(visible).map((el) => el.innerText).join(' '), 100), login: hasPassword() });
+
+// What must not be seen in evidence: marks the elements, gives the values of password fields.
+function cover({ values }) {
+  const isSecret = (el) => isPassword(el) || secrets.has(el) || values.some((v) => (el.value ?? '').includes(v));
+  for (const el of all([document], 'input,textarea,select')) if (isSecret(el)) el.setAttribute('data-banken-covered', '');
+  if (values.length) for (const el of all([document], 'body *')) if (!el.firstElementChild && values.some((v) => el.textContent.includes(v))) el.setAttribute('data-banken-covered', '');
+  return all([document], 'input').filter((el) => isSecret(el) && el.value).map((el) => el.value);
+}
+const uncover = () => all([document], '[data-banken-covered]').forEach((el) => el.removeAttribute('data-banken-covered'));
+
+Object.defineProperty(window, '__banken', { value: Object.freeze({ fill, check, atomElement, read, target, frame, expect, place, table, more, login, loginMessage, cover, uncover }) });

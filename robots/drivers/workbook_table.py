@@ -1,0 +1,250 @@
+"""What of a sheet is the table: its rows, told apart from notes, totals and blank lines.  Pure, and one pass."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from itertools import chain, islice
+
+from robots.drivers.workbook import Table
+from robots.drivers.workbook_header import HEAD_LINES, Header, Line, Merge, Place, column_name, find_header
+from robots.errors import BusinessError
+from robots.values import Row, Value, number_from_cell
+
+_CHUNK = 1000
+_SHOWN = 5
+_MARKS = re.compile(r"[※＊*]|[（(〔【]?注(?:意|記)?[)）〕】：:\d０-９]|[（(〔【]?備考[)）〕】：:]|以上$")
+_TOTALS = frozenset({"計", "合計", "小計", "総計", "総合計", "累計", "平均"})
+
+Flaws = Mapping[tuple[int, int], str]
+"""(row, column) from 0 → what is wrong with the cell: an error value, a formula that was never calculated."""
+
+
+class Sheet:
+    """A sheet being read: its lines from the first row on, once, and what is known about it.
+
+    left: the column of each line's first cell.  flaws: cells that hold no value that can be used.
+    """
+
+    def __init__(
+        self,
+        lines: Iterable[Line],
+        *,
+        place: Place,
+        left: int = 0,
+        merges: Sequence[Merge] = (),
+        flaws: Flaws | None = None,
+    ) -> None:
+        self.lines = iter(lines)
+        self.place = place
+        self.left = left
+        self.merges = merges
+        self.flaws = flaws or {}
+
+
+class Body:
+    """The table of a sheet: its header, and (by ``chunks``) its rows; ``left_out`` is whole after the last chunk."""
+
+    def __init__(self, sheet: Sheet, *, header: int | None, columns: Sequence[str]) -> None:
+        top = list(islice(sheet.lines, max(HEAD_LINES, (header or 0) + 10)))
+        self._sheet = sheet
+        self._place = sheet.place
+        self.header: Header = find_header(
+            top, left=sheet.left, merges=sheet.merges, place=sheet.place, header=header, columns=columns
+        )
+        self._rest = chain(top[self.header.bottom + 1 :], sheet.lines)
+        self.left_out: list[str] = []
+        self._first = sheet.left <= self.header.columns[0]
+        self._recent: deque[Value] = deque(maxlen=500)
+        self._doubt: tuple[int, Value, bool] | None = None
+        self._gap = False
+
+    def chunks(self) -> Iterator[tuple[list[int], list[Line]]]:
+        """Row numbers (from 0) and the cells of the named columns, some rows at a time.
+
+        Raises: BusinessError for a row that is neither surely data nor surely a note.
+        """
+        numbers: list[int] = []
+        lines: list[Line] = []
+        for row, line in self._lines():
+            if self._is_data(row, line):
+                numbers.append(row)
+                lines.append(line)
+                if len(lines) == _CHUNK:
+                    yield numbers, lines
+                    numbers, lines = [], []
+        if lines:
+            yield numbers, lines
+        self._settle()
+
+    def _lines(self) -> Iterator[tuple[int, Line]]:
+        """Each row's cells in the named columns; a vertically merged cell stands in each of its rows."""
+        left, columns = self._sheet.left, self.header.columns
+        places = [column - left for column in columns]
+        whole = places == list(range(len(places)))
+        filled: dict[int, dict[int, tuple[int, int]]] = {}
+        for merge in self._sheet.merges:
+            if merge.bottom > merge.top > self.header.bottom and merge.left in columns:
+                for row in range(merge.top + 1, merge.bottom + 1):
+                    filled.setdefault(row, {})[columns.index(merge.left)] = (merge.top, merge.left)
+        kept: dict[tuple[int, int], Value] = {}
+        sources = {source for row in filled.values() for source in row.values()}
+        for row, line in enumerate(self._rest, self.header.bottom + 1):
+            cells = list(line[: len(places)]) if whole else [line[place] for place in places]
+            for source in [at for at in sources if at[0] == row] if sources else ():
+                kept[source] = cells[columns.index(source[1])]
+            if row in filled and any(cell != "" for cell in cells):
+                for at, source in filled[row].items():
+                    cells[at] = kept[source]
+            yield row, cells
+
+    def _is_data(self, row: int, cells: Line) -> bool:
+        width = len(cells)
+        count = width - cells.count("")
+        if count == 0:
+            self._gap = True
+            return False
+        first = cells[0]
+        if count * 2 > width > 1 and not isinstance(first, str):
+            return self._take(cells)
+        leading = next(cell for cell in cells if cell != "")
+        text = column_name(leading).replace(" ", "") if isinstance(leading, str) else ""
+        if self._is_note(row, cells, count, text):
+            return False
+        if count * 2 > width > 1 and first != "":
+            return self._take(cells)
+        if width == 1 or not self._is_odd(row, cells, count):
+            return self._take(cells)
+        return False
+
+    def _take(self, cells: Line) -> bool:
+        """A data row; a row in doubt above it then stood in the midst of the table."""
+        if self._doubt is not None:
+            raise self._unclear(self._doubt[0], self._doubt[1])
+        self._recent.append(cells[0])
+        self._gap = False
+        return True
+
+    def _is_note(self, row: int, cells: Line, count: int, text: str) -> bool:
+        others = [cell for cell in cells if cell != ""][1:]
+        if text in _TOTALS and not any(isinstance(cell, str) for cell in others):
+            return self._leave(row, f"「{text}」の行")
+        if all(cell == "" or column_name(cell) == name.split("_")[-1] for cell, name in self._named(cells)):
+            return self._leave(row, "見出しのくり返し")
+        if count == 1 and (_MARKS.match(text) or self._spans(row)):
+            return self._leave(row, f"注記「{text[:20]}」")
+        if _MARKS.match(text) and count * 2 <= len(cells) and len(cells) > 2:
+            raise self._unclear(row, text)
+        return False
+
+    def _named(self, cells: Line) -> Iterator[tuple[Value, str]]:
+        return zip(cells, self.header.names, strict=True)
+
+    def _spans(self, row: int) -> bool:
+        """Whether a cell of this row is merged over at least half of the table."""
+        wide = len(self.header.columns) / 2
+        return any(m.top <= row <= m.bottom and m.right - m.left + 1 >= max(2, wide) for m in self._sheet.merges)
+
+    def _is_odd(self, row: int, cells: Line, count: int) -> bool:
+        """A row with few cells: True where it may be a note (settled at the end), False where it is data."""
+        first = cells[0]
+        if self._gap and (first == "" or (count > 1 and count * 2 < len(cells))):
+            raise self._unclear(row, next(cell for cell in cells if cell != ""))
+        if count > 1:
+            return False
+        if first == "":
+            raise self._unclear(row, next(cell for cell in cells if cell != ""))
+        if not isinstance(first, str) or _shape(first) in {_shape(value) for value in self._recent if value != ""}:
+            if isinstance(first, str) and not re.search(r"\d", _shape(first)):
+                raise self._unclear(row, first)
+            return False
+        if self._doubt is None:
+            self._doubt = (row, first, self._gap)
+        self._leave(row, f"注記「{first[:20]}」")
+        return True
+
+    def _leave(self, row: int, why: str) -> bool:
+        self.left_out.append(f"{row + 1}行目: {why}")
+        self._gap = True
+        return True
+
+    def _settle(self) -> None:
+        """A lone text under the table is a note where it stands apart, or where the column holds codes only."""
+        if self._doubt is None:
+            return
+        row, value, apart = self._doubt
+        codes = bool(self._recent) and all(re.search(r"\d", _shape(seen)) for seen in self._recent)
+        if not apart and not codes:
+            raise self._unclear(row, value)
+
+    def _unclear(self, row: int, value: Value) -> BusinessError:
+        return BusinessError(
+            f"{self._place.row(row)}が、データの行か注記の行か分かりません（「{column_name(value)[:20]}」と書かれています）。",
+            mend="データならほかの欄も埋めてください。注記なら先頭に「※」を付け、表との間に空白行を入れてください。",
+        )
+
+
+def _shape(value: Value) -> str:
+    """The make of a code: R8-012 → A9-9; text without letters and digits of its own kind stays as it is."""
+    text = column_name(value)
+    return re.sub(r"[A-Za-zＡ-Ｚａ-ｚ]+", "A", re.sub(r"[0-9０-９]+", "9", text)) if re.search(r"\d", text) else "文"
+
+
+def read_rows(sheet: Sheet, *, header: int | None, columns: Sequence[str]) -> Table:
+    """The table of a sheet, each row with its origin.
+
+    Raises: BusinessError (see Workbooks.read_table).
+    """
+    body = Body(sheet, header=header, columns=columns)
+    names, wanted = body.header.names, set(body.header.columns)
+    rows: list[Row] = []
+    for numbers, lines in body.chunks():
+        if sheet.flaws:
+            _refuse_flaws(sheet, numbers, wanted)
+        exact = zip(*(_exact(column) for column in zip(*lines, strict=True)), strict=True)
+        start = f"{sheet.place}"
+        rows.extend(
+            Row(zip(names, cells, strict=True), origin=f"{start}{number + 1}行目")
+            for number, cells in zip(numbers, exact, strict=True)
+        )
+    return Table(rows, columns=names, left_out=body.left_out)
+
+
+def _refuse_flaws(sheet: Sheet, numbers: Sequence[int], wanted: set[int]) -> None:
+    rows = set(numbers)
+    found = sorted(at for at in sheet.flaws if at[0] in rows and at[1] in wanted)
+    if not found:
+        return
+    named = "、".join(f"{sheet.place.cell(*at)}（{sheet.flaws[at]}）" for at in found[:_SHOWN])
+    more = f" ほか{len(found) - _SHOWN}個" if len(found) > _SHOWN else ""
+    raise BusinessError(
+        f"値として使えないセルがあります: {named}{more}。",
+        mend="Excel でブックを開き、エラーのセルを直してから、上書き保存してください。",
+    )
+
+
+def _exact(column: Sequence[Value]) -> Sequence[Value]:
+    """The cells of one column as values: floats exactly, times of day and lengths of time as text 9:05."""
+    kinds = set(map(type, column))
+    if kinds == {float}:
+        whole = list(map(int, column))  # type: ignore[call-overload]
+        if whole == list(column) and max(whole) < 10**15 and min(whole) > -(10**15):
+            return whole
+    if float in kinds:
+        column = [number_from_cell(cell) if isinstance(cell, float) else cell for cell in column]
+    if time in kinds or timedelta in kinds:
+        column = [_clock(cell) for cell in column]
+    if datetime in kinds:
+        column = [cell.replace(tzinfo=None) if isinstance(cell, datetime) else cell for cell in column]
+    return column
+
+
+def _clock(cell: Value) -> Value:
+    if isinstance(cell, timedelta):
+        minutes, seconds = divmod(round(cell.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")
+    if isinstance(cell, time):
+        return f"{cell.hour}:{cell.minute:02}" + (f":{cell.second:02}" if cell.second else "")
+    return cell

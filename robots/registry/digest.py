@@ -1,0 +1,76 @@
+"""What a scenario is, byte by byte: its files read once into memory, and the digest that an approval stands for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from robots.errors import SystemFailure
+from robots.registry.model import governed
+
+OUTSIDE = ("sample", "expected")
+"""Folders of a scenario that can't influence a run's work and stand outside its digest."""
+_LITTER = ("~$", ".~lock.")
+"""Owner files that Excel and LibreOffice leave beside an open book; they are neither hashed nor ever read."""
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Every file of a scenario's folder that counts, by its relative path with slashes.
+
+    Raises: SystemFailure where a file can't be read, or a link leads out of the folder.
+    """
+    files: dict[str, bytes] = {}
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if relative.parts[0] in OUTSIDE or path.name.startswith(_LITTER):
+            continue
+        if path.is_symlink():
+            raise SystemFailure(
+                f"シナリオのフォルダにリンク（{relative.as_posix()}）があります。",
+                mend="リンクをやめて、ファイルそのものを置いてください。",
+            )
+        if path.is_file():
+            try:
+                files[relative.as_posix()] = path.read_bytes()
+            except OSError as error:
+                raise SystemFailure(
+                    f"シナリオのファイル {relative.as_posix()} を読めません。",
+                    mend="ほかのソフトが開いていないか、読む権限があるかを確かめてください。",
+                ) from error
+    return files
+
+
+def parts_of(files: Mapping[str, bytes], raw_entry: Mapping[str, object]) -> dict[str, str]:
+    """Each file and each governed key with the SHA-256 of its bytes (of its canonical JSON)."""
+    parts = {path: _sha256(data) for path, data in files.items()}
+    for key, value in governed(raw_entry).items():
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        parts[f"registry.yaml#{key}"] = _sha256(text.encode())
+    return dict(sorted(parts.items()))
+
+
+def digest_of(scenario: str, files: Mapping[str, bytes], raw_entry: Mapping[str, object]) -> str:
+    """The digest of the canonical listing: the id, then path, length and SHA-256 of every part, in order."""
+    lines = [f"banken-1\t{scenario}"]
+    for part, digest in parts_of(files, raw_entry).items():
+        lines.append(f"{part}\t{len(files[part]) if part in files else '-'}\t{digest}")
+    return _sha256("\n".join(lines).encode())
+
+
+def changed_parts(approved: Mapping[str, str], present: Mapping[str, str]) -> list[str]:
+    """What differs from the approval, in words: 「scenario.yaml が変わっています」."""
+    words = []
+    for part in sorted({*approved, *present}):
+        if part not in present:
+            words.append(f"{part} がなくなっています")
+        elif part not in approved:
+            words.append(f"{part} が加わっています")
+        elif approved[part] != present[part]:
+            words.append(f"{part} が変わっています")
+    return words
+
+
+def _sha256(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"

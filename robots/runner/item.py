@@ -1,0 +1,100 @@
+"""One item from begin to outcome: tried, tried again where the world failed, never where the data is wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from robots.errors import BankenError, BusinessError, ScenarioFault, SystemFailure
+from robots.ledger.items import Item, Outcome
+from robots.ledger.store import Ledger
+from robots.runner.evidence import failure_of
+from robots.runner.session import Session
+from robots.runner.transaction import CommitReached, CommitUnknown, Transaction, rehearsed
+from robots.step import Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An item whose commit did not end well: recover.py asks for it once the settle time is over."""
+
+    item: Item
+    outcome: Outcome
+    """What it will be if the entry turns out not to be there: failed or rejected."""
+    error: BankenError | None
+    since: float
+    """time.monotonic() of the moment it went wrong."""
+
+
+class Worker:
+    """Works the items of one run off, one after the other."""
+
+    def __init__(
+        self,
+        session: Session,
+        ledger: Ledger,
+        *,
+        evidence: Path,
+        retries: int,
+        retry_wait: float,
+        revive: Callable[[], None],
+    ) -> None:
+        self._session = session
+        self._ledger = ledger
+        self._evidence = evidence
+        self._retries = retries
+        self._retry_wait = retry_wait
+        self._revive = revive
+
+    def perform(self, item: Item, *, rehearsal: bool = False) -> Outcome | Pending:
+        """The outcome of an item, or Pending where only the core system can tell."""
+        started = time.monotonic()
+        for left in range(self._retries, -1, -1):
+            try:
+                return self._once(item, started, rehearsal=rehearsal)
+            except SystemFailure as error:
+                failure = failure_of(self._session, error, item=item, state="failed", folder=self._evidence)
+                if not left:
+                    return Outcome("failed", error.what, seconds=time.monotonic() - started, failure=failure)
+                self._session.log(f"対象 {item.key} をやり直します: {error.what}")
+                time.sleep(self._retry_wait)
+                self._revive()
+        raise AssertionError("unreachable: the last attempt returns")
+
+    def _once(self, item: Item, started: float, *, rehearsal: bool) -> Outcome | Pending:
+        """Raises: SystemFailure where nothing was entered and trying again may help."""
+        session = self._session
+        transaction = Transaction(self._ledger, session.run.id, item.id, session)
+        session.transaction = rehearsed if rehearsal else transaction
+        session.begin_item(item.values)
+        try:
+            session.run_steps(session.scenario.each)
+            state, reason, error = "done", "", None
+        except CommitReached:
+            return Outcome("done", seconds=time.monotonic() - started)
+        except Skipped as skipped:
+            state, reason, error = "skipped", skipped.reason, None
+        except CommitUnknown as unknown:
+            return self._pending(item, unknown.error, started)
+        except BusinessError as business:
+            state, reason, error = "rejected", business.what, business
+        except ScenarioFault as fault:
+            state, reason, error = "failed", str(fault), fault
+        except SystemFailure as world:
+            if not transaction.committed:
+                raise
+            state, reason, error = "failed", world.what, world
+        finally:
+            session.transaction = None
+        if transaction.committed and state != "done":  # entered is entered, whatever came after
+            state, reason = "done", f"登録は済みましたが、その後の手順が終わっていません: {reason}"
+        failure = None if error is None else failure_of(session, error, item=item, state=state, folder=self._evidence)
+        return Outcome(state, reason, dict(session.saved), time.monotonic() - started, failure)
+
+    def _pending(self, item: Item, error: BankenError, started: float) -> Pending:
+        failure = failure_of(self._session, error, item=item, state="in_doubt", folder=self._evidence)
+        state = "rejected" if isinstance(error, BusinessError) else "failed"
+        outcome = Outcome(state, error.what, dict(self._session.saved), time.monotonic() - started, failure)
+        return Pending(item, outcome, error, time.monotonic())

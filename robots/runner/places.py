@@ -1,0 +1,73 @@
+"""Where a scenario may read and write: below its own folder and the folders of `uses`, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from robots.errors import ScenarioFault
+from robots.files import write_atomically
+
+_MEND = "シナリオのフォルダの中か、利用（uses）のフォルダ（folders）に書いたフォルダの中のファイルを指定してください。"
+
+
+class Places:
+    """Resolves the file names of one run.
+
+    scenario: the scenario's folder; folders: name → place as written in `uses.folders`; var: the town's var
+    folder, which a folder written ``var/...`` stands below; files: the approved bytes, which are what is read
+    of the scenario's own files; private: a folder of this run for copies of them.
+    """
+
+    def __init__(
+        self, *, scenario: Path, folders: Mapping[str, str], var: Path, files: Mapping[str, bytes], private: Path
+    ) -> None:
+        self._scenario = scenario
+        self._var = var
+        self._files = files
+        self._private = private
+        self.folders: dict[str, Path] = {name: self._folder(text) for name, text in folders.items()}
+
+    def file(self, text: str, *, write: bool) -> Path:
+        """The place on disk.  Raises: ScenarioFault where it would leave the folders that it may touch."""
+        if not text.strip() or "\0" in text:
+            raise ScenarioFault("ファイルの名前が空です。", mend=_MEND)
+        path = self._scenario / text  # an absolute text stays as it is
+        if ".." in PurePosixPath(text.replace("\\", "/")).parts:
+            raise ScenarioFault(f"「{text}」は .. でフォルダの外に出ようとしています。", mend=_MEND)
+        place = path.resolve()
+        if any(place.is_relative_to(folder.resolve()) for folder in self.folders.values()):
+            if write:
+                place.parent.mkdir(parents=True, exist_ok=True)
+            return place
+        own = self._scenario.resolve()
+        if write or not place.is_relative_to(own):
+            what = "に書き込むこと" if write else "を読むこと"
+            raise ScenarioFault(f"「{text}」{what}は許されていません。", mend=_MEND)
+        return self._approved_copy(place.relative_to(own).as_posix(), place)
+
+    def _approved_copy(self, relative: str, place: Path) -> Path:
+        """What runs is what was hashed: the scenario's own files are read from the bytes that were approved."""
+        if relative not in self._files:
+            return place  # sample/ and expected/, which stand outside the digest
+        copy = self._private / relative
+        if not copy.exists():
+            write_atomically(copy, self._files[relative])
+        return copy
+
+    def _folder(self, text: str) -> Path:
+        if Path(text).is_absolute() or PureWindowsPath(text).is_absolute():
+            return Path(text)
+        parts = PurePosixPath(text.replace("\\", "/")).parts
+        if ".." in parts:
+            raise ScenarioFault(f"利用のフォルダ「{text}」に .. は使えません。", mend="フォルダの場所をそのまま書いてください。")
+        return self._var.joinpath(*parts[1:]) if parts[:1] == ("var",) else self._scenario.joinpath(*parts)
+
+
+def redirected(place: Path, folder: Path) -> Path:
+    """For a rehearsal: the copy below ``folder`` that is written instead of ``place``."""
+    copy = folder / place.name
+    if place.exists() and not copy.exists():
+        write_atomically(copy, place.read_bytes())
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    return copy

@@ -1,0 +1,36 @@
+"""The rehearsal's book (登録予定.xlsx): one row an item, one column a field, as it would be entered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from robots.drivers.workbook import Workbooks
+from robots.ledger.items import Item, Outcome
+from robots.values import Row
+
+FILE_NAME = "登録予定.xlsx"
+_STATES = {"done": "登録予定", "rejected": "業務エラー", "failed": "システムエラー", "skipped": "除外"}
+
+
+def planned_row(number: int, item: Item, outcome: Outcome, on_screen: dict[str, str]) -> Row:
+    """One line of the book."""
+    return Row(
+        {
+            "番号": number,
+            "キー": item.key,
+            "元データ": item.origin,
+            "結果": _STATES.get(outcome.state, outcome.state),
+            "理由": outcome.reason,
+            **on_screen,
+        }
+    )
+
+
+def write_book(workbooks: Workbooks, folder: Path, rows: list[Row]) -> Path:
+    """Writes the book anew and returns its place."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    place = folder / FILE_NAME
+    place.unlink(missing_ok=True)
+    filled = [Row({name: row.get(name, "") for name in columns}, origin=row.origin) for row in rows]
+    workbooks.append_rows(place, "登録予定", filled)
+    return place

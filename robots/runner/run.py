@@ -1,0 +1,233 @@
+"""The run: the main path, as a recipe.  prepare → gather the items → each one a transaction → finish."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from robots.clock import today
+from robots.drivers.browser import Browser
+from robots.drivers.workbook import Workbooks
+from robots.errors import BankenError
+from robots.ledger import items as items_
+from robots.ledger import runs as runs_
+from robots.ledger.items import Item, Outcome
+from robots.ledger.store import Ledger
+from robots.registry.gate import Approved
+from robots.registry.model import minutes
+from robots.runner.evidence import failure_of
+from robots.runner.gather import gather
+from robots.runner.item import Pending, Worker
+from robots.runner.lock import scenario_lock
+from robots.runner.places import Places
+from robots.runner.recover import left_by_a_dead_run, recover
+from robots.runner.rehearsal import planned_row, write_book
+from robots.runner.report import Report, report_of
+from robots.runner.session import Session
+from robots.settings import Home
+from robots.step import RunFacts
+from robots.values import Row
+from robots.vault import Credential, Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The concrete parts that a run works with; ``wiring`` puts them together."""
+
+    home: Home
+    ledger: Ledger
+    workbooks: Workbooks
+    vault: Vault
+    open_browser: Callable[[Sequence[str], bool], Browser]
+    """(addresses of the sites it may reach, headed) → a started browser."""
+    practice: Credential | None
+    """The practice town's own user; handed out for loopback sites only."""
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be run, and how."""
+
+    approved: Approved
+    inputs: Mapping[str, object]
+    who: str
+    rehearsal: bool = False
+    headed: bool = False
+    limit: int | None = None
+    resume: str | None = None
+    """The unfinished run to carry on, or None for a new one."""
+
+
+class Watch(Protocol):
+    """Who looks on while a run goes."""
+
+    # The run has begun; its items are known.
+    def begun(self, run: str, total: int) -> None: ...
+    # An item has come to an outcome.
+    def item(self, item: Item, outcome: Outcome) -> None: ...
+    # Whether the run is to end after the present item.
+    def stop_wanted(self) -> bool: ...
+
+
+def run_scenario(order: Order, parts: Parts, watch: Watch) -> Report:
+    """Runs an approved scenario and says what came of it.
+
+    Raises: SystemFailure where the run can't even begin (ledger, lock); all else is in the report.
+    """
+    started = time.monotonic()
+    with scenario_lock(parts.home.var, order.approved.id):
+        run = _begin(order, parts)
+        folder = parts.home.var / "runs" / run
+        session = _session(order, parts, run, folder)
+        planned: Path | None = None
+        try:
+            _prepare(session)
+            if order.rehearsal:
+                planned = _rehearse(order, parts, session, watch, folder)
+                state = "stopped" if watch.stop_wanted() else "ended"
+            else:
+                state = _work(order, parts, session, watch, folder)
+                _finish(session, parts.ledger)
+            runs_.end_run(parts.ledger, run, state)
+        except BankenError as error:
+            runs_.record_failure(
+                parts.ledger, run, None, failure_of(session, error, item=None, state="failed", folder=folder)
+            )
+            runs_.end_run(parts.ledger, run, "failed", str(error))
+        finally:
+            session.close()
+    report = report_of(parts.ledger, run, seconds=time.monotonic() - started, evidence=str(folder))
+    return replace(report, planned=planned) if planned else report
+
+
+def _begin(order: Order, parts: Parts) -> str:
+    if order.resume is not None:
+        runs_.take_up_run(parts.ledger, order.resume)
+        return order.resume
+    approved, register = order.approved, order.approved.register
+    department, of_department = register.department_of(approved.id)
+    baseline = approved.entry.baseline
+    cost = register.hourly_cost
+    return runs_.begin_run(
+        parts.ledger,
+        runs_.RunStart(
+            scenario=approved.id,
+            scenario_name=approved.entry.name,
+            department=department,
+            department_name=of_department.name,
+            division=of_department.division,
+            rehearsal=order.rehearsal,
+            inputs=items_.stored(order.inputs),
+            digest=approved.digest,
+            minutes_per_item=minutes(baseline.minutes_per_item),
+            minutes_per_run=minutes(baseline.minutes_per_run),
+            built_by=approved.entry.built_by,
+            hourly_cost=None if cost is None else minutes(cost),
+            version=parts.version,
+            machine=parts.home.settings.machine,
+            who=order.who,
+        ),
+    )
+
+
+def _session(order: Order, parts: Parts, run: str, folder: Path) -> Session:
+    scenario = order.approved.scenario
+    sites = list(scenario.uses.sites.values())
+    return Session(
+        scenario,
+        RunFacts(id=run, date=today(), scenario=order.approved.id, rehearsal=order.rehearsal),
+        order.inputs,
+        places=Places(
+            scenario=order.approved.folder,
+            folders=scenario.uses.folders,
+            var=parts.home.var,
+            files=order.approved.files,
+            private=folder / "approved",
+        ),
+        open_browser=lambda: parts.open_browser(sites, order.headed),
+        workbooks=parts.workbooks,
+        vault=parts.vault,
+        practice=parts.practice if order.approved.practice_only else None,
+        step_timeout=parts.home.settings.step_timeout,
+        rehearsal_folder=folder / "rehearsal" if order.rehearsal else None,
+    )
+
+
+def _prepare(session: Session) -> None:
+    session.run_steps(session.scenario.prepare)
+    session.keep_names()
+
+
+def _worker(parts: Parts, session: Session, folder: Path) -> Worker:
+    def revive() -> None:
+        """A fresh browser at the state that `prepare` left: its screen steps commit nothing and may be repeated."""
+        session.close()
+        session.end_items()
+        session.run_steps([step for step in session.scenario.prepare if step.kind.name.startswith("browser.")])
+
+    settings = parts.home.settings
+    return Worker(
+        session, parts.ledger, evidence=folder, retries=settings.item_retries, retry_wait=settings.retry_wait, revive=revive
+    )
+
+
+def _work(order: Order, parts: Parts, session: Session, watch: Watch, folder: Path) -> str:
+    """Works all items off and returns how the run ended."""
+    ledger, scenario, run = parts.ledger, order.approved.id, session.run.id
+    pending = [left_by_a_dead_run(item) for item in items_.items_in_flight(ledger, scenario)]
+    items_.free_claims(ledger, scenario)
+    adopted = items_.adopt_items(ledger, run, scenario, gather(session))
+    ready = [item for item in adopted if item.state == "ready"][: order.limit]
+    watch.begun(run, len(ready) + len(pending))
+    worker = _worker(parts, session, folder)
+    if ready:
+        items_.claim_item(ledger, run, ready[0].id)
+    for item, following in zip(ready, [*ready[1:], None], strict=True):
+        outcome = worker.perform(item)
+        stop = watch.stop_wanted()
+        claim = None if stop or following is None else following.id
+        if isinstance(outcome, Pending):
+            pending.append(outcome)
+            if claim is not None:
+                items_.claim_item(ledger, run, claim)
+        else:
+            items_.settle_item(ledger, run, item.id, outcome, claim)
+            watch.item(item, outcome)
+        if stop:
+            break
+    settle = parts.home.settings.settle_seconds
+    for left in pending:
+        if watch.stop_wanted() and left.error is None:
+            continue  # asked to stop: what an earlier run left stays for the next one
+        outcome = recover(left, session=session, worker=worker, ledger=ledger, settle=settle)
+        items_.settle_item(ledger, run, left.item.id, outcome)
+        watch.item(left.item, outcome)
+    return "stopped" if watch.stop_wanted() else "ended"
+
+
+def _finish(session: Session, ledger: Ledger) -> None:
+    session.end_items(done=items_.done_rows(ledger, session.run.id))
+    session.run_steps(session.scenario.finish)
+    runs_.finish_done(ledger, session.run.id)
+
+
+def _rehearse(order: Order, parts: Parts, session: Session, watch: Watch, folder: Path) -> Path:
+    """All but the commits; returns the book of what would be entered."""
+    found = gather(session)[: order.limit]
+    watch.begun(session.run.id, len(found))
+    worker = _worker(parts, session, folder)
+    rows: list[Row] = []
+    for number, new in enumerate(found, 1):
+        item = Item(0, new.key, "ready", new.origin, Row(new.values, origin=new.origin), new.refusal, 0)
+        outcome = Outcome("rejected", new.refusal) if new.refusal else worker.perform(item, rehearsal=True)
+        assert isinstance(outcome, Outcome), "a rehearsal begins no commit"
+        rows.append(planned_row(number, item, outcome, session.on_screen if not new.refusal else {}))
+        watch.item(item, outcome)
+        if watch.stop_wanted():
+            break
+    return write_book(parts.workbooks, folder, rows)

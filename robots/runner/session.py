@@ -1,0 +1,248 @@
+"""One run while it runs: the names, the drivers, and what steps may reach of them (StepContext)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from loguru import logger
+
+from robots.drivers.browser import Browser
+from robots.drivers.workbook import Workbooks
+from robots.errors import BankenError, ScenarioFault, SystemFailure
+from robots.mask import mask_value
+from robots.params import Deferred
+from robots.runner.places import Places, redirected
+from robots.scenario.model import Scenario
+from robots.scenario.resolve import resolve
+from robots.step import Control, RunFacts, Step
+from robots.values import Row
+from robots.vault import Credential, Vault
+
+Commit = Callable[[Sequence[Step], Sequence[Step]], None]
+
+
+class Session:
+    """The StepContext of one run.
+
+    ``failed`` is the innermost step of the last error with that error; ``on_screen`` is what the present item
+    has put on screen so far; ``saved`` is what its steps saved by save_as.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        run: RunFacts,
+        inputs: Mapping[str, object],
+        *,
+        places: Places,
+        open_browser: Callable[[], Browser],
+        workbooks: Workbooks,
+        vault: Vault,
+        practice: Credential | None,
+        step_timeout: float,
+        rehearsal_folder: Path | None,
+    ) -> None:
+        self.scenario = scenario
+        self._run = run
+        self._places = places
+        self._open_browser = open_browser
+        self._browser: Browser | None = None
+        self._workbooks = workbooks
+        self._vault = vault
+        self._practice = practice
+        self._step_timeout = step_timeout
+        self._rehearsal_folder = rehearsal_folder
+        self._step: Step | None = None
+        self._base: dict[str, object] = {
+            "inputs": Row(inputs),
+            "folders": Row({name: str(place) for name, place in places.folders.items()}),
+            "sites": Row(scenario.uses.sites),
+            "run": Row({"id": run.id, "date": run.date, "scenario": run.scenario}),
+        }
+        self.names: dict[str, object] = dict(self._base)
+        self.saved: dict[str, object] = {}
+        self.on_screen: dict[str, str] = {}
+        self.failed: tuple[Exception, Step] | None = None
+        self.transaction: Commit | None = None
+        self.expect_timeout: float | None = None
+        """While already_done is asked: how long an expectation may take."""
+
+    # --- what the runner does with it ---
+
+    def begin_item(self, item: Row, saved: Mapping[str, object] = {}) -> None:  # noqa: B006 (never written to)
+        """Names of a new item: what `prepare` left, the item, and (on recovery) what it had saved."""
+        self.names = {**self._base, **saved, "item": item}
+        self.saved, self.on_screen, self.failed = {}, {}, None
+
+    def end_items(self, **names: object) -> None:
+        """Back to what `prepare` left, with further names (done)."""
+        self.names = {**self._base, **names}
+
+    def keep_names(self) -> None:
+        """What has been saved so far (by `prepare`) stays for every item."""
+        self._base = dict(self.names)
+
+    @property
+    def browser_started(self) -> Browser | None:
+        return self._browser
+
+    def close(self) -> None:
+        """Ends the browser, if one was started."""
+        browser, self._browser = self._browser, None
+        if browser is not None:
+            browser.close()
+
+    # --- StepContext ---
+
+    @property
+    def timeout(self) -> float:
+        step = self._step
+        wanted = self._step_timeout if step is None or step.timeout is None else step.timeout
+        if self.expect_timeout is not None and step is not None and step.kind.name == "browser.expect":
+            return min(wanted, self.expect_timeout)
+        return wanted
+
+    @property
+    def secret(self) -> bool:
+        return self._step is not None and self._step.secret
+
+    @property
+    def browser(self) -> Browser:
+        if self._browser is None:
+            self._browser = self._open_browser()
+        return self._browser
+
+    @property
+    def workbooks(self) -> Workbooks:
+        return self._workbooks
+
+    @property
+    def run(self) -> RunFacts:
+        return self._run
+
+    def file(self, text: str, *, write: bool = False) -> Path:
+        place = self._places.file(text, write=write)
+        if self._rehearsal_folder is not None:
+            if write:
+                return redirected(place, self._rehearsal_folder)
+            written = self._rehearsal_folder / place.name
+            return written if written.exists() else place
+        return place
+
+    def address(self, text: str) -> str:
+        wanted = urlsplit(text)
+        for address in self.scenario.uses.sites.values():
+            allowed = urlsplit(address)
+            below = wanted.path == allowed.path or wanted.path.startswith(allowed.path.rstrip("/") + "/")
+            if (wanted.scheme, wanted.hostname, wanted.port) == (allowed.scheme, allowed.hostname, allowed.port) and below:
+                return text
+        raise ScenarioFault(
+            f"「{text}」は、利用（uses）のサイト（sites）に書かれていないアドレスです。",
+            mend=f"使ってよいサイトなら、利用の sites に「名前: {wanted.scheme}://{wanted.netloc}」を加え、承認を受けてください。",
+        )
+
+    def site(self, name: str) -> str:
+        address = self.scenario.uses.sites.get(name)
+        if address is None:
+            known = "、".join(self.scenario.uses.sites) or "（なし）"
+            raise ScenarioFault(
+                f"サイト「{name}」は利用（uses）に書かれていません。", mend=f"書かれているサイトは {known} です。"
+            )
+        return address
+
+    def credential(self, name: str) -> Credential:
+        if name not in self.scenario.uses.credentials:
+            raise ScenarioFault(
+                f"資格情報「{name}」は利用（uses）の credentials に書かれていません。", mend="credentials に加え、承認を受けてください。"
+            )
+        if name == "practice" and self._practice is not None:
+            return self._practice
+        found = self._vault.find(name)
+        if found is None:
+            raise SystemFailure(
+                f"資格情報「{name}」がこの端末に登録されていません。", mend=f"banken vault set {name} で登録してください。"
+            )
+        return found
+
+    def evaluate(self, expression: object, **names: object) -> object:
+        if not isinstance(expression, Deferred):
+            return expression
+        return expression.evaluate({**self.names, **names} if names else self.names)
+
+    def run_steps(self, steps: Sequence[Step], **names: object) -> None:
+        with self._further(names):
+            for step in steps:
+                self._run_step(step)
+
+    def log(self, message: str) -> None:
+        logger.info("{} {}", self._run.id, message)
+
+    def entered(self, values: Mapping[str, str]) -> None:
+        self.on_screen.update({label: mask_value(text) if self.secret else text for label, text in values.items()})
+
+    def commit(self, do: Sequence[Step], already_done: Sequence[Step]) -> None:
+        if self.transaction is None:
+            raise ScenarioFault("確定（commit）は各件（each）の中でだけ使えます。", mend="確定を各件の中へ移してください。")
+        self.transaction(do, already_done)
+
+    # --- inside ---
+
+    @contextmanager
+    def _further(self, names: Mapping[str, object]) -> Iterator[None]:
+        before = {name: self.names[name] for name in names if name in self.names}
+        self.names.update(names)
+        try:
+            yield
+        finally:
+            for name in names:
+                self.names.pop(name, None)
+            self.names.update(before)
+
+    def _run_step(self, step: Step) -> None:
+        outer, self._step = self._step, step
+        try:
+            if step.if_ is not None and not self.holds(step.if_):
+                return
+            value = self._attempt(step)
+            if step.save_as is not None:
+                self.names[step.save_as] = self.saved[step.save_as] = value
+        except (BankenError, Control) as error:
+            self._note(error, step)
+            raise
+        except Exception as error:  # anything else is our bug, and is reported as one
+            logger.exception("{} 手順 {} で Banken の不具合", self._run.id, step.path)
+            bug = SystemFailure(
+                f"Banken の不具合です（手順 {step.kind.ja}: {type(error).__name__}）。",
+                mend="この実行の番号をつけて、Banken の担当者に知らせてください。登録は確かめるまでやり直しません。",
+            )
+            self._note(bug, step)
+            raise bug from error
+        finally:
+            self._step = outer
+
+    def _attempt(self, step: Step) -> object:
+        for left in range(step.retry_times, -1, -1):
+            try:
+                return step.kind.run(resolve(step, self.names), self)
+            except SystemFailure as error:
+                if not left:
+                    raise
+                self.log(f"手順 {step.path}（{step.kind.ja}）をやり直します: {error.what}")
+                time.sleep(step.retry_wait)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def holds(self, condition: Deferred) -> bool:
+        value = condition.evaluate(self.names)
+        if not isinstance(value, bool):
+            raise ScenarioFault(
+                f"条件 {condition.source} が「はい・いいえ」になりません。", mend="== や != などで比べる式にしてください。"
+            )
+        return value
+
+    def _note(self, error: Exception, step: Step) -> None:
+        if self.failed is None or self.failed[0] is not error:
+            self.failed = (error, step)

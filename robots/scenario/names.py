@@ -1,0 +1,34 @@
+"""The fixed names of the expression language and what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ALIASES: Mapping[str, str] = {
+    "入力値": "inputs",
+    "フォルダ": "folders",
+    "サイト": "sites",
+    "対象": "item",
+    "完了分": "done",
+    "実行": "run",
+    "行": "row",
+}
+"""Japanese name → the name that everything else knows."""
+
+JAPANESE: Mapping[str, str] = {english: ja for ja, english in ALIASES.items()}
+
+FIXED = frozenset(JAPANESE)
+
+RUN_FACTS: tuple[str, ...] = ("id", "date", "scenario", "rehearsal")
+"""What the name run (実行) holds, as a mapping."""
+
+
+def canonical(name: str) -> str:
+    """The English one of a fixed name; any other name as it is."""
+    return ALIASES.get(name, name)
+
+
+def both(name: str) -> str:
+    """A fixed name in both languages for a message: item／対象."""
+    english = canonical(name)
+    return f"{english}／{JAPANESE[english]}" if english in FIXED else name
