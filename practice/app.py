@@ -26,7 +26,7 @@ from practice.systems.zaimu import Zaimu
 from practice.systems.zei import Zei
 
 TOWN = "練習市"
-_LOOPBACK = ("127.0.0.1", "::1", "testclient")
+_LOOPBACK = ("127.0.0.1", "::1")
 _LOGIN_MESSAGES = {
     "timeout": "一定時間操作がなかったため、自動的にログアウトしました。もう一度ログインしてください。",
     "first": "ログインしてください。",

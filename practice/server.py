@@ -70,6 +70,7 @@ def start_town(
         lifespan="off",
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=1,
         # Chromium sends a request again by itself, even a POST, when a connection that it used before breaks. One request a
         # connection keeps a cut connection to what the fault says: one request, lost or recorded once.

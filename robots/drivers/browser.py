@@ -43,7 +43,9 @@ def _one_of(model: Params, names: Sequence[str]) -> list[str]:
         ja = {english: japanese for japanese, english in type(model).ja_names().items()}
         words = "・".join(ja[name] for name in names)
         what = "どれも書かれていません" if not given else "二つ以上書かれています"
-        raise PydanticCustomError("one_of", "{words} のうち一つだけを書いてください（{what}）", {"words": words, "what": what})
+        raise PydanticCustomError(
+            "one_of", "{words} のうち一つだけを書いてください（{what}）", {"words": words, "what": what}
+        )
     return given
 
 

@@ -1,7 +1,7 @@
 // Setting fields as their kind needs, with the events of a person's typing, and reading them back.  Part 4.
 const setterOf = (type) => Object.getOwnPropertyDescriptor(type.prototype, 'value').set;
 const SET = { INPUT: setterOf(HTMLInputElement), TEXTAREA: setterOf(HTMLTextAreaElement) };
-let atoms = [];                    // of the last fill: {el, kind, want, label, part}
+let last = [], atoms = [];         // of the last fill: its fields, and its settings {el, kind, want, index, unit}
 const entered = new Map();         // element → what was entered on this page since the last click
 const secrets = new WeakSet();
 
@@ -219,15 +219,16 @@ async function fill({ scopes, entries, ms, secret }) {
   }
   await sleep(0);
   await sleep(0);
-  return report(entries, done);
+  last = done;
+  return report();
 }
 
-function report(entries, done) {
+// What stands in the fields now, and which settings did not take.
+function report() {
   const wrong = atoms.flatMap((a, i) => (holds(a) ? [] : [{ i, index: a.index, kind: a.kind, unit: a.unit || '', want: wants(a), got: a.el.isConnected ? shows(a) : '' }]));
   for (const a of atoms) entered.set(a.el, a);
-  return { texts: done.map((field) => fieldText(field)), wrong };
+  return { texts: last.map(fieldText), wrong };
 }
 
-const check = ({ i }) => ({ ok: holds(atoms[i]), got: shows(atoms[i]) });
 const atomElement = ({ i }) => atoms[i].el;
 const changedSince = () => [...entered.values()].filter((a) => a.el.isConnected && !holds(a)).map((a) => ({ name: short(labelNames(a.el)[0] || precedingText(a.el) || a.el.name), want: wants(a), got: shows(a), secret: secrets.has(a.el) || a.el.type === 'password' }));

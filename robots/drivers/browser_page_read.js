@@ -41,6 +41,9 @@ async function target({ scopes, locator, ms }) {
   return result.el;
 }
 
+// Whether the part that calls are narrowed to is there.
+const part = ({ scopes, ms }) => until(ms, () => inScope(scopes, () => ({ there: true })));
+
 const frame = ({ scopes, text, ms }) => until(ms, () => inScope(scopes, (roots) => {
   const frames = all(roots, 'iframe,frame').filter(visible);
   const title = (el) => { try { return el.contentDocument?.title || ''; } catch { return ''; } };
@@ -172,4 +175,4 @@ function cover({ values }) {
 }
 const uncover = () => all([document], '[data-banken-covered]').forEach((el) => el.removeAttribute('data-banken-covered'));
 
-Object.defineProperty(window, '__banken', { value: Object.freeze({ fill, check, atomElement, read, target, frame, expect, place, table, more, login, loginMessage, cover, uncover }) });
+Object.defineProperty(window, '__banken', { value: Object.freeze({ fill, reportAgain: report, atomElement, part, read, target, frame, expect, place, table, more, login, loginMessage, cover, uncover }) });

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from itertools import chain, islice
+from typing import cast
 
 from robots.drivers.workbook import Table
 from robots.drivers.workbook_header import HEAD_LINES, Header, Line, Merge, Place, column_name, find_header
@@ -17,6 +18,8 @@ _CHUNK = 1000
 _SHOWN = 5
 _MARKS = re.compile(r"[※＊*]|[（(〔【]?注(?:意|記)?[)）〕】：:\d０-９]|[（(〔【]?備考[)）〕】：:]|以上$")
 _TOTALS = frozenset({"計", "合計", "小計", "総計", "総合計", "累計", "平均"})
+_LEADING = frozenset("※＊*(（〔【注備以計合小総累平 　\t\n")
+"""What the first cell of a row that may be no data begins with."""
 
 Flaws = Mapping[tuple[int, int], str]
 """(row, column) from 0 → what is wrong with the cell: an error value, a formula that was never calculated."""
@@ -56,10 +59,13 @@ class Body:
         )
         self._rest = chain(top[self.header.bottom + 1 :], sheet.lines)
         self.left_out: list[str] = []
-        self._first = sheet.left <= self.header.columns[0]
         self._recent: deque[Value] = deque(maxlen=500)
         self._doubt: tuple[int, Value, bool] | None = None
         self._gap = False
+        half = max(2.0, len(self.header.names) / 2)
+        wide = (merge for merge in sheet.merges if merge.right - merge.left + 1 >= half)
+        self._wide_rows = {row for merge in wide for row in range(merge.top, merge.bottom + 1)}
+        self._leading = _LEADING | {self.header.names[0][:1]}
 
     def chunks(self) -> Iterator[tuple[list[int], list[Line]]]:
         """Row numbers (from 0) and the cells of the named columns, some rows at a time.
@@ -81,24 +87,31 @@ class Body:
 
     def _lines(self) -> Iterator[tuple[int, Line]]:
         """Each row's cells in the named columns; a vertically merged cell stands in each of its rows."""
-        left, columns = self._sheet.left, self.header.columns
-        places = [column - left for column in columns]
+        places = [column - self._sheet.left for column in self.header.columns]
         whole = places == list(range(len(places)))
-        filled: dict[int, dict[int, tuple[int, int]]] = {}
-        for merge in self._sheet.merges:
-            if merge.bottom > merge.top > self.header.bottom and merge.left in columns:
-                for row in range(merge.top + 1, merge.bottom + 1):
-                    filled.setdefault(row, {})[columns.index(merge.left)] = (merge.top, merge.left)
+        starts, fills = self._merged_down()
         kept: dict[tuple[int, int], Value] = {}
-        sources = {source for row in filled.values() for source in row.values()}
         for row, line in enumerate(self._rest, self.header.bottom + 1):
             cells = list(line[: len(places)]) if whole else [line[place] for place in places]
-            for source in [at for at in sources if at[0] == row] if sources else ():
-                kept[source] = cells[columns.index(source[1])]
-            if row in filled and any(cell != "" for cell in cells):
-                for at, source in filled[row].items():
-                    cells[at] = kept[source]
+            for at in starts.get(row, ()):
+                kept[(row, at)] = cells[at]
+            if row in fills and any(cell != "" for cell in cells):
+                for top, at in fills[row]:
+                    cells[at] = kept[(top, at)]
             yield row, cells
+
+    def _merged_down(self) -> tuple[dict[int, list[int]], dict[int, list[tuple[int, int]]]]:
+        """Vertical merges among the rows: by first row the places, by each further row (first row, place)."""
+        starts: dict[int, list[int]] = {}
+        fills: dict[int, list[tuple[int, int]]] = {}
+        place_of = {column: place for place, column in enumerate(self.header.columns)}
+        for merge in self._sheet.merges:
+            if merge.bottom > merge.top > self.header.bottom and merge.left in place_of:
+                place = place_of[merge.left]
+                starts.setdefault(merge.top, []).append(place)
+                for row in range(merge.top + 1, merge.bottom + 1):
+                    fills.setdefault(row, []).append((merge.top, place))
+        return starts, fills
 
     def _is_data(self, row: int, cells: Line) -> bool:
         width = len(cells)
@@ -107,15 +120,14 @@ class Body:
             self._gap = True
             return False
         first = cells[0]
-        if count * 2 > width > 1 and not isinstance(first, str):
+        filled = count * 2 > width > 1 and first != ""
+        if filled and not (isinstance(first, str) and first[0] in self._leading):
             return self._take(cells)
         leading = next(cell for cell in cells if cell != "")
         text = column_name(leading).replace(" ", "") if isinstance(leading, str) else ""
         if self._is_note(row, cells, count, text):
             return False
-        if count * 2 > width > 1 and first != "":
-            return self._take(cells)
-        if width == 1 or not self._is_odd(row, cells, count):
+        if filled or width == 1 or not self._may_be_note(row, cells, count):
             return self._take(cells)
         return False
 
@@ -129,41 +141,34 @@ class Body:
 
     def _is_note(self, row: int, cells: Line, count: int, text: str) -> bool:
         others = [cell for cell in cells if cell != ""][1:]
-        if text in _TOTALS and not any(isinstance(cell, str) for cell in others):
+        if text in _TOTALS:
+            if any(isinstance(cell, str) for cell in others):
+                raise self._unclear(row, text)
             return self._leave(row, f"「{text}」の行")
-        if all(cell == "" or column_name(cell) == name.split("_")[-1] for cell, name in self._named(cells)):
+        named = zip(cells, self.header.names, strict=True)
+        if all(cell == "" or column_name(cell) == name.split("_")[-1] for cell, name in named):
             return self._leave(row, "見出しのくり返し")
-        if count == 1 and (_MARKS.match(text) or self._spans(row)):
+        if count == 1 and (_MARKS.match(text) or row in self._wide_rows):
             return self._leave(row, f"注記「{text[:20]}」")
         if _MARKS.match(text) and count * 2 <= len(cells) and len(cells) > 2:
             raise self._unclear(row, text)
         return False
 
-    def _named(self, cells: Line) -> Iterator[tuple[Value, str]]:
-        return zip(cells, self.header.names, strict=True)
-
-    def _spans(self, row: int) -> bool:
-        """Whether a cell of this row is merged over at least half of the table."""
-        wide = len(self.header.columns) / 2
-        return any(m.top <= row <= m.bottom and m.right - m.left + 1 >= max(2, wide) for m in self._sheet.merges)
-
-    def _is_odd(self, row: int, cells: Line, count: int) -> bool:
+    def _may_be_note(self, row: int, cells: Line, count: int) -> bool:
         """A row with few cells: True where it may be a note (settled at the end), False where it is data."""
         first = cells[0]
-        if self._gap and (first == "" or (count > 1 and count * 2 < len(cells))):
+        if first == "" and (self._gap or count == 1):
             raise self._unclear(row, next(cell for cell in cells if cell != ""))
         if count > 1:
-            return False
-        if first == "":
-            raise self._unclear(row, next(cell for cell in cells if cell != ""))
-        if not isinstance(first, str) or _shape(first) in {_shape(value) for value in self._recent if value != ""}:
-            if isinstance(first, str) and not re.search(r"\d", _shape(first)):
+            if self._gap:
                 raise self._unclear(row, first)
+            return False
+        shape = _shape(first)
+        if not isinstance(first, str) or (shape and shape in map(_shape, self._recent)):
             return False
         if self._doubt is None:
             self._doubt = (row, first, self._gap)
-        self._leave(row, f"注記「{first[:20]}」")
-        return True
+        return self._leave(row, f"注記「{first[:20]}」")
 
     def _leave(self, row: int, why: str) -> bool:
         self.left_out.append(f"{row + 1}行目: {why}")
@@ -175,7 +180,7 @@ class Body:
         if self._doubt is None:
             return
         row, value, apart = self._doubt
-        codes = bool(self._recent) and all(re.search(r"\d", _shape(seen)) for seen in self._recent)
+        codes = bool(self._recent) and all(map(_shape, self._recent))
         if not apart and not codes:
             raise self._unclear(row, value)
 
@@ -187,9 +192,11 @@ class Body:
 
 
 def _shape(value: Value) -> str:
-    """The make of a code: R8-012 → A9-9; text without letters and digits of its own kind stays as it is."""
+    """The make of a code: R8-012 → A9-9; empty for a text without digits."""
     text = column_name(value)
-    return re.sub(r"[A-Za-zＡ-Ｚａ-ｚ]+", "A", re.sub(r"[0-9０-９]+", "9", text)) if re.search(r"\d", text) else "文"
+    if not re.search(r"\d", text):
+        return ""
+    return re.sub(r"[A-Za-zＡ-Ｚａ-ｚ]+", "A", re.sub(r"\d+", "9", text))
 
 
 def read_rows(sheet: Sheet, *, header: int | None, columns: Sequence[str]) -> Table:
@@ -229,7 +236,7 @@ def _exact(column: Sequence[Value]) -> Sequence[Value]:
     """The cells of one column as values: floats exactly, times of day and lengths of time as text 9:05."""
     kinds = set(map(type, column))
     if kinds == {float}:
-        whole = list(map(int, column))  # type: ignore[call-overload]
+        whole = list(map(int, cast("Sequence[float]", column)))
         if whole == list(column) and max(whole) < 10**15 and min(whole) > -(10**15):
             return whole
     if float in kinds:

@@ -56,6 +56,8 @@ def _item(session: Session, row: Row, number: int) -> NewItem | None:
     try:
         if declared.where is not None and not session.holds(declared.where):
             return None
+        if declared.key is None:  # nothing is committed: every run works on every row
+            return NewItem(f"{session.run.id}/{number}", origin, row)
         key = text_of(session.evaluate(declared.key)).strip()
     except BusinessError as error:
         return NewItem(f"（{origin}）", origin, row, error.what)
@@ -69,11 +71,11 @@ def _check_columns(session: Session, rows: list[Row]) -> None:
     if not rows:
         return
     present = {str(name) for row in rows for name in row}
-    for name, position in session.scenario.item_columns().items():
+    for name, positions in session.scenario.columns.items():
         if name not in present:
             guess = process.extractOne(name, present, score_cutoff=60)
             raise ScenarioFault(
-                f"{position}: 元データに「{name}」という列がありません。",
+                f"{positions[0]}: 元データに「{name}」という列がありません。",
                 guess=None if guess is None else guess[0],
                 mend=f"ある列は {'、'.join(sorted(present))} です。シナリオの列名か、元データの見出しを直してください。",
             )

@@ -61,7 +61,7 @@ class Session:
             "inputs": Row(inputs),
             "folders": Row({name: str(place) for name, place in places.folders.items()}),
             "sites": Row(scenario.uses.sites),
-            "run": Row({"id": run.id, "date": run.date, "scenario": run.scenario}),
+            "run": Row({"id": run.id, "date": run.date, "scenario": run.scenario, "rehearsal": run.rehearsal}),
         }
         self.names: dict[str, object] = dict(self._base)
         self.saved: dict[str, object] = {}

@@ -1,0 +1,104 @@
+"""What every command shares: the town it works in, how it speaks, and how it ends."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from robots.registry.load import Loaded, load_register
+from robots.scenario.problem import Problems
+from robots.settings import REGISTER_NAME, Home, find_home, open_home
+
+AsJson = Annotated[bool, typer.Option("--json", help="結果を JSON で標準出力に書く")]
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Code(IntEnum):
+    """Exit codes (cli.md)."""
+
+    DONE = 0
+    PROBLEMS = 1
+    USAGE = 2
+    REFUSED = 3
+    SYSTEM = 4
+
+
+class Stop(Exception):  # noqa: N818 (a command's end, not an error)
+    """Ends the command with this exit code; whatever is to be said has been said."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def say(text: str) -> None:
+    """To the person, on stderr, so that stdout holds results only."""
+    err.print(text, markup=False)
+
+
+def show_json(document: object) -> None:
+    """One JSON document on stdout."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def here() -> Home:
+    """The town that the command works in: the nearest registry.yaml at or above the present folder."""
+    root = find_home(Path.cwd())
+    if root is None:
+        say(
+            f"このフォルダと上のフォルダに {REGISTER_NAME} がありません。"
+            "\n台帳のあるフォルダで実行してください。初めての方は banken demo をお試しください。"
+        )
+        raise Stop(Code.USAGE)
+    return open_home(root)
+
+
+def registered(home: Home) -> Loaded:
+    """The town's register; its problems are said and end the command."""
+    loaded = load_register(home)
+    if isinstance(loaded, Problems):
+        tell(loaded)
+        raise Stop(Code.PROBLEMS)
+    return loaded
+
+
+def tell(problems: Problems) -> None:
+    """Problems as a language tool prints them."""
+    for problem in problems:
+        say(str(problem))
+    say(f"{len(problems)} か所を直してください。")
+
+
+def who() -> str:
+    """The user of the machine, for the ledger."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def explain_usage(usage: typer.TyperException) -> str:
+    """A usage error of the command line in Japanese."""
+    kind, raw = type(usage).__name__, getattr(usage, "message", "") or str(usage)
+    param = getattr(usage, "param", None)
+    name = param.get_error_hint() if param is not None else getattr(usage, "option_name", None) or ""
+    ctx = getattr(usage, "ctx", None)
+    path = ctx.command_path if ctx is not None else "banken"
+    what = {
+        "MissingParameter": f"{name} がありません。",
+        "NoSuchOption": f"{name} というオプションはありません。",
+        "BadParameter": f"{name} の値が正しくありません（{raw}）。",
+        "NoArgsIsHelpError": raw,
+    }.get(kind)
+    if what is None:
+        what = f"{raw.split(chr(39))[1]} というコマンドはありません。" if raw.startswith("No such command") else f"指定が違います（{raw}）。"
+    return what if kind == "NoArgsIsHelpError" else f"{what} 使い方は {path} --help で見られます。"

@@ -1,0 +1,97 @@
+"""Showing a run while it goes: a progress bar on a terminal, a line a minute elsewhere; and its closing words."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from types import FrameType
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from robots.cli.common import err, out, say, show_json
+from robots.ledger.items import Item, Outcome
+from robots.runner.report import Report
+from robots.runner.run import Order, Parts, run_scenario
+from robots.runner.words import STATES
+
+_A_MINUTE = 60.0
+
+
+class Watcher:
+    """The runner's Watch for a person at a terminal (or a log)."""
+
+    def __init__(self, *, name: str) -> None:
+        self._name = name
+        self._bar: Progress | None = None
+        self._task = None
+        self._total = self._count = 0
+        self._stop = False
+        self._said = time.monotonic()
+
+    def begun(self, run: str, total: int) -> None:
+        say(f"実行 {run}「{self._name}」 対象 {total} 件")
+        self._total = total
+        if err.is_terminal and total:
+            self._bar = Progress(
+                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err
+            )
+            self._bar.start()
+            self._bar.add_task("処理中", total=total)
+
+    def item(self, item: Item, outcome: Outcome) -> None:
+        self._count += 1
+        if outcome.state not in ("done", "skipped"):
+            say(f"  {STATES[outcome.state]}: {item.key}（{item.origin}） {outcome.reason}")
+        if self._bar is not None:
+            self._bar.advance(self._bar.task_ids[0])
+        elif time.monotonic() - self._said >= _A_MINUTE:
+            self._said = time.monotonic()
+            say(f"  {self._count} / {self._total} 件")
+
+    def stop_wanted(self) -> bool:
+        return self._stop
+
+    def interrupt(self, _signal: int, _frame: FrameType | None) -> None:
+        """Ctrl-C: the present item is brought to its end, then the run stops."""
+        if not self._stop:
+            say("いまの対象を終えたところで止めます。続きは banken resume で行えます。")
+        self._stop = True
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def carry_out(order: Order, parts: Parts, *, as_json: bool) -> int:
+    """Runs, shows, tells; returns the exit code."""
+    watcher = Watcher(name=order.approved.scenario.name)
+    before = signal.signal(signal.SIGINT, watcher.interrupt)
+    try:
+        report = run_scenario(order, parts, watcher)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        watcher.close()
+    if as_json:
+        show_json(report.as_json())
+    else:
+        tell_report(report)
+    return report.exit_code
+
+
+def tell_report(report: Report) -> None:
+    """A run's closing words."""
+    counts = "　".join(f"{STATES[state]} {count} 件" for state, count in report.items.items() if count) or "対象なし"
+    ended = {"ended": "終わりました", "stopped": "途中で止めました", "failed": "終われませんでした"}.get(report.state, report.state)
+    out.print(f"実行 {report.run} は{ended}（{report.seconds:.1f} 秒）: {counts}", markup=False)
+    if report.message:
+        out.print(f"  {report.message}", markup=False)
+    if report.planned is not None:
+        out.print(f"  登録予定: {report.planned}", markup=False)
+    elif report.items["done"]:
+        out.print(f"  削減時間: {report.gross:.2f} 時間（人の作業を引いた正味 {report.net:.2f} 時間）", markup=False)
+    if report.evidence:
+        out.print(f"  証跡: {report.evidence}", markup=False)
+    if report.exit_code and report.items["rejected"] + report.items["failed"] + report.items["in_doubt"]:
+        out.print(f"  くわしくは banken show {report.run}", markup=False)
+    sys.stdout.flush()

@@ -1,0 +1,59 @@
+"""banken run: runs a registered scenario, or rehearses it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from robots.cli.common import AsJson, Code, Stop, here, registered, say, tell, who
+from robots.cli.progress import carry_out
+from robots.clock import today
+from robots.errors import BusinessError
+from robots.registry.gate import Approved, Refused, pass_gate
+from robots.registry.load import Loaded
+from robots.runner.run import Order
+from robots.scenario.inputs import read_inputs
+from robots.scenario.problem import Problems
+from robots.settings import Home
+from robots.wiring import wired
+
+
+def run(
+    scenario: Annotated[str, typer.Argument(help="シナリオの番号（例: shimin/jutogai-jusho）")],
+    given: Annotated[list[str] | None, typer.Option("--input", help="入力値（名前=値）。何度でも書けます")] = None,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="登録せずに、登録予定.xlsx だけを作る")] = False,
+    headed: Annotated[bool, typer.Option("--headed", help="ブラウザを画面に出す")] = False,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="この件数だけ行う")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """シナリオを実行する（台帳で承認されたものだけ）。"""
+    home = here()
+    approved = cleared(home, registered(home), scenario, rehearsal=rehearse)
+    values = read_inputs(approved.scenario.inputs, pairs(given or []))
+    with wired(home) as parts:
+        order = Order(approved, values, who(), rehearsal=rehearse, headed=headed, limit=limit)
+        raise Stop(carry_out(order, parts, as_json=as_json))
+
+
+def cleared(home: Home, loaded: Loaded, scenario: str, *, rehearsal: bool = False) -> Approved:
+    """The scenario past the gate; a refusal or problems are said and end the command."""
+    answer = pass_gate(home, loaded, scenario, today=today(), rehearsal=rehearsal)
+    if isinstance(answer, Refused):
+        say(f"実行できません: {answer}")
+        raise Stop(Code.REFUSED)
+    if isinstance(answer, Problems):
+        tell(answer)
+        raise Stop(Code.PROBLEMS)
+    return answer
+
+
+def pairs(given: list[str]) -> dict[str, str]:
+    """--input name=value, read."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise BusinessError(f"--input「{text}」の形が違います。", mend="--input 年度=2026 のように、名前=値 で書いてください。")
+        found[name.strip()] = value
+    return found

@@ -1,0 +1,68 @@
+"""What can be seen of the screen, kept for people: picture, outline and address, with secrets covered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from loguru import logger
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page
+
+COVERED = "（秘密）"
+_CALL = "([name, given]) => window.__banken ? window.__banken[name](given) : []"
+
+
+def _hidden(text: str, values: Iterable[str]) -> str:
+    for value in sorted(values, key=len, reverse=True):
+        text = text.replace(value, COVERED)
+    return text
+
+
+def _cover(page: Page, values: set[str]) -> set[str]:
+    """Marks what must not be seen; gives all the values that must not be written either."""
+    known = {value for value in values if value}
+    for frame in page.frames:
+        known.update(frame.evaluate(_CALL, ["cover", {"values": sorted(known)}]))
+    return known
+
+
+def keep(page: Page, folder: Path, secrets: set[str]) -> list[Path]:
+    """Writes screenshot.png, outline.txt and url.txt; gives what could be written, never raises for the browser's sake."""
+    try:
+        known = _cover(page, secrets)
+    except (PlaywrightError, OSError) as error:
+        # Without knowing what to cover, nothing of the page may be kept.
+        logger.warning("画面を証跡に残せません: {}", type(error).__name__)
+        return []
+    masks = [frame.locator("[data-banken-covered], input[type=password]") for frame in page.frames]
+
+    def picture(path: Path) -> None:
+        page.screenshot(path=path, mask=masks, timeout=5000)
+
+    def outline(path: Path) -> None:
+        frames = [frame.locator("html").aria_snapshot(timeout=5000) for frame in page.frames]
+        path.write_text(_hidden("\n\n".join(frames), known), encoding="utf-8")
+
+    def address(path: Path) -> None:
+        path.write_text(_hidden(page.url, known) + "\n", encoding="utf-8")
+
+    writers: dict[str, Callable[[Path], None]] = {"screenshot.png": picture, "outline.txt": outline, "url.txt": address}
+    kept = []
+    for name, write in writers.items():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write(folder / name)
+            kept.append(folder / name)
+        except (PlaywrightError, OSError) as error:
+            logger.warning("証跡 {} を残せません: {}", name, type(error).__name__)
+    _uncover(page)
+    return kept
+
+
+def _uncover(page: Page) -> None:
+    try:
+        for frame in page.frames:
+            frame.evaluate(_CALL, ["uncover", {}])
+    except PlaywrightError as error:
+        logger.warning("画面の覆いを外せません: {}", type(error).__name__)

@@ -1,0 +1,165 @@
+"""The page that calls go to: asks its script, follows it over navigations, narrows to frames, popups and parts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib import resources
+from typing import Any
+
+from playwright.sync_api import BrowserContext, ElementHandle, Frame, Page
+from playwright.sync_api import Error as PlaywrightError
+
+from robots.drivers.browser import Scope
+from robots.drivers.browser_problems import failure
+from robots.errors import SystemFailure
+
+_PARTS = ("text", "names", "find", "fill", "read")
+_CALL = "([name, given]) => window.__banken ? window.__banken[name](given) : { problem: 'no_script' }"
+_GONE = ("Execution context was destroyed", "Cannot find context", "Frame was detached", "Unable to adopt", "navigat")
+
+
+def page_script() -> str:
+    """The script that is put into every page and frame."""
+    folder = resources.files("robots.drivers")
+    parts = [folder.joinpath(f"browser_page_{part}.js").read_text(encoding="utf-8") for part in _PARTS]
+    return "(() => { 'use strict'; if (window.__banken) return;\n" + "\n".join(parts) + "\n})();"
+
+
+class Deadline:
+    """A point in time that several waits share."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    @property
+    def ms(self) -> float:
+        """Milliseconds that are left, at least 1 (Playwright takes 0 for "for ever")."""
+        return max(1.0, (self._end - time.monotonic()) * 1000)
+
+    @property
+    def over(self) -> bool:
+        return time.monotonic() >= self._end
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What calls are narrowed to: a frame of a page, and parts of it (kind, text) from the outside in."""
+
+    page: Page
+    frame: Frame
+    parts: tuple[tuple[str, str], ...] = ()
+
+
+class Screen:
+    """The run's page and what calls are narrowed to now."""
+
+    def __init__(self, context: BrowserContext, script: str) -> None:
+        self._context = context
+        self._script = script
+        self.main = context.new_page()
+        self.view = View(self.main, self.main.main_frame)
+
+    def ask(self, name: str, given: Mapping[str, Any], deadline: Deadline, *, again: bool = True) -> Any:
+        """Calls one function of the page's script; again: a question may be repeated when the page changes under it."""
+        while True:
+            call = [name, {**given, "scopes": self.view.parts, "ms": deadline.ms}]
+            try:
+                answer = self.view.frame.evaluate(_CALL, call)
+            except PlaywrightError as error:
+                self._follow(error, deadline, again)
+                continue
+            if answer and isinstance(answer, dict) and answer.get("problem") == "no_script":
+                self.view.frame.evaluate(self._script)
+                continue
+            return answer
+
+    def element(self, name: str, given: Mapping[str, Any], deadline: Deadline, what: str) -> ElementHandle:
+        """The element that one function of the page's script gives.  Raises: SystemFailure about ``what``."""
+        while True:
+            call = [name, {**given, "scopes": self.view.parts, "ms": deadline.ms}]
+            try:
+                handle = self.view.frame.evaluate_handle(_CALL, call)
+                element = handle.as_element()
+                if element:
+                    return element
+                problem = handle.json_value()
+            except PlaywrightError as error:
+                self._follow(error, deadline, again=True)
+                continue
+            if problem["problem"] != "no_script":
+                raise failure(what, problem)
+            self.view.frame.evaluate(self._script)
+
+    def elements(self, name: str, deadline: Deadline, what: str) -> list[ElementHandle]:
+        """The elements that one function of the page's script gives in a list."""
+        handle = self.view.frame.evaluate_handle(_CALL, [name, {"scopes": (), "ms": deadline.ms}])
+        found = [one.as_element() for one in handle.get_properties().values()]
+        if not found or any(one is None for one in found):
+            raise failure(what, handle.json_value())
+        return [one for one in found if one]
+
+    def _follow(self, error: PlaywrightError, deadline: Deadline, again: bool) -> None:
+        """Waits for the page that replaces the one that was asked; raises the error where that is no answer to it."""
+        moved = any(text in error.message for text in _GONE)
+        if not (again and moved) or deadline.over or self.view.page.is_closed():
+            raise error
+        if self.view.frame.is_detached():
+            raise SystemFailure(
+                "操作していたフレームが画面から消えました。", mend="画面の流れを確かめて、もう一度実行してください。"
+            ) from error
+        self.view.frame.wait_for_load_state("domcontentloaded", timeout=deadline.ms)
+
+    def settle(self, deadline: Deadline) -> None:
+        """Waits until the pages that a click led to have come (the click itself has waited for them to start)."""
+        for page in self._context.pages:
+            for frame in page.frames:
+                if not frame.is_detached():
+                    frame.wait_for_load_state("load", timeout=deadline.ms)
+
+    def close_popups(self) -> None:
+        """Closes every window but the run's own: what an item before left open must not be taken for this one's."""
+        for page in self._context.pages:
+            if page is not self.main:
+                page.close()
+
+    @contextmanager
+    def within(self, scope: Scope, deadline: Deadline) -> Iterator[None]:
+        """Narrows all calls to a frame, a popup or a part of the page."""
+        before = self.view
+        kind, text = scope.plain()
+        if kind == "frame":
+            frame = self.element("frame", {"text": text}, deadline, str(scope)).content_frame()
+            if frame is None:
+                raise failure(str(scope), {"problem": "no_scope", "scope": kind, "text": text})
+            frame.wait_for_load_state("load", timeout=deadline.ms)
+            self.view = View(before.page, frame)
+        elif kind == "popup":
+            page = self._popup(text, deadline)
+            self.view = View(page, page.main_frame)
+        else:
+            self.view = replace(before, parts=(*before.parts, (kind, text)))
+            answer = self.ask("part", {}, deadline)
+            if answer.get("problem"):
+                self.view = before
+                raise failure(str(scope), answer)
+        try:
+            yield
+        finally:
+            self.view = before
+
+    def _popup(self, text: str, deadline: Deadline) -> Page:
+        while True:
+            others = [page for page in self._context.pages if page not in (self.main, self.view.page)]
+            for page in others:
+                page.wait_for_load_state("load", timeout=deadline.ms)
+            hits = [page for page in others if text in page.title()]
+            if len(hits) == 1:
+                return hits[0]
+            if deadline.over:
+                names = [page.title() for page in others]
+                raise failure("", {"problem": "two_scopes" if hits else "no_scope", "scope": "popup", "text": text,
+                                   "count": len(hits), "names": names, "matches": []})  # fmt: skip
+            self.view.page.wait_for_timeout(20)

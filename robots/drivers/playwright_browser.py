@@ -1,0 +1,315 @@
+"""The real browser, driven by Playwright: Edge, Chrome or Chromium as found on the machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from loguru import logger
+from playwright.sync_api import Dialog, Page, Request, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from robots.drivers import browser_evidence
+from robots.drivers.browser import Expectation, Locator, Scope, Site
+from robots.drivers.browser_dialogs import Answer, Dialogs
+from robots.drivers.browser_fill import fill_entries
+from robots.drivers.browser_find import find_browser
+from robots.drivers.browser_login import Login, sign_in
+from robots.drivers.browser_problems import failure, from_playwright
+from robots.drivers.browser_screen import Deadline, Screen, page_script
+from robots.drivers.browser_sites import Gatekeeper, refusing_flags
+from robots.errors import NotMet, SystemFailure
+from robots.values import Row, Value, text_of
+
+_FLAGS = (
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+_MOST_PAGES = 1000
+
+
+def _sandbox_flags() -> list[str]:
+    # Chromium refuses to start its sandbox for root (containers, CI).
+    return ["--no-sandbox"] if sys.platform == "linux" and os.geteuid() == 0 else []
+
+
+class PlaywrightBrowser:
+    """See Browser.  Starts at once; one context for the whole run.  Not for use from several threads."""
+
+    def __init__(self, sites: Collection[Site], *, headed: bool = False) -> None:
+        program = find_browser(headed)
+        self._gate = Gatekeeper(sites)
+        self._dialogs = Dialogs()
+        self._login: Login | None = None
+        self._secrets: set[str] = set()
+        self._opening = False
+        self._closed = False
+        self._playwright = sync_playwright().start()
+        try:
+            self._browser = self._playwright.chromium.launch(
+                executable_path=program,
+                headless=not headed,
+                args=[*_FLAGS, *_sandbox_flags(), *refusing_flags(sites)],
+            )
+            context = self._browser.new_context(
+                locale="ja-JP", timezone_id="Asia/Tokyo", viewport={"width": 1366, "height": 768}
+            )
+            script = page_script()
+            context.add_init_script(script)
+            context.on("dialog", self._meet_dialog)
+            context.on("requestfailed", self._meet_failure)
+            self._screen = Screen(context, script)
+        except PlaywrightError as error:
+            self.close()
+            raise SystemFailure(
+                f"ブラウザー（{program.name}）を起動できません。",
+                mend="banken doctor を実行して、ブラウザーの項目を確かめてください。",
+            ) from error
+
+    def _meet_dialog(self, dialog: Dialog) -> None:
+        if dialog.type == "beforeunload" and self._opening:
+            # Leaving a half-filled page for another one is what open() is asked to do.
+            dialog.accept()
+            return
+        answer = self._dialogs.meet(dialog.type, dialog.message)
+        if answer.ok:
+            dialog.accept(answer.text) if answer.text is not None else dialog.accept()
+        else:
+            dialog.dismiss()
+
+    def _meet_failure(self, request: Request) -> None:
+        self._gate.noticed(request.url, navigation=request.is_navigation_request())
+
+    @contextmanager
+    def _doing(self, doing: str) -> Iterator[None]:
+        """Turns what goes wrong into a Japanese failure; a dialog or a refusal explains more than a time-out does."""
+        if self._closed:
+            raise SystemFailure("ブラウザーは終了しています。", mend="もう一度実行してください。")
+        self._dialogs.raise_unexpected()
+        try:
+            yield
+        except PlaywrightError as error:
+            self._explain()
+            raise from_playwright(error, doing) from error
+        except SystemFailure:
+            self._explain()
+            raise
+        self._explain()
+
+    def _explain(self) -> None:
+        self._dialogs.raise_unexpected()
+        pages = [self._screen.main, self._screen.view.page]
+        self._gate.check_page(frame.url for page in pages if not page.is_closed() for frame in page.frames)
+
+    def open(self, url: str, *, timeout: float) -> None:
+        self._gate.check_target(url)
+        self._dialogs.check_answered()
+        with self._doing(f"{url} を開く"):
+            deadline = Deadline(timeout)
+            self._go(url, deadline)
+            if self._login and self._bounced(deadline):
+                logger.info("ログイン画面に戻されたため、もう一度ログインします。")
+                self._go(self._login.url, deadline)
+                sign_in(self._screen, self._login, deadline)
+                self._go(url, deadline)
+                if self._bounced(deadline):
+                    raise SystemFailure(
+                        f"{url} を開きましたが、ログイン画面に戻されました。",
+                        mend="この画面を使う権限があるか、相手のシステムの様子を確かめてください。",
+                    )
+
+    def _go(self, url: str, deadline: Deadline) -> None:
+        page = self._screen.view.page
+        if page is self._screen.main:
+            self._screen.close_popups()
+        self._opening = True
+        try:
+            response = page.goto(url, wait_until="load", timeout=deadline.ms)
+        finally:
+            self._opening = False
+        if response and response.status >= 400:
+            raise SystemFailure(
+                f"{url} を開くと、エラーの画面（{response.status}）になりました。",
+                mend="アドレスと、相手のシステムの様子を確かめてください。",
+            )
+
+    def _bounced(self, deadline: Deadline) -> bool:
+        return bool(self._screen.ask("place", {}, deadline)["login"])
+
+    def login(self, url: str, user: str, password: str, *, timeout: float) -> None:
+        self._gate.check_target(url)
+        self._secrets.update((user, password))
+        with self._doing("ログインする"):
+            deadline, login = Deadline(timeout), Login(url, user, password)
+            self._go(url, deadline)
+            sign_in(self._screen, login, deadline)
+            self._login = login
+
+    def fill(self, locator: Locator, value: Value, *, timeout: float, secret: bool = False) -> dict[str, str]:
+        return self._enter({_name(locator): (locator, value)}, timeout, secret)
+
+    def fill_form(self, values: Mapping[str, Value], *, timeout: float, secret: bool = False) -> dict[str, str]:
+        return self._enter({name: (Locator(called=name), value) for name, value in values.items()}, timeout, secret)
+
+    def select(self, locator: Locator, option: Value, *, timeout: float, secret: bool = False) -> dict[str, str]:
+        return self._enter({_name(locator): (locator, option)}, timeout, secret, only="choice")
+
+    def set_checked(self, locator: Locator, checked: bool, *, timeout: float) -> dict[str, str]:
+        return self._enter({_name(locator): (locator, checked)}, timeout, secret=False, only="tick")
+
+    def _enter(
+        self, fields: Mapping[str, tuple[Locator, Value]], timeout: float, secret: bool, only: str = ""
+    ) -> dict[str, str]:
+        if secret:
+            self._secrets.update(text_of(value) for _, value in fields.values() if not isinstance(value, list | tuple))
+        entries = [(name, locator, value) for name, (locator, value) in fields.items()]
+        try:
+            with self._doing("入力する"):
+                return fill_entries(self._screen, entries, timeout, secret=secret, only=only)
+        except SystemFailure as error:
+            if secret:
+                # The cause may quote what was typed.
+                raise error from None
+            raise
+
+    def click(self, locator: Locator, *, timeout: float) -> None:
+        with self._doing(f"{locator}を押す"):
+            deadline = Deadline(timeout)
+            self._press(locator, deadline)
+            status = self._screen.ask("place", {}, deadline)["status"] if not self._screen.view.page.is_closed() else 0
+            if status >= 500:
+                raise SystemFailure(
+                    f"{locator}を押すと、エラーの画面（{status}）になりました。",
+                    mend="相手のシステムの様子を確かめてください。",
+                )
+
+    def _press(self, locator: Locator, deadline: Deadline) -> None:
+        element = self._screen.element("target", {"locator": locator.plain()}, deadline, str(locator))
+        element.click(timeout=deadline.ms)
+        self._screen.settle(deadline)
+
+    def read(self, locator: Locator, *, timeout: float) -> str:
+        with self._doing(f"{locator}を読む"):
+            found = self._screen.ask("read", {"locator": locator.plain()}, Deadline(timeout))
+            if "problem" in found:
+                raise failure(str(locator), found)
+            if found.get("choice"):
+                logger.info("{} は {} 番目の探し方で見つけました。", locator, found["choice"] + 1)
+            return str(found["text"])
+
+    def read_table(self, table: Locator | None, next_: Locator | None, *, timeout: float) -> list[Row]:
+        what, rows, before = f"表{table}" if table else "見出しのある表", list[Row](), None
+        given = {"locator": table.plain() if table else None}
+        for page in range(1, _MOST_PAGES + 1):
+            with self._doing(f"{what}を読む"):
+                deadline = Deadline(timeout)
+                found = self._screen.ask("table", {**given, "before": before}, deadline)
+                if "problem" in found:
+                    raise failure(what, found)
+                rows.extend(_rows(found, page))
+                before = json.dumps(found["rows"], ensure_ascii=False, separators=(",", ":"))
+                if next_ is None or not self._leads_on(next_, deadline):
+                    return rows
+                self._press(next_, deadline)
+        raise SystemFailure(
+            f"{what}が {_MOST_PAGES} ページを超えました。",
+            mend="「次へ」の指定を確かめるか、検索の条件を絞ってください。",
+        )
+
+    def _leads_on(self, next_: Locator, deadline: Deadline) -> bool:
+        found = self._screen.ask("more", {"locator": next_.plain()}, deadline)
+        if "problem" in found:
+            raise failure(str(next_), found)
+        return bool(found["more"])
+
+    def expect(self, expectation: Expectation, *, timeout: float) -> None:
+        with self._doing("画面を確かめる"):
+            found = self._screen.ask("expect", {"want": expectation.plain()}, Deadline(timeout))
+            if "problem" in found:
+                raise _unmet(expectation, found)
+
+    @contextmanager
+    def within(self, scope: Scope, *, timeout: float) -> Iterator[None]:
+        with self._doing(f"{scope}に絞る"):
+            narrowed = self._screen.within(scope, Deadline(timeout))
+            narrowed.__enter__()
+        try:
+            yield
+        finally:
+            narrowed.__exit__(None, None, None)
+
+    def answer(self, ok: bool, *, text: str | None = None, says: str | None = None) -> None:
+        self._dialogs.prepare(Answer(ok, text, says))
+
+    def check_answered(self) -> None:
+        self._dialogs.check_answered()
+
+    def evidence(self, folder: Path) -> list[Path]:
+        page = self._screen.view.page if not self._screen.view.page.is_closed() else self._screen.main
+        return [] if self._closed else browser_evidence.keep(page, folder, self._secrets)
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if hasattr(self, "_browser"):
+                self._browser.close()
+        except PlaywrightError as error:
+            logger.debug("ブラウザーはすでに終わっていました: {}", type(error).__name__)
+        finally:
+            # Ending Playwright's own process takes with it whatever it had started.
+            self._playwright.stop()
+
+    @property
+    def page(self) -> Page:
+        """The page itself, for measurements beside the driver."""
+        return self._screen.main
+
+
+def _name(locator: Locator) -> str:
+    return locator.called or locator.label or str(locator)
+
+
+def _rows(found: Mapping[str, Any], page: int) -> Iterator[Row]:
+    for number, cells in enumerate(found["rows"], 1):
+        yield Row(
+            ((name, cell) for name, cell in zip(found["columns"], cells, strict=True) if name),
+            origin=f"画面の表 {page}ページ目 {number}行目",
+        )
+
+
+def _unmet(expectation: Expectation, found: Mapping[str, Any]) -> SystemFailure:
+    """NotMet only where the page is surely the right one: "not there" lets an entry be made again."""
+    if found.get("login"):
+        return SystemFailure("確かめる画面ではなく、ログイン画面に戻されました。", mend="もう一度実行してください。")
+    if found.get("status", 0) >= 400:
+        return SystemFailure(
+            f"確かめる画面がエラーの画面（{found['status']}）になりました。",
+            mend="相手のシステムの様子を確かめてください。",
+        )
+    if found["problem"] != "not_met":
+        what = expectation.field or expectation.find
+        return failure(str(what) if what else "確かめる画面", found)
+    if found.get("partly"):
+        return SystemFailure(
+            f"文字「{expectation.text}」そのものはなく、それを一部に含む別の番号や語だけがあります。",
+            mend="前後の文字も含めて、はっきり分かる文字を書いてください。",
+        )
+    mend = "画面の様子（証跡の画像）を見て、入力した値と画面の文を確かめてください。"
+    if expectation.text is not None:
+        return NotMet(f"画面に「{expectation.text}」が出ませんでした。", mend=mend)
+    if expectation.absent is not None:
+        return NotMet(f"画面に「{expectation.absent}」が残っています。", mend=mend)
+    if expectation.url is not None:
+        return NotMet(f"画面のアドレスに「{expectation.url}」が含まれていません（今は {found['got']}）。", mend=mend)
+    if expectation.field is not None:
+        got = "" if found["hidden"] else f"（画面の値: {found['got'] or '空欄'}）"
+        return NotMet(f"{expectation.field}の値が「{expectation.value}」ではありません{got}。", mend=mend)
+    wanted = "あるはず" if expectation.count is None else f"{expectation.count} 個のはず"
+    return NotMet(f"{expectation.find}が{wanted}ですが、{found['count']} 個でした。", mend=mend)

@@ -1,0 +1,124 @@
+"""A look at a sheet's XML before it is read: how far its cells reach, and which of them hold no usable value.
+
+The reader (calamine) gives error values and formulas that were never calculated as blanks, and makes room for
+every cell up to the farthest one; so both are looked for here.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, field
+
+from lxml import etree
+from openpyxl.utils import column_index_from_string
+
+from robots.drivers.workbook_package import Package, broken
+from robots.errors import SystemFailure
+
+_MAX_CELLS = 30_000_000
+_SMALL = 2_000_000
+_FEW_COLUMNS = 26
+_REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_WIDE = re.compile(rb'r="[A-Z]{2}')
+_LAST_ROW = re.compile(rb'<row [^>]*?r="(\d+)"')
+UNCALCULATED = "数式がまだ計算されていません"
+
+
+@dataclass(slots=True)
+class Survey:
+    """Cells by (row, column) from 0: what is wrong with them; and all cells that hold a formula."""
+
+    flaws: dict[tuple[int, int], str] = field(default_factory=dict)
+    rows: int = 0
+    columns: int = 0
+
+
+def survey(package: Package, part: str, *, stale: bool) -> Survey:
+    """Looks at a sheet.  stale: the results kept with the formulas can't be trusted (see ``is_stale``).
+
+    Raises: SystemFailure where the cells reach so far that reading them would exhaust the machine.
+    """
+    size = next(info.file_size for info in package.infos if info.filename.lower() == part.lower())
+    if size > _SMALL and _is_plain(package, part):
+        return Survey()
+    return _exact(package, part, stale)
+
+
+def _is_plain(package: Package, part: str) -> bool:
+    """Whether a large sheet surely holds no formula and no error, and reaches not too far, seen from its bytes."""
+    before = b""
+    last = b""
+    for number, chunk in enumerate(package.chunks(part)):
+        piece = before + chunk
+        if number == 0 and not _is_usual(piece):
+            return False
+        if piece.find(b"<f") >= 0 or piece.find(b't="e"') >= 0 or _WIDE.search(piece):
+            return False
+        before, last = piece[-16:], piece
+    rows = _LAST_ROW.findall(last)
+    return bool(rows) and int(rows[-1]) * _FEW_COLUMNS <= _MAX_CELLS
+
+
+def _is_usual(start: bytes) -> bool:
+    """Whether a sheet is written as Excel and the usual libraries write it: UTF-8, no prefix, double quotes."""
+    head = start[:2000]
+    return b"<worksheet" in head and b"<!" not in head and b"='" not in start.partition(b"<sheetData")[2][:100_000]
+
+
+def _exact(package: Package, part: str, stale: bool) -> Survey:
+    found = Survey()
+    row = column = -1
+    stream = io.BytesIO(package.read(part))
+    events = etree.iterparse(
+        stream, events=("start", "end"), tag=("{*}row", "{*}c"), resolve_entities=False, no_network=True,
+        huge_tree=False, load_dtd=False,
+    )
+    try:
+        for event, element in events:
+            is_row = element.tag.endswith("}row")
+            if event == "start" and is_row:
+                row, column = int(element.get("r", row + 2)) - 1, -1
+            elif event == "end" and is_row:
+                element.clear()
+            elif event == "end":
+                row, column = _position(element.get("r"), row, column)
+                _look(element, (row, column), found, stale)
+                if found.rows * found.columns > _MAX_CELLS:
+                    raise _too_far(package.name, element.get("r", ""))
+                element.clear()
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise broken(package.name, f"部品 {part} が壊れています") from error
+    return found
+
+
+def _position(ref: str | None, row: int, column: int) -> tuple[int, int]:
+    match = _REF.fullmatch(ref or "")
+    if match is None:
+        return row, column + 1
+    return int(match[2]) - 1, column_index_from_string(match[1]) - 1
+
+
+def _look(cell: etree._Element, at: tuple[int, int], found: Survey, stale: bool) -> None:
+    formula = cell.find("{*}f")
+    value = cell.findtext("{*}v") or ""
+    if formula is None and not value and cell.find("{*}is") is None:
+        return
+    found.rows, found.columns = max(found.rows, at[0] + 1), max(found.columns, at[1] + 1)
+    if cell.get("t") == "e":
+        found.flaws[at] = value or "エラー"
+    elif formula is not None and (stale or (not value and cell.get("t") != "str")):
+        found.flaws[at] = UNCALCULATED
+
+
+def is_stale(package: Package) -> bool:
+    """Whether Banken has added rows since the book was last calculated (see workbook_patch.mark_stale)."""
+    calculation = package.xml(package.workbook_part).find("{*}calcPr")
+    return calculation is not None and calculation.get("calcId") == "0" and calculation.get("fullCalcOnLoad") == "1"
+
+
+def _too_far(name: str, ref: str) -> SystemFailure:
+    return SystemFailure(
+        f"{name} のシートが広すぎます（セル {ref} まで値があります）。",
+        mend="表から遠く離れたセルに値が残っていれば消して、上書き保存してください。",
+    )
