@@ -47,8 +47,8 @@ app.command("show")(runs.show)
 app.command("items")(runs.items)
 app.command("settle")(settle.settle)
 app.command("approve")(approve.approve)
-app.command("savings")(savings.savings)
 app.add_typer(registry.app, name="registry")
+app.add_typer(savings.app, name="savings")
 app.add_typer(vault.app, name="vault")
 
 

@@ -30,7 +30,6 @@ class Settings(BaseModel):
     settle_seconds: float = Field(3.0, ge=0, description="「登録されていない」と判断するまで待つ秒数")
     item_retries: int = Field(1, ge=0, le=10, description="システムエラーの対象をやり直す回数")
     retry_wait: float = Field(2.0, ge=0, description="やり直す前に待つ秒数")
-    browser: str = Field("", description="使うブラウザの実行ファイル。空なら自動で探す")
     vault: str = Field("auto", pattern="^(auto|keyring|file)$", description="資格情報の保管先（auto・keyring・file）")
     vault_key: str = Field("", description="vault = file のときの鍵ファイル。空なら利用者の設定フォルダ")
 

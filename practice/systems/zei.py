@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import date
 
 from reportlab.lib.pagesizes import A5, landscape
 from reportlab.pdfbase import pdfmetrics
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from practice.desk import Desk, FormPage, ListPage
+from practice.era import wareki
 from practice.fields import DIGITS, Field, digits, names
 from practice.store import Entry
 
@@ -113,12 +115,16 @@ def receipt_pdf(entry: Entry) -> bytes:
     canvas.drawString(48, 360, "届出受付結果通知書")
     canvas.setFont("HeiseiKakuGo-W5", 11)
     lines = [("受理番号", entry.receipt), ("受付日時", entry.arrived)]
-    lines += [
-        (label, f"{value:,} 円" if isinstance(value, int) else str(value)) for label, value in entry.values.items()
-    ]
+    lines += [(item.label, _shown(item, entry.values[item.label])) for item in FIELDS]
     for row, (label, text) in enumerate(lines):
         canvas.drawString(48, 324 - row * 22, label)
         canvas.drawString(170, 324 - row * 22, text)
     canvas.drawRightString(547, 40, "練習市長")
     canvas.save()
     return paper.getvalue()
+
+
+def _shown(item: Field, value: object) -> str:
+    if item.kind == "era_date":
+        return wareki(date.fromisoformat(str(value)))
+    return f"{value:,} 円" if item.kind == "amount" else str(value)

@@ -18,7 +18,9 @@ SCENARIO_FILE = "scenario.yaml"
 
 
 def check(
-    paths: Annotated[list[Path] | None, typer.Argument(help="シナリオのフォルダやファイル。省くと台帳とすべてのシナリオ")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="シナリオのフォルダやファイル。省くと台帳とすべてのシナリオ")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """シナリオと台帳を調べ、直すところを示す。"""
@@ -34,7 +36,9 @@ def check(
         for problem in found:
             say(str(problem))
         counted = f"シナリオ {len(folders)} 件{'' if paths else '・台帳'}"
-        out.print(f"{counted}を調べました。" + (f"{len(found)} か所を直してください。" if found else "問題はありません。"))
+        out.print(
+            f"{counted}を調べました。" + (f"{len(found)} か所を直してください。" if found else "問題はありません。")
+        )
     if found:
         raise Stop(Code.PROBLEMS)
 

@@ -32,7 +32,7 @@ class Code(IntEnum):
     SYSTEM = 4
 
 
-class Stop(Exception):  # noqa: N818 (a command's end, not an error)
+class Stop(Exception):
     """Ends the command with this exit code; whatever is to be said has been said."""
 
     def __init__(self, code: int) -> None:
@@ -100,5 +100,9 @@ def explain_usage(usage: typer.TyperException) -> str:
         "NoArgsIsHelpError": raw,
     }.get(kind)
     if what is None:
-        what = f"{raw.split(chr(39))[1]} というコマンドはありません。" if raw.startswith("No such command") else f"指定が違います（{raw}）。"
+        what = (
+            f"{raw.split(chr(39))[1]} というコマンドはありません。"
+            if raw.startswith("No such command")
+            else f"指定が違います（{raw}）。"
+        )
     return what if kind == "NoArgsIsHelpError" else f"{what} 使い方は {path} --help で見られます。"

@@ -82,7 +82,9 @@ def carry_out(order: Order, parts: Parts, *, as_json: bool) -> int:
 def tell_report(report: Report) -> None:
     """A run's closing words."""
     counts = "　".join(f"{STATES[state]} {count} 件" for state, count in report.items.items() if count) or "対象なし"
-    ended = {"ended": "終わりました", "stopped": "途中で止めました", "failed": "終われませんでした"}.get(report.state, report.state)
+    ended = {"ended": "終わりました", "stopped": "途中で止めました", "failed": "終われませんでした"}.get(
+        report.state, report.state
+    )
     out.print(f"実行 {report.run} は{ended}（{report.seconds:.1f} 秒）: {counts}", markup=False)
     if report.message:
         out.print(f"  {report.message}", markup=False)

@@ -54,6 +54,8 @@ def pairs(given: list[str]) -> dict[str, str]:
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
-            raise BusinessError(f"--input「{text}」の形が違います。", mend="--input 年度=2026 のように、名前=値 で書いてください。")
+            raise BusinessError(
+                f"--input「{text}」の形が違います。", mend="--input 年度=2026 のように、名前=値 で書いてください。"
+            )
         found[name.strip()] = value
     return found

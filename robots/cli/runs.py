@@ -66,10 +66,12 @@ def show(run: Annotated[str, typer.Argument(help="実行の番号")], as_json: A
                 "hours": {"gross": report.gross, "net": report.net},
                 "evidence": report.evidence,
                 "results": [
-                    {name: item[name] for name in ("key", "origin", "state", "reason", "seconds", "at")} for item in items_
+                    {name: item[name] for name in ("key", "origin", "state", "reason", "seconds", "at")}
+                    for item in items_
                 ],
                 "failed_steps": [
-                    {name: step[name] for name in ("key", "step", "place", "what", "mend", "evidence")} for step in failures
+                    {name: step[name] for name in ("key", "step", "place", "what", "mend", "evidence")}
+                    for step in failures
                 ],
             }
         )
@@ -92,7 +94,9 @@ def show(run: Annotated[str, typer.Argument(help="実行の番号")], as_json: A
 
 def items(
     scenario: Annotated[str, typer.Argument(help="シナリオの番号")],
-    state: Annotated[str | None, typer.Option("--state", help="この状態のものだけ（done・rejected・failed・in_doubt など）")] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", help="この状態のものだけ（done・rejected・failed・in_doubt など）")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """シナリオの対象と、その状態。"""
@@ -115,5 +119,17 @@ def items(
 
 
 def _run_json(row: object) -> dict[str, object]:
-    names = ("id", "scenario", "state", "rehearsal", "started_at", "ended_at", "digest", "machine", "who", "continues", "message")
+    names = (
+        "id",
+        "scenario",
+        "state",
+        "rehearsal",
+        "started_at",
+        "ended_at",
+        "digest",
+        "machine",
+        "who",
+        "continues",
+        "message",
+    )
     return {("run" if name == "id" else name): row[name] for name in names}  # type: ignore[index]

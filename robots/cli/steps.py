@@ -23,7 +23,9 @@ def steps(name: Annotated[str | None, typer.Argument(help="手順の名前（日
     kind = STEPS.find(name)
     if kind is None:
         guess = nearest(name, [word for known in STEPS.all for word in (known.name, known.ja)])
-        say(f"「{name}」という手順はありません{f'（もしかして: {guess}）' if guess else ''}。一覧は banken steps で見られます。")
+        say(
+            f"「{name}」という手順はありません{f'（もしかして: {guess}）' if guess else ''}。一覧は banken steps で見られます。"
+        )
         raise Stop(Code.PROBLEMS)
     out.print(f"{kind.ja}（{kind.name}）\n  {kind.summary}\n", markup=False)
     for english, field in kind.params.model_fields.items():

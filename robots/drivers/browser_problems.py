@@ -1,15 +1,14 @@
-"""What the page's script or Playwright could not do, as a Japanese failure that says how to mend it."""
+"""What could not be done on a page, as a Japanese failure that says how to mend it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from rapidfuzz import process
 
-from robots.errors import SystemFailure
+from robots.drivers.browser import Expectation
+from robots.errors import NotMet, SystemFailure
 
 Found = Mapping[str, Any]
 _LOGIN = "ログイン画面に戻されています（時間切れなど）。もう一度実行してください。"
@@ -168,27 +167,32 @@ def failure(what: str, found: Found) -> SystemFailure:
     return _KINDS[found["problem"]](what, found)
 
 
-def from_playwright(error: PlaywrightError, doing: str) -> SystemFailure:
-    """The failure for an exception of Playwright; its own text stays out of the message."""
-    text = error.message
-    if "has been closed" in text or "crashed" in text.lower() or "Connection closed" in text:
+def unmet(expectation: Expectation, found: Mapping[str, Any]) -> SystemFailure:
+    """NotMet only where the page is surely the right one: "not there" lets an entry be made again."""
+    if found.get("login"):
+        return SystemFailure("確かめる画面ではなく、ログイン画面に戻されました。", mend="もう一度実行してください。")
+    if found.get("status", 0) >= 400:
         return SystemFailure(
-            f"{doing}途中でブラウザーが閉じました。",
-            mend="もう一度実行してください。続くときは banken doctor で確かめてください。",
+            f"確かめる画面がエラーの画面（{found['status']}）になりました。",
+            mend="相手のシステムの様子を確かめてください。",
         )
-    if "intercepts pointer events" in text:
+    if found["problem"] != "not_met":
+        what = expectation.field or expectation.find
+        return failure(str(what) if what else "確かめる画面", found)
+    if found.get("partly"):
         return SystemFailure(
-            f"{doing}ことができません。ほかのものが重なっています。", mend="重なっているものを先に閉じてください。"
+            f"文字「{expectation.text}」そのものはなく、それを一部に含む別の番号や語だけがあります。",
+            mend="前後の文字も含めて、はっきり分かる文字を書いてください。",
         )
-    if isinstance(error, PlaywrightTimeout):
-        return SystemFailure(
-            f"{doing}操作が時間内に終わりませんでした。", mend="相手のシステムの様子を見て、もう一度実行してください。"
-        )
-    if "net::ERR_PROXY_CONNECTION_FAILED" in text or "net::ERR_" in text or "NS_ERROR" in text:
-        return SystemFailure(
-            f"{doing}ことができません。相手のシステムにつながりません。",
-            mend="ネットワークと相手のシステムの様子を確かめてください。",
-        )
-    return SystemFailure(
-        f"{doing}ことができませんでした。", mend="画面の様子（証跡の画像）を見て、もう一度実行してください。"
-    )
+    mend = "画面の様子（証跡の画像）を見て、入力した値と画面の文を確かめてください。"
+    if expectation.text is not None:
+        return NotMet(f"画面に「{expectation.text}」が出ませんでした。", mend=mend)
+    if expectation.absent is not None:
+        return NotMet(f"画面に「{expectation.absent}」が残っています。", mend=mend)
+    if expectation.url is not None:
+        return NotMet(f"画面のアドレスに「{expectation.url}」が含まれていません（今は {found['got']}）。", mend=mend)
+    if expectation.field is not None:
+        got = "" if found["hidden"] else f"（画面の値: {found['got'] or '空欄'}）"
+        return NotMet(f"{expectation.field}の値が「{expectation.value}」ではありません{got}。", mend=mend)
+    wanted = "あるはず" if expectation.count is None else f"{expectation.count} 個のはず"
+    return NotMet(f"{expectation.find}が{wanted}ですが、{found['count']} 個でした。", mend=mend)

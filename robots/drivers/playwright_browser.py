@@ -20,10 +20,11 @@ from robots.drivers.browser_dialogs import Answer, Dialogs
 from robots.drivers.browser_fill import fill_entries
 from robots.drivers.browser_find import find_browser
 from robots.drivers.browser_login import Login, sign_in
-from robots.drivers.browser_problems import failure, from_playwright
+from robots.drivers.browser_problems import failure, unmet
 from robots.drivers.browser_screen import Deadline, Screen, page_script
 from robots.drivers.browser_sites import Gatekeeper, refusing_flags
-from robots.errors import NotMet, SystemFailure
+from robots.drivers.playwright_failures import from_playwright
+from robots.errors import SystemFailure
 from robots.values import Row, Value, text_of
 
 _FLAGS = (
@@ -231,7 +232,7 @@ class PlaywrightBrowser:
         with self._doing("画面を確かめる"):
             found = self._screen.ask("expect", {"want": expectation.plain()}, Deadline(timeout))
             if "problem" in found:
-                raise _unmet(expectation, found)
+                raise unmet(expectation, found)
 
     @contextmanager
     def within(self, scope: Scope, *, timeout: float) -> Iterator[None]:
@@ -282,34 +283,3 @@ def _rows(found: Mapping[str, Any], page: int) -> Iterator[Row]:
             ((name, cell) for name, cell in zip(found["columns"], cells, strict=True) if name),
             origin=f"画面の表 {page}ページ目 {number}行目",
         )
-
-
-def _unmet(expectation: Expectation, found: Mapping[str, Any]) -> SystemFailure:
-    """NotMet only where the page is surely the right one: "not there" lets an entry be made again."""
-    if found.get("login"):
-        return SystemFailure("確かめる画面ではなく、ログイン画面に戻されました。", mend="もう一度実行してください。")
-    if found.get("status", 0) >= 400:
-        return SystemFailure(
-            f"確かめる画面がエラーの画面（{found['status']}）になりました。",
-            mend="相手のシステムの様子を確かめてください。",
-        )
-    if found["problem"] != "not_met":
-        what = expectation.field or expectation.find
-        return failure(str(what) if what else "確かめる画面", found)
-    if found.get("partly"):
-        return SystemFailure(
-            f"文字「{expectation.text}」そのものはなく、それを一部に含む別の番号や語だけがあります。",
-            mend="前後の文字も含めて、はっきり分かる文字を書いてください。",
-        )
-    mend = "画面の様子（証跡の画像）を見て、入力した値と画面の文を確かめてください。"
-    if expectation.text is not None:
-        return NotMet(f"画面に「{expectation.text}」が出ませんでした。", mend=mend)
-    if expectation.absent is not None:
-        return NotMet(f"画面に「{expectation.absent}」が残っています。", mend=mend)
-    if expectation.url is not None:
-        return NotMet(f"画面のアドレスに「{expectation.url}」が含まれていません（今は {found['got']}）。", mend=mend)
-    if expectation.field is not None:
-        got = "" if found["hidden"] else f"（画面の値: {found['got'] or '空欄'}）"
-        return NotMet(f"{expectation.field}の値が「{expectation.value}」ではありません{got}。", mend=mend)
-    wanted = "あるはず" if expectation.count is None else f"{expectation.count} 個のはず"
-    return NotMet(f"{expectation.find}が{wanted}ですが、{found['count']} 個でした。", mend=mend)

@@ -56,7 +56,9 @@ def approve(home: Home, loaded: Loaded, request: Request, *, by: str, on: date, 
     """
     entry, person = _entry(loaded, request.scenario), loaded.register.people.get(by)
     if person is None or "approver" not in person.roles:
-        raise BusinessError(f"「{by}」は承認者ではありません。", mend="people で roles に approver を持つ人が承認してください。")
+        raise BusinessError(
+            f"「{by}」は承認者ではありません。", mend="people で roles に approver を持つ人が承認してください。"
+        )
     if by in (entry.owner, entry.deputy):
         raise BusinessError(
             f"「{by}」はこのシナリオの{'所有者' if by == entry.owner else '副担当'}なので承認できません。",
@@ -82,6 +84,7 @@ def _entry(loaded: Loaded, scenario: str) -> Entry:
     entry = loaded.register.scenarios.get(scenario)
     if entry is None:
         raise BusinessError(
-            f"シナリオ「{scenario}」は台帳（registry.yaml）にありません。", mend="先に台帳の scenarios に加えてください。"
+            f"シナリオ「{scenario}」は台帳（registry.yaml）にありません。",
+            mend="先に台帳の scenarios に加えてください。",
         )
     return entry

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from pydantic import ValidationError
+
 from robots.registry.model import Register
-from robots.scenario.check_model import read_model
 from robots.scenario.guess import nearest
 from robots.scenario.problem import Findings, Problems
+from robots.scenario.pydantic_words import note_errors
 from robots.scenario.source import Source, read_source
 from robots.settings import REGISTER_NAME, Home
 
@@ -33,8 +35,10 @@ def read_register(content: bytes) -> Loaded | Problems:
     source = read_source(REGISTER_NAME, content, findings)
     if source is None:
         return findings.problems()
-    register = read_model(Register, source, findings)
-    if register is None or len(findings):
+    try:
+        register = Register.model_validate(source.data)
+    except ValidationError as error:
+        note_errors(error, Register, source.data, (), source, findings, "台帳")
         return findings.problems()
     _check_references(register, source, findings)
     if len(findings):
@@ -49,7 +53,9 @@ def _check_references(register: Register, source: Source, findings: Findings) ->
         place = ("scenarios", scenario)
         department, _, name = scenario.partition("/")
         if not department or not name or "/" in name or "\\" in scenario or ".." in scenario:
-            findings.add(source.key(place), f"シナリオの番号「{scenario}」の形が違います。", "「課/名前」の形で書いてください。")
+            findings.add(
+                source.key(place), f"シナリオの番号「{scenario}」の形が違います。", "「課/名前」の形で書いてください。"
+            )
         elif department not in register.departments:
             known = "、".join(register.departments)
             findings.add(
@@ -69,5 +75,7 @@ def _check_references(register: Register, source: Source, findings: Findings) ->
                 )
         if entry.owner == entry.deputy:
             findings.add(
-                source.at((*place, "deputy")), "所有者と副担当が同じ人です。", "異動に備えて、別の人を副担当にしてください。"
+                source.at((*place, "deputy")),
+                "所有者と副担当が同じ人です。",
+                "異動に備えて、別の人を副担当にしてください。",
             )

@@ -47,13 +47,19 @@ def _account(session: Session, error: BankenError, step: Step | None, item: Item
         lines += [f"対象: {item.key}（{item.origin}）"]
     lines += ["", "■ 何が起きたか", error.what]
     if step is not None:
-        lines += [f"手順: {step.position}  {step.kind.ja}（{step.path}）" + (f"  メモ: {step.note}" if step.note else "")]
+        lines += [
+            f"手順: {step.position}  {step.kind.ja}（{step.path}）" + (f"  メモ: {step.note}" if step.note else "")
+        ]
     lines += ["", "■ 画面に入力したもの", *_shown(session.on_screen)]
     if step is not None and item is not None:
         lines += ["", "■ 行っていない手順", *_left(session, step)]
     if item is not None:
         lines += ["", "■ 登録", _STANDING.get(state, "")]
-        lines += ["", "■ 対象の値（伏せてあります）", *_shown({name: text_of(value) for name, value in _flat(item.values)})]
+        lines += [
+            "",
+            "■ 対象の値（伏せてあります）",
+            *_shown({name: text_of(value) for name, value in _flat(item.values)}),
+        ]
     lines += ["", "■ どうすればよいか", error.mend, ""]
     return mask_text("\n".join(lines))
 

@@ -83,5 +83,3 @@ def _check_columns(session: Session, rows: list[Row]) -> None:
 
 def _and(first: str, second: str) -> str:
     return f"{first}と{second}"
-
-

@@ -60,7 +60,9 @@ class Places:
             return Path(text)
         parts = PurePosixPath(text.replace("\\", "/")).parts
         if ".." in parts:
-            raise ScenarioFault(f"利用のフォルダ「{text}」に .. は使えません。", mend="フォルダの場所をそのまま書いてください。")
+            raise ScenarioFault(
+                f"利用のフォルダ「{text}」に .. は使えません。", mend="フォルダの場所をそのまま書いてください。"
+            )
         return self._var.joinpath(*parts[1:]) if parts[:1] == ("var",) else self._scenario.joinpath(*parts)
 
 

@@ -30,7 +30,11 @@ def recover(
     if verdict is Verdict.THERE:
         return replace(pending.outcome, state="done", reason="登録されていることを画面で確かめました。")
     if verdict is Verdict.UNKNOWN:
-        why = "登録されたかどうか分かりません。" if already_done else "登録されたかどうかを確かめる手順（already_done）がありません。"
+        why = (
+            "登録されたかどうか分かりません。"
+            if already_done
+            else "登録されたかどうかを確かめる手順（already_done）がありません。"
+        )
         return replace(pending.outcome, state="in_doubt", reason=f"{pending.outcome.reason} {why}".strip())
     withdraw_intent(ledger, session.run.id, pending.item.id)
     if isinstance(pending.error, BusinessError) or not again:

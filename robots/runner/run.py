@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -172,7 +171,12 @@ def _worker(parts: Parts, session: Session, folder: Path) -> Worker:
 
     settings = parts.home.settings
     return Worker(
-        session, parts.ledger, evidence=folder, retries=settings.item_retries, retry_wait=settings.retry_wait, revive=revive
+        session,
+        parts.ledger,
+        evidence=folder,
+        retries=settings.item_retries,
+        retry_wait=settings.retry_wait,
+        revive=revive,
     )
 
 

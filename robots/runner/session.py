@@ -73,7 +73,7 @@ class Session:
 
     # --- what the runner does with it ---
 
-    def begin_item(self, item: Row, saved: Mapping[str, object] = {}) -> None:  # noqa: B006 (never written to)
+    def begin_item(self, item: Row, saved: Mapping[str, object] = {}) -> None:
         """Names of a new item: what `prepare` left, the item, and (on recovery) what it had saved."""
         self.names = {**self._base, **saved, "item": item}
         self.saved, self.on_screen, self.failed = {}, {}, None
@@ -138,7 +138,11 @@ class Session:
         for address in self.scenario.uses.sites.values():
             allowed = urlsplit(address)
             below = wanted.path == allowed.path or wanted.path.startswith(allowed.path.rstrip("/") + "/")
-            if (wanted.scheme, wanted.hostname, wanted.port) == (allowed.scheme, allowed.hostname, allowed.port) and below:
+            if (wanted.scheme, wanted.hostname, wanted.port) == (
+                allowed.scheme,
+                allowed.hostname,
+                allowed.port,
+            ) and below:
                 return text
         raise ScenarioFault(
             f"「{text}」は、利用（uses）のサイト（sites）に書かれていないアドレスです。",
@@ -157,14 +161,16 @@ class Session:
     def credential(self, name: str) -> Credential:
         if name not in self.scenario.uses.credentials:
             raise ScenarioFault(
-                f"資格情報「{name}」は利用（uses）の credentials に書かれていません。", mend="credentials に加え、承認を受けてください。"
+                f"資格情報「{name}」は利用（uses）の credentials に書かれていません。",
+                mend="credentials に加え、承認を受けてください。",
             )
         if name == "practice" and self._practice is not None:
             return self._practice
         found = self._vault.find(name)
         if found is None:
             raise SystemFailure(
-                f"資格情報「{name}」がこの端末に登録されていません。", mend=f"banken vault set {name} で登録してください。"
+                f"資格情報「{name}」がこの端末に登録されていません。",
+                mend=f"banken vault set {name} で登録してください。",
             )
         return found
 
@@ -186,7 +192,9 @@ class Session:
 
     def commit(self, do: Sequence[Step], already_done: Sequence[Step]) -> None:
         if self.transaction is None:
-            raise ScenarioFault("確定（commit）は各件（each）の中でだけ使えます。", mend="確定を各件の中へ移してください。")
+            raise ScenarioFault(
+                "確定（commit）は各件（each）の中でだけ使えます。", mend="確定を各件の中へ移してください。"
+            )
         self.transaction(do, already_done)
 
     # --- inside ---
@@ -239,7 +247,8 @@ class Session:
         value = condition.evaluate(self.names)
         if not isinstance(value, bool):
             raise ScenarioFault(
-                f"条件 {condition.source} が「はい・いいえ」になりません。", mend="== や != などで比べる式にしてください。"
+                f"条件 {condition.source} が「はい・いいえ」になりません。",
+                mend="== や != などで比べる式にしてください。",
             )
         return value
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, fields
+
+from robots.step import RunFacts
 
 ALIASES: Mapping[str, str] = {
     "入力値": "inputs",
@@ -19,8 +22,13 @@ JAPANESE: Mapping[str, str] = {english: ja for ja, english in ALIASES.items()}
 
 FIXED = frozenset(JAPANESE)
 
-RUN_FACTS: tuple[str, ...] = ("id", "date", "scenario", "rehearsal")
+RUN_FACTS: tuple[str, ...] = tuple(field.name for field in fields(RunFacts))
 """What the name run (実行) holds, as a mapping."""
+
+
+def run_value(facts: RunFacts) -> Mapping[str, object]:
+    """What the name run (実行) holds while a scenario runs."""
+    return asdict(facts)
 
 
 def canonical(name: str) -> str:

@@ -88,7 +88,7 @@ def _note(place: _Place, error: ErrorDetails, source: Source, findings: Findings
             source.key(place.path),
             f"「{title}」に「{last}」は書けません。",
             f"書けるのは {'、'.join(labels)} です。",
-            known[guess].label if guess in known else guess,
+            known[guess].label if guess is not None and guess in known else guess,
         )
     else:
         named = f"「{place.parameter.label}」: " if place.parameter else ""

@@ -26,6 +26,8 @@ class Declared:
     sites: Set[str] = frozenset()
     credentials: Set[str] = frozenset()
     forms: Set[str] = frozenset()
+    addresses: Set[str] = frozenset()
+    """http://host:port of the sites."""
     saved: Mapping[str, int] = field(default_factory=dict)
     """Name → the line where it is first saved."""
 

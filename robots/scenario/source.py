@@ -6,8 +6,9 @@ documents ...) is refused, because an author who meets it has mistyped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -60,6 +61,17 @@ class Source:
             path = path[:-1]
         line, column, _, _ = self._values[path]
         return Position(self.path, line + 1, column + 1)
+
+    def below(self, path: Path, keys: Iterable[str]) -> Path:
+        """The path of whichever of ``keys`` is written below ``path``, or ``path`` itself."""
+        return next(((*path, key) for key in keys if (*path, key) in self._keys), path)
+
+    def data_at(self, path: Path) -> Data:
+        """The data at ``path``."""
+        found: Any = self.data
+        for key in path:
+            found = found[key]
+        return cast("Data", found)
 
     def key(self, path: Path) -> Position:
         """The place of the key that holds the value at ``path`` (a list's element: of the element)."""

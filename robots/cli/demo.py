@@ -1,0 +1,146 @@
+"""banken demo: the main job from nothing, against the practice town, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import practice as practice_town
+from practice import start_town
+from robots.cli.common import Code, Stop, out, registered, say, who
+from robots.cli.practice import PORT
+from robots.cli.progress import Watcher, tell_report
+from robots.cli.run import cleared
+from robots.cli.savings import show_savings
+from robots.ledger.items import scenario_items
+from robots.ledger.rollups import run_figures
+from robots.runner.report import Report
+from robots.runner.run import Order, Parts, run_scenario
+from robots.savings.figures import report as savings_report
+from robots.savings.table import table_rows
+from robots.settings import REGISTER_NAME, Home, find_home, open_home
+from robots.wiring import wired
+
+SCENARIO = "shimin/jutogai-jusho"
+SYSTEM = "jumin"
+
+
+def demo(
+    headed: Annotated[bool, typer.Option("--headed", help="ブラウザを画面に出す")] = False,
+    items: Annotated[int | None, typer.Option("--items", min=1, help="この件数だけ行う")] = None,
+) -> None:
+    """練習市を動かし、届出 60 件を画面に入力して、結果と削減時間を示す。"""
+    home = demo_home()
+    out.print("■ 番犬のデモ: 住登外者の住所変更 60 件を、Excel から練習市の画面へ入力します", markup=False)
+    loaded = registered(home)
+    approved = cleared(home, loaded, SCENARIO)
+    with town(home) as url, wired(home) as parts:
+        out.print(f"練習市: {url}　台帳: {home.register}", markup=False)
+        watcher = Watcher(name=approved.scenario.name)
+        try:
+            report = run_scenario(Order(approved, {}, who(), headed=headed, limit=items), parts, watcher)
+        finally:
+            watcher.close()
+        out.print()
+        tell_report(report)
+        as_told = _tell_entries(parts, url)
+        lines, total = savings_report(run_figures(parts.ledger), "scenario", starts=loaded.register.fiscal_year_starts)
+        out.print("\n■ 削減時間（台帳記録から）", markup=False)
+        show_savings(table_rows(lines, total, "scenario"))
+    _tell_places(home, report)
+    if report.state != "ended" or report.items["failed"] or report.items["in_doubt"] or not as_told:
+        raise Stop(Code.PROBLEMS)
+
+
+def demo_home() -> Home:
+    """The town of the demo: the one we stand in where it has the demo's scenario, else a fresh copy beside us."""
+    root = find_home(Path.cwd())
+    if root is not None and (root / "scenarios" / SCENARIO).is_dir():
+        return open_home(root)
+    target = Path.cwd() / "banken-demo"
+    if not (target / REGISTER_NAME).exists():
+        gallery = gallery_folder()
+        for name in (REGISTER_NAME, "banken.toml"):
+            target.mkdir(exist_ok=True)
+            shutil.copyfile(gallery / name, target / name)
+        shutil.copytree(gallery / "scenarios", target / "scenarios", dirs_exist_ok=True)
+    say(f"見本のシナリオを {target} に用意しました。")
+    return open_home(target)
+
+
+def gallery_folder() -> Path:
+    """Where the gallery lies: inside the installed package, or in the repository."""
+    package = Path(practice_town.__file__).parent
+    return package / "gallery" if (package / "gallery").is_dir() else package.parent
+
+
+@contextmanager
+def town(home: Home) -> Iterator[str]:
+    """The practice town at its address; one that is running there already is used as it is."""
+    url = f"http://127.0.0.1:{PORT}"
+    if _is_town(url):
+        yield url
+        return
+    home.var.mkdir(parents=True, exist_ok=True)
+    try:
+        running = start_town(home.var / "practice.sqlite", port=PORT)
+    except OSError as error:
+        say(f"練習市を始められません: {error}")
+        raise Stop(Code.SYSTEM) from error
+    with running:
+        yield running.url
+
+
+def _is_town(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/_practice/health", timeout=2) as answer:
+            return bool(json.load(answer).get("town"))
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+
+
+def _tell_entries(parts: Parts, url: str) -> bool:
+    """Counts in the town itself: each done item must have arrived there exactly once, and nothing else of ours."""
+    with urllib.request.urlopen(f"{url}/_practice/entries/{SYSTEM}", timeout=20) as answer:
+        arrived = Counter(entry["key"] for entry in json.load(answer))
+    done = {item["key"] for item in scenario_items(parts.ledger, SCENARIO, "done")}
+    missing, twice = sorted(done - set(arrived)), sorted(key for key, count in arrived.items() if count > 1)
+    out.print(
+        f"練習市に届いた異動: {sum(arrived.values())} 件（二重登録 {len(twice)} 件、届いていないもの {len(missing)} 件）",
+        markup=False,
+    )
+    if missing:
+        say(
+            "練習市の記録（var/practice.sqlite）が消されたか、別の練習市が動いています。var フォルダを消すと初めからやり直せます。"
+        )
+    return not missing and not twice
+
+
+def _tell_places(home: Home, report: Report) -> None:
+    banken = "./run banken" if (home.root / "run").is_file() and sys.platform != "win32" else "banken"
+    book = home.var / "out" / SCENARIO.rsplit("/", maxsplit=1)[-1]
+    result = next(iter(sorted(book.glob("*.xlsx"))), None) if book.is_dir() else None
+    out.print("\n■ できたもの", markup=False)
+    if result is not None:
+        out.print(f"  登録結果の Excel: {result}", markup=False)
+    out.print(f"  シナリオ: {home.scenarios / SCENARIO / 'scenario.yaml'}", markup=False)
+    out.print(f"  実行の記録: {home.var / 'runs' / report.run}", markup=False)
+    out.print("\n■ 次に試すこと", markup=False)
+    for command, meaning in (
+        ("demo", "もう一度: 登録済みのものは二度登録しない"),
+        (f"show {report.run}", "業務エラーの理由と、元データの行"),
+        (f"items {SCENARIO}", "全件の状態"),
+        ("practice", "練習市を画面で見る"),
+        ("steps", "シナリオに書ける手順"),
+    ):
+        out.print(f"  {banken} {command:<34}{meaning}", markup=False)

@@ -1,0 +1,373 @@
+"""A browser without a browser: pages are plain data.  For the engine's tests and for measuring what a step costs."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from robots.drivers.browser import Expectation, Locator, Scope, Site
+from robots.drivers.browser_dialogs import Answer, Dialogs
+from robots.drivers.browser_problems import failure, unmet
+from robots.drivers.browser_sites import Gatekeeper
+from robots.drivers.browser_values import wanted
+from robots.errors import SystemFailure
+from robots.values import Row, Value
+
+_MARKS = r"(?:[※*●:]|必須|任意|[\[(【〔<「](?:必須|任意)[\])】〕>」])+"
+_COVERED = "（秘密）"
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryField:
+    """kind: text, password, select, radio, checks (several of the options), check (yes or no), date.
+
+    most: the greatest number of characters, 0 for any.
+    """
+
+    label: str
+    kind: str = "text"
+    options: tuple[str, ...] = ()
+    value: str = ""
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryAction:
+    """A button or link: where it leads, given what the fields hold.  confirm: what the browser asks before."""
+
+    name: str
+    to: str | Callable[[Mapping[str, str]], str]
+    kind: str = "button"
+    confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTable:
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPage:
+    """One page.  facts: label → text; parts: what within() narrows to, by kind and text; login: it is a login page."""
+
+    title: str
+    texts: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    fields: tuple[MemoryField, ...] = ()
+    actions: tuple[MemoryAction, ...] = ()
+    tables: tuple[MemoryTable, ...] = ()
+    parts: tuple[tuple[str, str, MemoryPage], ...] = ()
+    login: bool = False
+    alert: str = ""
+    status: int = 200
+
+    def all_texts(self) -> Iterator[str]:
+        """Everything a person would see as text."""
+        yield self.title
+        yield from self.texts
+        for label, text in self.facts:
+            yield from (label, text)
+        for table in self.tables:
+            yield from (table.title, *table.columns, *(cell for row in table.rows for cell in row))
+        for _, _, part in self.parts:
+            yield from part.all_texts()
+
+
+def _key(text: str) -> str:
+    bare = "".join(unicodedata.normalize("NFKC", text).split())
+    return re.sub(f"^{_MARKS}|{_MARKS}$", "", bare) or bare
+
+
+def _found(text: str, part: str) -> str:
+    edge = r"(?<![0-9A-Za-z])(?<![0-9A-Za-z][-.,/_])", r"(?![-.,/_]?[0-9A-Za-z])"
+    before = edge[0] if part[:1].isascii() and part[:1].isalnum() else ""
+    after = edge[1] if part[-1:].isascii() and part[-1:].isalnum() else ""
+    if re.search(before + re.escape(part) + after, text):
+        return "whole"
+    return "part" if part in text else "none"
+
+
+class MemoryBrowser:
+    """See Browser.  pages: the page of an address, None where there is none."""
+
+    def __init__(self, pages: Callable[[str], MemoryPage | None], sites: Collection[Site]) -> None:
+        self._pages = pages
+        self._gate = Gatekeeper(sites)
+        self._dialogs = Dialogs()
+        self._address = "about:blank"
+        self._page = MemoryPage("")
+        self._values: dict[MemoryField, str] = {}
+        self._secrets: set[str] = set()
+        self._login: tuple[str, str, str] | None = None
+        self._closed = False
+
+    def open(self, url: str, *, timeout: float) -> None:
+        self._gate.check_target(url)
+        self._dialogs.check_answered()
+        self._check()
+        self._go(url)
+        if self._login and self._page.login and url != self._login[0]:
+            login_url, user, password = self._login
+            self.login(login_url, user, password, timeout=timeout)
+            self._go(url)
+            if self._page.login:
+                raise SystemFailure(
+                    f"{url} を開きましたが、ログイン画面に戻されました。",
+                    mend="この画面を使う権限があるかを確かめてください。",
+                )
+        self._dialogs.raise_unexpected()
+
+    def login(self, url: str, user: str, password: str, *, timeout: float) -> None:
+        self._gate.check_target(url)
+        self._secrets.update((user, password))
+        self._check()
+        self._go(url)
+        secret = [number for number, field in enumerate(self._page.fields) if field.kind == "password"]
+        if len(secret) != 1:
+            raise failure("ログイン画面", {"problem": "no_login", "count": len(secret)})
+        if secret[0] == 0:
+            raise failure("ログイン画面", {"problem": "no_user"})
+        if not self._page.actions:
+            raise failure("ログイン画面", {"problem": "no_login_button"})
+        self._values[self._page.fields[secret[0] - 1]] = user
+        self._values[self._page.fields[secret[0]]] = password
+        self._act(self._page.actions[0])
+        if self._page.login:
+            said = " ".join(self._page.texts).replace(user, _COVERED).replace(password, _COVERED)
+            raise SystemFailure(
+                f"ログインできませんでした。画面の表示: {said}", mend="資格情報が正しいかを確かめてください。"
+            )
+        self._login = (url, user, password)
+
+    def fill(self, locator: Locator, value: Value, *, timeout: float, secret: bool = False) -> dict[str, str]:
+        self._check()
+        name = locator.called or locator.label or str(locator)
+        return {name: self._set(self._field(locator), name, value, secret)}
+
+    def fill_form(self, values: Mapping[str, Value], *, timeout: float, secret: bool = False) -> dict[str, str]:
+        self._check()
+        fields = [(name, self._field(Locator(called=name)), value) for name, value in values.items()]
+        return {name: self._set(field, name, value, secret) for name, field, value in fields}
+
+    def select(self, locator: Locator, option: Value, *, timeout: float, secret: bool = False) -> dict[str, str]:
+        self._require(locator, ("select", "radio", "checks"), "not_a_choice")
+        return self.fill(locator, option, timeout=timeout, secret=secret)
+
+    def set_checked(self, locator: Locator, checked: bool, *, timeout: float) -> dict[str, str]:
+        self._require(locator, ("check",), "not_a_tick")
+        return self.fill(locator, checked, timeout=timeout)
+
+    def click(self, locator: Locator, *, timeout: float) -> None:
+        self._check()
+        self._act(self._action(locator))
+        self._dialogs.raise_unexpected()
+        if self._page.status >= 500:
+            raise SystemFailure(
+                f"{locator}を押すと、エラーの画面になりました。", mend="相手のシステムの様子を確かめてください。"
+            )
+
+    def read(self, locator: Locator, *, timeout: float) -> str:
+        self._check()
+        name = locator.called or locator.label or ""
+        facts = [text for label, text in self._page.facts if _key(label) == _key(name)]
+        if len(facts) == 1:
+            return facts[0]
+        field = self._field(locator)
+        if field.kind == "password":
+            raise failure(str(locator), {"problem": "password"})
+        return self._values[field]
+
+    def read_table(self, table: Locator | None, next_: Locator | None, *, timeout: float) -> list[Row]:
+        rows: list[Row] = []
+        page, before = 0, None
+        while True:
+            self._check()
+            page += 1
+            shown = self._table(table)
+            if shown.rows == before:
+                raise failure("表", {"problem": "same_page"})
+            before = shown.rows
+            rows.extend(
+                Row(zip(shown.columns, cells, strict=True), origin=f"画面の表 {page}ページ目 {number}行目")
+                for number, cells in enumerate(shown.rows, 1)
+            )
+            if next_ is None or not self._actions(next_):
+                return rows
+            self._act(self._action(next_))
+
+    def expect(self, expectation: Expectation, *, timeout: float) -> None:
+        self._check()
+        found = self._look(expectation)
+        if found:
+            raise unmet(expectation, {**found, "login": self._page.login, "status": self._page.status})
+
+    @contextmanager
+    def within(self, scope: Scope, *, timeout: float) -> Iterator[None]:
+        self._check()
+        kind, text = scope.plain()
+        hits = [
+            part for known, title, part in self._page.parts if known == kind and (not text or _key(title) == _key(text))
+        ]
+        if len(hits) != 1:
+            problem = "two_scopes" if hits else "no_scope"
+            raise failure(
+                str(scope), {"problem": problem, "scope": kind, "text": text, "count": len(hits), "matches": []}
+            )
+        before, address = self._page, self._address
+        self._page = hits[0]
+        self._values |= {field: field.value for field in hits[0].fields if field not in self._values}
+        try:
+            yield
+        finally:
+            if self._address == address:
+                self._page = before
+
+    def answer(self, ok: bool, *, text: str | None = None, says: str | None = None) -> None:
+        self._dialogs.prepare(Answer(ok, text, says))
+
+    def check_answered(self) -> None:
+        self._dialogs.check_answered()
+
+    def evidence(self, folder: Path) -> list[Path]:
+        lines = [*self._page.all_texts(), *(f"{field.label}: {self._shown(field)}" for field in self._page.fields)]
+        outline, address = "\n".join(lines) + "\n", self._address + "\n"
+        for value in self._secrets:
+            outline, address = outline.replace(value, _COVERED), address.replace(value, _COVERED)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "outline.txt").write_text(outline, encoding="utf-8")
+            (folder / "url.txt").write_text(address, encoding="utf-8")
+        except OSError:
+            return []
+        return [folder / "outline.txt", folder / "url.txt"]
+
+    def close(self) -> None:
+        self._closed = True
+
+    def _check(self) -> None:
+        if self._closed:
+            raise SystemFailure("ブラウザーは終了しています。", mend="もう一度実行してください。")
+        self._dialogs.raise_unexpected()
+
+    def _go(self, address: str) -> None:
+        page = self._pages(address)
+        if page is None or page.status >= 400:
+            status = page.status if page else 404
+            raise SystemFailure(
+                f"{address} を開くと、エラーの画面（{status}）になりました。", mend="アドレスを確かめてください。"
+            )
+        self._show(address, page)
+
+    def _show(self, address: str, page: MemoryPage) -> None:
+        self._address, self._page = address, page
+        self._values = {field: field.value for field in page.fields}
+        if page.alert:
+            self._dialogs.meet("alert", page.alert)
+
+    def _act(self, action: MemoryAction) -> None:
+        if action.confirm and not self._dialogs.meet("confirm", action.confirm).ok:
+            return
+        values = {field.label: value for field, value in self._values.items()}
+        address = action.to if isinstance(action.to, str) else action.to(values)
+        page = self._pages(address)
+        if not self._gate.allows(address):
+            self._gate.check_page([address])
+        self._show(address, page or MemoryPage("", status=404))
+
+    def _field(self, locator: Locator) -> MemoryField:
+        name = locator.called or locator.label or ""
+        hits = [field for field in self._page.fields if _key(field.label) == _key(name)]
+        if locator.nth is not None and len(hits) >= locator.nth:
+            return hits[locator.nth - 1]
+        return (
+            hits[0] if len(hits) == 1 else self._fail(f"項目「{name}」", hits, [one.label for one in self._page.fields])
+        )
+
+    def _fail(self, what: str, hits: list[Any], names: list[str]) -> Any:
+        if hits:
+            matches = [{"kind": "入力欄", "name": what, "near": "", "inside": ""} for _ in hits]
+            raise failure(what, {"problem": "ambiguous", "count": len(hits), "matches": matches})
+        raise failure(what, {"problem": "missing", "names": names, "login": bool(self._login) and self._page.login})
+
+    def _require(self, locator: Locator, kinds: tuple[str, ...], problem: str) -> None:
+        if self._field(locator).kind not in kinds:
+            raise failure(str(locator), {"problem": problem})
+
+    def _set(self, field: MemoryField, name: str, value: Value, secret: bool) -> str:
+        text = _fitting(field, f"項目「{name}」", wanted(value), secret)
+        self._values[field] = text
+        if secret:
+            self._secrets.add(text)
+        return _COVERED if secret else text
+
+    def _actions(self, locator: Locator) -> list[MemoryAction]:
+        name, kind = locator.called or locator.button or locator.link or locator.text or "", None
+        kind = "button" if locator.button else "link" if locator.link else None
+        return [one for one in self._page.actions if _key(one.name) == _key(name) and kind in (None, one.kind)]
+
+    def _action(self, locator: Locator) -> MemoryAction:
+        hits = self._actions(locator)
+        if len(hits) == 1:
+            return hits[0]
+        found: MemoryAction = self._fail(str(locator), hits, [one.name for one in self._page.actions])
+        return found
+
+    def _table(self, locator: Locator | None) -> MemoryTable:
+        name = (locator.called or locator.text or "") if locator else None
+        hits = [one for one in self._page.tables if name is None or _key(one.title) == _key(name)]
+        if len(hits) == 1:
+            return hits[0]
+        shown = hits or self._page.tables
+        matches = [{"kind": "表", "name": one.title, "near": "、".join(one.columns), "inside": ""} for one in shown]
+        raise failure(
+            f"表{locator or ''}",
+            {"problem": "ambiguous" if hits else "no_table", "count": len(hits), "matches": matches},
+        )
+
+    def _look(self, want: Expectation) -> dict[str, Any] | None:
+        if want.text is not None or want.absent is not None:
+            how = _found("\n".join(self._page.all_texts()), want.text or want.absent or "")
+            met = how == "whole" if want.text is not None else how == "none"
+            return None if met else {"problem": "not_met", "partly": want.text is not None and how == "part"}
+        if want.url is not None:
+            return None if want.url in self._address else {"problem": "not_met", "got": self._address}
+        if want.field is not None:
+            got = self._values[self._field(want.field)]
+            return None if got == want.value else {"problem": "not_met", "got": got, "hidden": got in self._secrets}
+        count = len(self._actions(want.find)) if want.find else 0
+        met = count > 0 if want.count is None else count == want.count
+        return None if met else {"problem": "not_met", "count": count}
+
+    def _shown(self, field: MemoryField) -> str:
+        return _COVERED if field.kind == "password" else self._values.get(field, "")
+
+
+def _fitting(field: MemoryField, what: str, want: Mapping[str, Any], secret: bool) -> str:
+    text, shown = str(want["text"]), _COVERED if secret else str(want["text"])
+    if field.kind in ("select", "radio", "checks"):
+        chosen = want["list"] or [text]
+        for option in chosen:
+            if option not in field.options:
+                raise failure(
+                    what,
+                    {"problem": "no_option", "wanted": _COVERED if secret else option, "options": list(field.options)},
+                )
+        return "、".join(chosen)
+    if field.kind == "check":
+        if want["flag"] is None:
+            raise failure(what, {"problem": "not_a_flag", "wanted": shown})
+        return "はい" if want["flag"] else "いいえ"
+    if field.kind == "date" and text:
+        if not want["date"]:
+            raise failure(what, {"problem": "not_a_date", "wanted": shown})
+        return f"{want['era']}{want['era_year']}年{want['date'][1]}月{want['date'][2]}日"
+    if field.most and len(text) > field.most:
+        raise failure(what, {"problem": "too_long", "most": field.most, "length": len(text)})
+    return text

@@ -1,0 +1,39 @@
+"""Where in a scenario a step stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from robots.params import Params
+from robots.step import StepKind
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The section, the way to the step, and what stands around it."""
+
+    section: str
+    """prepare, each or finish."""
+    path: str
+    """each[3].commit.do, or of a step: each[3].commit.do[0]."""
+    committing: bool = False
+    """Inside a commit."""
+    looped: bool = False
+    """Inside a step that repeats its block."""
+    retried: bool = False
+    """Inside a step that is tried again."""
+
+    def at(self, number: int) -> Where:
+        return replace(self, path=f"{self.path}[{number}]")
+
+    def block(self, parameter: str) -> Where:
+        return replace(self, path=f"{self.path}.{parameter}")
+
+    def inside(self, kind: StepKind[Params], *, retried: bool, looped: bool) -> Where:
+        return replace(
+            self,
+            path=f"{self.path}.{kind.name}",
+            committing=self.committing or kind.name == "commit",
+            looped=self.looped or looped,
+            retried=self.retried or retried,
+        )
