@@ -63,6 +63,8 @@ class Params(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
     bare: ClassVar[str | None] = None
+    free: ClassVar[str | None] = None
+    """The parameter that takes the whole mapping as it is, where the keys are the author's own (labels of a screen)."""
 
     @classmethod
     def ja_names(cls) -> dict[str, str]:
@@ -82,6 +84,9 @@ class Params(BaseModel):
                 return raw
             return {cls.bare: raw}
         mapping = cast("Mapping[str, object]", raw)
+        if cls.free is not None:
+            wrapped = set(mapping) == {cls.free} and isinstance(mapping[cls.free], Mapping)
+            return mapping if wrapped else {cls.free: mapping}
         ja = cls.ja_names()
         reserved = {name.rstrip("_"): name for name in cls.model_fields if name.endswith("_")}
         result: dict[str, object] = {}
@@ -165,7 +170,7 @@ def _as_day(value: object) -> object:
     if isinstance(value, date):
         return value
     raise PydanticCustomError(
-        "day", "日付が必要です。${{日付(…)}} で日付にしてください（「{value}」でした）", {"value": str(value)}
+        "day", "日付が必要です。${日付(…)} で日付にしてください（「{value}」でした）", {"value": str(value)}
     )
 
 
@@ -222,13 +227,13 @@ def _is_block(value: object) -> object:
 def _is_deferred(value: object) -> object:
     if isinstance(value, Deferred):
         return value
-    raise PydanticCustomError("later", "${{…}} の式が必要です（「{value}」でした）", {"value": str(value)})
+    raise PydanticCustomError("later", "${…} の式が必要です（「{value}」でした）", {"value": str(value)})
 
 
 def _is_literal(value: object) -> object:
     if isinstance(value, str):
         return value
-    raise PydanticCustomError("literal", "ここには式 ${{…}} を使えません。名前をそのまま書いてください")
+    raise PydanticCustomError("literal", "ここには式 ${…} を使えません。名前をそのまま書いてください")
 
 
 BLOCK, LATER, NEW_NAME = Marker("block"), Marker("later"), Marker("new_name")

@@ -45,7 +45,8 @@ def text_of(value: Value) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, Decimal):
-        return format(value.normalize(), "f") if value == value.to_integral() else format(value, "f")
+        text = format(value, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
     if isinstance(value, datetime):
         return (
             value.strftime("%Y-%m-%d %H:%M:%S")
@@ -69,7 +70,8 @@ def to_json(value: Value) -> Value:
     if isinstance(value, Decimal):
         return {"$number": str(value)}
     if isinstance(value, Mapping):
-        return {str(key): to_json(part) for key, part in value.items()}
+        plain = {str(key): to_json(part) for key, part in value.items()}
+        return {"$map": plain} if len(plain) == 1 and next(iter(plain)).startswith("$") else plain
     if isinstance(value, list | tuple):
         return [to_json(part) for part in value]
     return value
@@ -86,6 +88,8 @@ def from_json(value: Value) -> Value:
                 return date.fromisoformat(part)
             if tag == "$number":
                 return Decimal(part)
+            if tag == "$map":  # a mapping of the author's whose only name looks like a tag
+                return {key: from_json(inner) for key, inner in part.items()}
         return {key: from_json(part) for key, part in value.items()}
     if isinstance(value, list):
         return [from_json(part) for part in value]

@@ -139,7 +139,13 @@ class FileVault:
                     mend="鍵ファイルを元の場所に戻すか、保管ファイルを消して banken vault set で登録し直してください。",
                 )
             write_atomically(self._key, str(pyrage.x25519.Identity.generate()).encode(), private=True)
-        return pyrage.x25519.Identity.from_str(self._key.read_text(encoding="ascii").strip())
+        try:
+            return pyrage.x25519.Identity.from_str(self._key.read_text(encoding="ascii").strip())
+        except (pyrage.IdentityError, ValueError, OSError) as error:
+            raise SystemFailure(
+                f"資格情報の鍵ファイル {self._key.name} を読めません。",
+                mend="控えてある鍵ファイルに戻すか、鍵と保管ファイルを消して banken vault set で登録し直してください。",
+            ) from error
 
 
 def _text(credential: Credential) -> str:

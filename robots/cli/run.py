@@ -13,9 +13,10 @@ from robots.errors import BusinessError
 from robots.registry.gate import Approved, Refused, pass_gate
 from robots.registry.load import Loaded
 from robots.runner.run import Order
-from robots.scenario.inputs import read_inputs
+from robots.scenario.inputs import input_values
 from robots.scenario.problem import Problems
 from robots.settings import Home
+from robots.step import RunFacts
 from robots.wiring import wired
 
 
@@ -30,7 +31,8 @@ def run(
     """シナリオを実行する（台帳で承認されたものだけ）。"""
     home = here()
     approved = cleared(home, registered(home), scenario, rehearsal=rehearse)
-    values = read_inputs(approved.scenario.inputs, pairs(given or []))
+    facts = RunFacts(id="", date=today(), scenario=scenario, rehearsal=rehearse)
+    values = input_values(approved.scenario, pairs(given or []), facts)
     with wired(home) as parts:
         order = Order(approved, values, who(), rehearsal=rehearse, headed=headed, limit=limit)
         raise Stop(carry_out(order, parts, as_json=as_json))

@@ -16,13 +16,12 @@ def steps(name: Annotated[str | None, typer.Argument(help="手順の名前（日
     """手順の一覧と使い方。"""
     if name is None:
         table = Table("手順", "英語名", "すること", box=None)
-        for kind in STEPS.all:
-            table.add_row(kind.ja, kind.name, kind.summary)
+        for each in STEPS:
+            table.add_row(each.ja, each.name, each.summary)
         out.print(table)
         return
-    kind = STEPS.find(name)
-    if kind is None:
-        guess = nearest(name, [word for known in STEPS.all for word in (known.name, known.ja)])
+    if (kind := STEPS.get(name)) is None:
+        guess = nearest(name, STEPS.names)
         say(
             f"「{name}」という手順はありません{f'（もしかして: {guess}）' if guess else ''}。一覧は banken steps で見られます。"
         )

@@ -21,24 +21,27 @@ function same(want, got) {
   return /^\d{6,}$/.test(w) && /^\d+(-\d+)+$/.test(g) && g.replace(/-/g, '') === w;
 }
 
-// Why a control can't take a value now, as the browser's own waiting would ask; null where it can.
-function hindrance(el) {
+// Why an element can't be pressed or filled in now, as the browser's own waiting would ask; null where it can.
+function hindrance(el, forInput = true) {
   const label = isTick(el) && !visible(el) ? [...el.labels].find(visible) : null;
   const seen = label || el;
   if (!visible(seen)) return { problem: 'hidden' };
   if (el.matches(':disabled') || el.getAttribute('aria-disabled') === 'true') return { problem: 'disabled' };
-  if (el.readOnly || el.getAttribute('aria-readonly') === 'true') return { problem: 'readonly' };
+  if (forInput && (el.readOnly || el.getAttribute('aria-readonly') === 'true')) return { problem: 'readonly' };
   const moving = document.getAnimations().some((a) => a.playState === 'running' && a.effect?.target?.contains(el) && isFinite(a.effect.getComputedTiming().endTime)
     && a.effect.getKeyframes().some((frame) => ['transform', 'translate', 'left', 'top', 'width', 'height', 'margin'].some((name) => name in frame)));
   if (moving) return { problem: 'moving' };
   return coveredBy(seen, el);
 }
 
+// A link over two lines has a box a line, and its whole box may have another thing in the middle.
+const boxOf = (el) => [...el.getClientRects()].find((box) => box.width > 0 && box.height > 0) || el.getBoundingClientRect();
+
 function coveredBy(seen, el) {
-  let box = seen.getBoundingClientRect();
+  let box = boxOf(seen);
   if (box.top < 0 || box.left < 0 || box.bottom > innerHeight || box.right > innerWidth) {
     seen.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
-    box = seen.getBoundingClientRect();
+    box = boxOf(seen);
   }
   const hit = el.getRootNode().elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
   if (!hit || hit === el || el.contains(hit) || seen.contains(hit) || [...(el.labels || [])].some((l) => l.contains(hit))) return hit ? null : { problem: 'hidden' };
@@ -197,16 +200,23 @@ function ready(scopes, entry, memo) {
   });
 }
 
+const usable = (a) => a.el.isConnected && !a.el.matches(':disabled') && !a.el.readOnly && shown(a.el) && (a.kind !== 'select' || a.want.every((o) => o.isConnected));
+
 // Sets every entry, one after the other; gives the text of each, the fields that did not take, or a problem.
 async function fill({ scopes, entries, ms, secret }) {
   const end = performance.now() + ms, done = [], memo = {};
   atoms = [];
-  let plans = entries.map((entry) => ready(scopes, entry, memo));
+  // What was found holds until the page changes under it; looking again only then spares a layout a field.
+  const changes = new MutationObserver(() => {});
+  changes.observe(document, { subtree: true, childList: true, attributes: true });
+  let changed = false;
+  const plans = entries.map((entry) => ready(scopes, entry, memo));
   const hopeless = plans.findIndex((p) => p.problem && p.final);
   if (hopeless >= 0) return { ...plans[hopeless], index: hopeless };
   for (const [index, entry] of entries.entries()) {
     let now = plans[index];
-    if (now.problem || now.atoms.some((a) => !a.el.isConnected || a.el.matches(':disabled') || a.el.readOnly || !shown(a.el) || (a.kind === 'select' && !a.want.every((o) => o.isConnected)))) {
+    changed = changes.takeRecords().length > 0 || changed;
+    if (now.problem || (changed && !now.atoms.every(usable))) {
       now = await until(end - performance.now(), () => ready(scopes, entry, {}));
       if (now.problem) return { ...now, index };
     }
@@ -217,6 +227,7 @@ async function fill({ scopes, entries, ms, secret }) {
     }
     done.push(now.field);
   }
+  changes.disconnect();
   await sleep(0);
   await sleep(0);
   last = done;

@@ -1,6 +1,6 @@
 // Finding what a locator or a scope means.  Part 3.
 const BUTTON = 'button,input[type=submit],input[type=button],input[type=reset],input[type=image],[role=button],summary';
-const LINK = 'a[href],[role=link],[role=tab],[role=menuitem],area[href]';
+const LINK = 'a[href],[role=link],[role=tab],[role=menuitem]';
 const ROLE = {
   button: BUTTON, link: 'a[href],[role=link]', textbox: 'input:not([type]),input[type=text],input[type=tel],input[type=email],input[type=url],textarea,[role=textbox]',
   checkbox: 'input[type=checkbox],[role=checkbox]', radio: 'input[type=radio],[role=radio]', combobox: 'select,[role=combobox]',

@@ -31,8 +31,7 @@ async function target({ scopes, locator, ms }) {
     const hit = one(roots, locator, 'click');
     if (hit.problem) return hit;
     if (hit.field && hit.field.kind !== 'one') return problem('group', { options: hit.field.members.map(optionName), final: true });
-    if (hit.el.matches(':disabled') || hit.el.getAttribute('aria-disabled') === 'true') return problem('disabled');
-    return { el: !visible(hit.el) && hit.el.labels ? [...hit.el.labels].find(visible) || hit.el : hit.el };
+    return hindrance(hit.el, false) || { el: visible(hit.el) ? hit.el : [...hit.el.labels].find(visible) };
   }));
   if (result.problem) return result;
   const changed = changedSince();

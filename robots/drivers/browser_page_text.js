@@ -32,7 +32,7 @@ function found(text, wanted) {
   return result;
 }
 
-const short = (s, most = 40) => { const t = plain(s); return t.length > most ? t.slice(0, most) + '…' : t; };
+const short = (s, most = 40) => { const t = (s || '').replace(/\s+/g, ' ').trim(); return t.length > most ? t.slice(0, most) + '…' : t; };
 
 function visible(el) {
   if (!el.isConnected || !el.checkVisibility({ checkVisibilityCSS: true })) return false;

@@ -2,96 +2,28 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from robots.drivers.browser import Expectation, Locator, Scope, Site
 from robots.drivers.browser_dialogs import Answer, Dialogs
+from robots.drivers.browser_pages import (
+    COVERED,
+    MemoryAction,
+    MemoryField,
+    MemoryPage,
+    MemoryTable,
+    fitting,
+    found,
+    label_key,
+)
 from robots.drivers.browser_problems import failure, unmet
 from robots.drivers.browser_sites import Gatekeeper
 from robots.drivers.browser_values import wanted
 from robots.errors import SystemFailure
 from robots.values import Row, Value
-
-_MARKS = r"(?:[※*●:]|必須|任意|[\[(【〔<「](?:必須|任意)[\])】〕>」])+"
-_COVERED = "（秘密）"
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryField:
-    """kind: text, password, select, radio, checks (several of the options), check (yes or no), date.
-
-    most: the greatest number of characters, 0 for any.
-    """
-
-    label: str
-    kind: str = "text"
-    options: tuple[str, ...] = ()
-    value: str = ""
-    most: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryAction:
-    """A button or link: where it leads, given what the fields hold.  confirm: what the browser asks before."""
-
-    name: str
-    to: str | Callable[[Mapping[str, str]], str]
-    kind: str = "button"
-    confirm: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryTable:
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryPage:
-    """One page.  facts: label → text; parts: what within() narrows to, by kind and text; login: it is a login page."""
-
-    title: str
-    texts: tuple[str, ...] = ()
-    facts: tuple[tuple[str, str], ...] = ()
-    fields: tuple[MemoryField, ...] = ()
-    actions: tuple[MemoryAction, ...] = ()
-    tables: tuple[MemoryTable, ...] = ()
-    parts: tuple[tuple[str, str, MemoryPage], ...] = ()
-    login: bool = False
-    alert: str = ""
-    status: int = 200
-
-    def all_texts(self) -> Iterator[str]:
-        """Everything a person would see as text."""
-        yield self.title
-        yield from self.texts
-        for label, text in self.facts:
-            yield from (label, text)
-        for table in self.tables:
-            yield from (table.title, *table.columns, *(cell for row in table.rows for cell in row))
-        for _, _, part in self.parts:
-            yield from part.all_texts()
-
-
-def _key(text: str) -> str:
-    bare = "".join(unicodedata.normalize("NFKC", text).split())
-    return re.sub(f"^{_MARKS}|{_MARKS}$", "", bare) or bare
-
-
-def _found(text: str, part: str) -> str:
-    edge = r"(?<![0-9A-Za-z])(?<![0-9A-Za-z][-.,/_])", r"(?![-.,/_]?[0-9A-Za-z])"
-    before = edge[0] if part[:1].isascii() and part[:1].isalnum() else ""
-    after = edge[1] if part[-1:].isascii() and part[-1:].isalnum() else ""
-    if re.search(before + re.escape(part) + after, text):
-        return "whole"
-    return "part" if part in text else "none"
 
 
 class MemoryBrowser:
@@ -103,7 +35,8 @@ class MemoryBrowser:
         self._dialogs = Dialogs()
         self._address = "about:blank"
         self._page = MemoryPage("")
-        self._values: dict[MemoryField, str] = {}
+        # By the identity of the field: two parts of a page may hold fields that look alike.
+        self._values: dict[int, str] = {}
         self._secrets: set[str] = set()
         self._login: tuple[str, str, str] | None = None
         self._closed = False
@@ -136,11 +69,11 @@ class MemoryBrowser:
             raise failure("ログイン画面", {"problem": "no_user"})
         if not self._page.actions:
             raise failure("ログイン画面", {"problem": "no_login_button"})
-        self._values[self._page.fields[secret[0] - 1]] = user
-        self._values[self._page.fields[secret[0]]] = password
+        self._values[id(self._page.fields[secret[0] - 1])] = user
+        self._values[id(self._page.fields[secret[0]])] = password
         self._act(self._page.actions[0])
         if self._page.login:
-            said = " ".join(self._page.texts).replace(user, _COVERED).replace(password, _COVERED)
+            said = " ".join(self._page.texts).replace(user, COVERED).replace(password, COVERED)
             raise SystemFailure(
                 f"ログインできませんでした。画面の表示: {said}", mend="資格情報が正しいかを確かめてください。"
             )
@@ -176,13 +109,13 @@ class MemoryBrowser:
     def read(self, locator: Locator, *, timeout: float) -> str:
         self._check()
         name = locator.called or locator.label or ""
-        facts = [text for label, text in self._page.facts if _key(label) == _key(name)]
+        facts = [text for label, text in self._page.facts if label_key(label) == label_key(name)]
         if len(facts) == 1:
             return facts[0]
         field = self._field(locator)
         if field.kind == "password":
             raise failure(str(locator), {"problem": "password"})
-        return self._values[field]
+        return self._values[id(field)]
 
     def read_table(self, table: Locator | None, next_: Locator | None, *, timeout: float) -> list[Row]:
         rows: list[Row] = []
@@ -204,16 +137,18 @@ class MemoryBrowser:
 
     def expect(self, expectation: Expectation, *, timeout: float) -> None:
         self._check()
-        found = self._look(expectation)
-        if found:
-            raise unmet(expectation, {**found, "login": self._page.login, "status": self._page.status})
+        unlike = self._look(expectation)
+        if unlike:
+            raise unmet(expectation, {**unlike, "login": self._page.login, "status": self._page.status})
 
     @contextmanager
     def within(self, scope: Scope, *, timeout: float) -> Iterator[None]:
         self._check()
         kind, text = scope.plain()
         hits = [
-            part for known, title, part in self._page.parts if known == kind and (not text or _key(title) == _key(text))
+            part
+            for known, title, part in self._page.parts
+            if known == kind and (not text or label_key(title) == label_key(text))
         ]
         if len(hits) != 1:
             problem = "two_scopes" if hits else "no_scope"
@@ -222,7 +157,7 @@ class MemoryBrowser:
             )
         before, address = self._page, self._address
         self._page = hits[0]
-        self._values |= {field: field.value for field in hits[0].fields if field not in self._values}
+        self._values = {id(field): field.value for field in hits[0].fields} | self._values
         try:
             yield
         finally:
@@ -239,7 +174,7 @@ class MemoryBrowser:
         lines = [*self._page.all_texts(), *(f"{field.label}: {self._shown(field)}" for field in self._page.fields)]
         outline, address = "\n".join(lines) + "\n", self._address + "\n"
         for value in self._secrets:
-            outline, address = outline.replace(value, _COVERED), address.replace(value, _COVERED)
+            outline, address = outline.replace(value, COVERED), address.replace(value, COVERED)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "outline.txt").write_text(outline, encoding="utf-8")
@@ -267,14 +202,14 @@ class MemoryBrowser:
 
     def _show(self, address: str, page: MemoryPage) -> None:
         self._address, self._page = address, page
-        self._values = {field: field.value for field in page.fields}
+        self._values = {id(field): field.value for field in page.fields}
         if page.alert:
             self._dialogs.meet("alert", page.alert)
 
     def _act(self, action: MemoryAction) -> None:
         if action.confirm and not self._dialogs.meet("confirm", action.confirm).ok:
             return
-        values = {field.label: value for field, value in self._values.items()}
+        values = {field.label: self._values[id(field)] for field in self._page.fields}
         address = action.to if isinstance(action.to, str) else action.to(values)
         page = self._pages(address)
         if not self._gate.allows(address):
@@ -283,7 +218,7 @@ class MemoryBrowser:
 
     def _field(self, locator: Locator) -> MemoryField:
         name = locator.called or locator.label or ""
-        hits = [field for field in self._page.fields if _key(field.label) == _key(name)]
+        hits = [field for field in self._page.fields if label_key(field.label) == label_key(name)]
         if locator.nth is not None and len(hits) >= locator.nth:
             return hits[locator.nth - 1]
         return (
@@ -301,27 +236,29 @@ class MemoryBrowser:
             raise failure(str(locator), {"problem": problem})
 
     def _set(self, field: MemoryField, name: str, value: Value, secret: bool) -> str:
-        text = _fitting(field, f"項目「{name}」", wanted(value), secret)
-        self._values[field] = text
+        text = fitting(field, f"項目「{name}」", wanted(value), secret)
+        self._values[id(field)] = text
         if secret:
             self._secrets.add(text)
-        return _COVERED if secret else text
+        return COVERED if secret else text
 
     def _actions(self, locator: Locator) -> list[MemoryAction]:
         name, kind = locator.called or locator.button or locator.link or locator.text or "", None
         kind = "button" if locator.button else "link" if locator.link else None
-        return [one for one in self._page.actions if _key(one.name) == _key(name) and kind in (None, one.kind)]
+        return [
+            one for one in self._page.actions if label_key(one.name) == label_key(name) and kind in (None, one.kind)
+        ]
 
     def _action(self, locator: Locator) -> MemoryAction:
         hits = self._actions(locator)
         if len(hits) == 1:
             return hits[0]
-        found: MemoryAction = self._fail(str(locator), hits, [one.name for one in self._page.actions])
-        return found
+        missing: MemoryAction = self._fail(str(locator), hits, [one.name for one in self._page.actions])
+        return missing
 
     def _table(self, locator: Locator | None) -> MemoryTable:
         name = (locator.called or locator.text or "") if locator else None
-        hits = [one for one in self._page.tables if name is None or _key(one.title) == _key(name)]
+        hits = [one for one in self._page.tables if name is None or label_key(one.title) == label_key(name)]
         if len(hits) == 1:
             return hits[0]
         shown = hits or self._page.tables
@@ -333,41 +270,17 @@ class MemoryBrowser:
 
     def _look(self, want: Expectation) -> dict[str, Any] | None:
         if want.text is not None or want.absent is not None:
-            how = _found("\n".join(self._page.all_texts()), want.text or want.absent or "")
+            how = found("\n".join(self._page.all_texts()), want.text or want.absent or "")
             met = how == "whole" if want.text is not None else how == "none"
             return None if met else {"problem": "not_met", "partly": want.text is not None and how == "part"}
         if want.url is not None:
             return None if want.url in self._address else {"problem": "not_met", "got": self._address}
         if want.field is not None:
-            got = self._values[self._field(want.field)]
+            got = self._values[id(self._field(want.field))]
             return None if got == want.value else {"problem": "not_met", "got": got, "hidden": got in self._secrets}
         count = len(self._actions(want.find)) if want.find else 0
         met = count > 0 if want.count is None else count == want.count
         return None if met else {"problem": "not_met", "count": count}
 
     def _shown(self, field: MemoryField) -> str:
-        return _COVERED if field.kind == "password" else self._values.get(field, "")
-
-
-def _fitting(field: MemoryField, what: str, want: Mapping[str, Any], secret: bool) -> str:
-    text, shown = str(want["text"]), _COVERED if secret else str(want["text"])
-    if field.kind in ("select", "radio", "checks"):
-        chosen = want["list"] or [text]
-        for option in chosen:
-            if option not in field.options:
-                raise failure(
-                    what,
-                    {"problem": "no_option", "wanted": _COVERED if secret else option, "options": list(field.options)},
-                )
-        return "、".join(chosen)
-    if field.kind == "check":
-        if want["flag"] is None:
-            raise failure(what, {"problem": "not_a_flag", "wanted": shown})
-        return "はい" if want["flag"] else "いいえ"
-    if field.kind == "date" and text:
-        if not want["date"]:
-            raise failure(what, {"problem": "not_a_date", "wanted": shown})
-        return f"{want['era']}{want['era_year']}年{want['date'][1]}月{want['date'][2]}日"
-    if field.most and len(text) > field.most:
-        raise failure(what, {"problem": "too_long", "most": field.most, "length": len(text)})
-    return text
+        return COVERED if field.kind == "password" else self._values.get(id(field), "")

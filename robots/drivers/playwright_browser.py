@@ -16,6 +16,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from robots.drivers import browser_evidence
 from robots.drivers.browser import Expectation, Locator, Scope, Site
+from robots.drivers.browser_crashes import from_playwright
 from robots.drivers.browser_dialogs import Answer, Dialogs
 from robots.drivers.browser_fill import fill_entries
 from robots.drivers.browser_find import find_browser
@@ -23,7 +24,6 @@ from robots.drivers.browser_login import Login, sign_in
 from robots.drivers.browser_problems import failure, unmet
 from robots.drivers.browser_screen import Deadline, Screen, page_script
 from robots.drivers.browser_sites import Gatekeeper, refusing_flags
-from robots.drivers.playwright_failures import from_playwright
 from robots.errors import SystemFailure
 from robots.values import Row, Value, text_of
 
@@ -182,7 +182,7 @@ class PlaywrightBrowser:
         with self._doing(f"{locator}を押す"):
             deadline = Deadline(timeout)
             self._press(locator, deadline)
-            status = self._screen.ask("place", {}, deadline)["status"] if not self._screen.view.page.is_closed() else 0
+            status = self._screen.ask("place", {}, deadline)["status"] if self._screen.moved else 0
             if status >= 500:
                 raise SystemFailure(
                     f"{locator}を押すと、エラーの画面（{status}）になりました。",
@@ -191,8 +191,7 @@ class PlaywrightBrowser:
 
     def _press(self, locator: Locator, deadline: Deadline) -> None:
         element = self._screen.element("target", {"locator": locator.plain()}, deadline, str(locator))
-        element.click(timeout=deadline.ms)
-        self._screen.settle(deadline)
+        self._screen.press(element, deadline)
 
     def read(self, locator: Locator, *, timeout: float) -> str:
         with self._doing(f"{locator}を読む"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from itertools import chain, islice
@@ -59,9 +58,9 @@ class Body:
         )
         self._rest = chain(top[self.header.bottom + 1 :], sheet.lines)
         self.left_out: list[str] = []
-        self._recent: deque[Value] = deque(maxlen=500)
         self._doubt: tuple[int, Value, bool] | None = None
         self._gap = False
+        self._seen: tuple[list[Line], list[Line]] = ([], [])
         half = max(2.0, len(self.header.names) / 2)
         wide = (merge for merge in sheet.merges if merge.right - merge.left + 1 >= half)
         self._wide_rows = {row for merge in wide for row in range(merge.top, merge.bottom + 1)}
@@ -74,13 +73,21 @@ class Body:
         """
         numbers: list[int] = []
         lines: list[Line] = []
+        self._seen = (lines, lines)
+        half, leading = len(self.header.names) / 2, self._leading
         for row, line in self._lines():
-            if self._is_data(row, line):
+            first = line[0]
+            plain = line.count("") < half and (not isinstance(first, str) or (first and first[0] not in leading))
+            if plain or self._is_data(row, line):
+                if self._doubt is not None:
+                    raise self._unclear(self._doubt[0], self._doubt[1])
+                self._gap = False
                 numbers.append(row)
                 lines.append(line)
                 if len(lines) == _CHUNK:
                     yield numbers, lines
-                    numbers, lines = [], []
+                    numbers, before, lines = [], lines, []
+                    self._seen = (before, lines)
         if lines:
             yield numbers, lines
         self._settle()
@@ -88,14 +95,15 @@ class Body:
     def _lines(self) -> Iterator[tuple[int, Line]]:
         """Each row's cells in the named columns; a vertically merged cell stands in each of its rows."""
         places = [column - self._sheet.left for column in self.header.columns]
-        whole = places == list(range(len(places)))
+        width = len(places) if places == list(range(len(places))) else -1
         starts, fills = self._merged_down()
         kept: dict[tuple[int, int], Value] = {}
         for row, line in enumerate(self._rest, self.header.bottom + 1):
-            cells = list(line[: len(places)]) if whole else [line[place] for place in places]
+            cells: Line = line if len(line) == width else [line[place] for place in places]
             for at in starts.get(row, ()):
                 kept[(row, at)] = cells[at]
             if row in fills and any(cell != "" for cell in cells):
+                cells = list(cells)
                 for top, at in fills[row]:
                     cells[at] = kept[(top, at)]
             yield row, cells
@@ -119,25 +127,12 @@ class Body:
         if count == 0:
             self._gap = True
             return False
-        first = cells[0]
-        filled = count * 2 > width > 1 and first != ""
-        if filled and not (isinstance(first, str) and first[0] in self._leading):
-            return self._take(cells)
         leading = next(cell for cell in cells if cell != "")
         text = column_name(leading).replace(" ", "") if isinstance(leading, str) else ""
         if self._is_note(row, cells, count, text):
             return False
-        if filled or width == 1 or not self._may_be_note(row, cells, count):
-            return self._take(cells)
-        return False
-
-    def _take(self, cells: Line) -> bool:
-        """A data row; a row in doubt above it then stood in the midst of the table."""
-        if self._doubt is not None:
-            raise self._unclear(self._doubt[0], self._doubt[1])
-        self._recent.append(cells[0])
-        self._gap = False
-        return True
+        filled = count * 2 > width and cells[0] != ""
+        return filled or width == 1 or not self._may_be_note(row, cells, count)
 
     def _is_note(self, row: int, cells: Line, count: int, text: str) -> bool:
         others = [cell for cell in cells if cell != ""][1:]
@@ -164,7 +159,7 @@ class Body:
                 raise self._unclear(row, first)
             return False
         shape = _shape(first)
-        if not isinstance(first, str) or (shape and shape in map(_shape, self._recent)):
+        if not isinstance(first, str) or (shape and shape in self._shapes()):
             return False
         if self._doubt is None:
             self._doubt = (row, first, self._gap)
@@ -180,9 +175,13 @@ class Body:
         if self._doubt is None:
             return
         row, value, apart = self._doubt
-        codes = bool(self._recent) and all(map(_shape, self._recent))
-        if not apart and not codes:
+        shapes = self._shapes()
+        if not apart and (not shapes or "" in shapes):
             raise self._unclear(row, value)
+
+    def _shapes(self) -> set[str]:
+        """The makes of what stood in the first column of late."""
+        return {_shape(line[0]) for lines in self._seen for line in lines[-500:] if line[0] != ""}
 
     def _unclear(self, row: int, value: Value) -> BusinessError:
         return BusinessError(

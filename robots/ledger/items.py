@@ -185,13 +185,22 @@ def withdraw_intent(ledger: Ledger, run: str, item: int) -> None:
 
 
 def settle_item(ledger: Ledger, run: str, item: int, outcome: Outcome, claim: int | None = None) -> None:
-    """Puts an item's outcome on disk and, in the same durable write, claims the next one of the run."""
+    """Puts an item's outcome on disk and, in the same durable write, claims the next one of the run.
+
+    What is done stays done, and what another run has begun to enter stays that run's: of such an item only
+    this run's own account (run_items) is written.  What was found out of a dead run's commit counts.
+    """
     at = stamp(now())
     done_at = sa.func.coalesce(items.c.done_at, at) if outcome.state == "done" else None
+    ours = items.c.run == run
+    if outcome.state in ("done", "in_doubt"):
+        ours |= items.c.state == "committing"
+    if outcome.state != "done":
+        ours &= items.c.state != "done"
     with ledger.writing() as connection:
         connection.execute(
             items.update()
-            .where(items.c.id == item, (items.c.state != "done") | (items.c.run == run))
+            .where(items.c.id == item, ours)
             .values(
                 state=outcome.state,
                 run=run,
@@ -221,11 +230,13 @@ def free_claims(ledger: Ledger, scenario: str) -> None:
         )
 
 
-def done_rows(ledger: Ledger, run: str) -> list[Row]:
+def done_rows(ledger: Ledger, run: str, saves: Sequence[str]) -> list[Row]:
     """What `done` (完了分) means in `finish`: done items of this run and of the unfinished runs it carries on.
 
-    Each row has the source's columns, then what the item saved, then 登録日時 (text, JST).
+    Each row has the source's columns, then what the item saved (``saves`` names all that it may have saved: ""
+    where it did not), then 登録日時 (text, JST).
     """
+    blank = dict.fromkeys(saves, "")
     with ledger.reading() as connection:
         rows = connection.execute(
             sa.select(items)
@@ -233,7 +244,7 @@ def done_rows(ledger: Ledger, run: str) -> list[Row]:
             .order_by(items.c.done_at, items.c.id)
         ).all()
     return [
-        Row({**_mapping(row.values), **_mapping(row.result), "登録日時": shown(row.done_at)}, origin=row.origin)
+        Row({**_mapping(row.values), **blank, **_mapping(row.result), "登録日時": shown(row.done_at)}, origin=row.origin)
         for row in rows
     ]
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from string import ascii_lowercase
 
 import sqlalchemy as sa
 
@@ -47,8 +48,11 @@ class Failure:
 
 
 def new_run_id(moment: datetime) -> str:
-    """Readable and sortable: 20261122-190012-7f3a."""
-    return f"{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    """Readable and sortable: 20261122-190012-kfwpaz.
+
+    Letters only: hundreds may begin in one second, and digits here could make up twelve, which logs mask.
+    """
+    return f"{moment:%Y%m%d-%H%M%S}-{''.join(secrets.choice(ascii_lowercase) for _ in range(6))}"
 
 
 def begin_run(ledger: Ledger, start: RunStart) -> str:

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from robots.errors import SystemFailure
 
 _WRITES = "banken_writes"
-_MEND = "ディスクの空きと、var フォルダに書き込めるかを banken doctor で確かめてください。登録は始めていません。"
+_MEND = "ディスクの空きと、var フォルダに書き込めるかを banken doctor で確かめてください。"
 
 
 class Ledger:
@@ -53,18 +53,23 @@ def open_ledger(url: str) -> Ledger:
 
     Raises: SystemFailure where it can't be opened, or was written by a newer Banken.
     """
-    address = sa.make_url(url)
-    engine = sa.create_engine(address, connect_args={"timeout": 60} if address.get_backend_name() == "sqlite" else {})
-    if address.get_backend_name() == "sqlite":
-        if address.database:
-            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        sa.event.listen(engine, "connect", _sqlite_durable)
-        sa.event.listen(engine, "begin", _sqlite_begin)
     try:
+        engine = _engine(sa.make_url(url))
         _migrate(engine)
-    except sa.exc.SQLAlchemyError as error:
-        raise SystemFailure(f"台帳記録（ledger）を開けません（{error}）。", mend=_MEND) from error
+    except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
+        raise SystemFailure(f"台帳記録（ledger）を開けません（{getattr(error, 'orig', error)}）。", mend=_MEND) from error
     return Ledger(engine)
+
+
+def _engine(address: sa.URL) -> sa.Engine:
+    if address.get_backend_name() != "sqlite":
+        return sa.create_engine(address)
+    if address.database:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(address, connect_args={"timeout": 60})
+    sa.event.listen(engine, "connect", _sqlite_durable)
+    sa.event.listen(engine, "begin", _sqlite_begin)
+    return engine
 
 
 def _sqlite_durable(connection: Any, _record: object) -> None:
@@ -83,7 +88,7 @@ def _sqlite_begin(connection: sa.Connection) -> None:
 
 def _migrate(engine: sa.Engine) -> None:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
     with engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
@@ -94,6 +99,7 @@ def _migrate(engine: sa.Engine) -> None:
             "この台帳記録は、より新しい版の Banken が書いたものです。",
             mend="この端末の Banken を新しい版に入れ替えてください（pip install -U banken）。",
         )
-    with engine.begin() as connection:
+    # A writer's transaction: of two that open an empty ledger at once, one waits and then finds it made.
+    with engine.execution_options(**{_WRITES: True}).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

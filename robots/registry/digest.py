@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from robots.registry.model import governed
 
 OUTSIDE = ("sample", "expected")
 """Folders of a scenario that can't influence a run's work and stand outside its digest."""
+_GOVERNED = "registry.yaml#"
+_UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
 _LITTER = ("~$", ".~lock.")
 """Owner files that Excel and LibreOffice leave beside an open book; they are neither hashed nor ever read."""
 
@@ -32,6 +35,7 @@ def read_folder(folder: Path) -> dict[str, bytes]:
                 mend="リンクをやめて、ファイルそのものを置いてください。",
             )
         if path.is_file():
+            _check_name(relative.as_posix())
             try:
                 files[relative.as_posix()] = path.read_bytes()
             except OSError as error:
@@ -42,12 +46,21 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     return files
 
 
+def _check_name(relative: str) -> None:
+    """A name that could pass for another line, or for a governed key, in the listing is refused."""
+    if relative.startswith(_GOVERNED) or any(unicodedata.category(one) in _UNPRINTABLE for one in relative):
+        raise SystemFailure(
+            f"シナリオのフォルダのファイル名 {relative!r} は使えません。",
+            mend="改行などの見えない文字のない、ほかの名前に変えてください。",
+        )
+
+
 def parts_of(files: Mapping[str, bytes], raw_entry: Mapping[str, object]) -> dict[str, str]:
     """Each file and each governed key with the SHA-256 of its bytes (of its canonical JSON)."""
     parts = {path: _sha256(data) for path, data in files.items()}
     for key, value in governed(raw_entry).items():
         text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        parts[f"registry.yaml#{key}"] = _sha256(text.encode())
+        parts[f"{_GOVERNED}{key}"] = _sha256(text.encode())
     return dict(sorted(parts.items()))
 
 

@@ -69,13 +69,14 @@ class Worker:
         transaction = Transaction(self._ledger, session.run.id, item.id, session)
         session.transaction = rehearsed if rehearsal else transaction
         session.begin_item(item.values)
+        error: BankenError | None = None
         try:
             session.run_steps(session.scenario.each)
-            state, reason, error = "done", "", None
+            state, reason = "done", ""
         except CommitReached:
             return Outcome("done", seconds=time.monotonic() - started)
         except Skipped as skipped:
-            state, reason, error = "skipped", skipped.reason, None
+            state, reason = "skipped", skipped.reason
         except CommitUnknown as unknown:
             return self._pending(item, unknown.error, started)
         except BusinessError as business:

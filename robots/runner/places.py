@@ -7,8 +7,10 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from robots.errors import ScenarioFault
 from robots.files import write_atomically
+from robots.registry.digest import OUTSIDE
 
 _MEND = "シナリオのフォルダの中か、利用（uses）のフォルダ（folders）に書いたフォルダの中のファイルを指定してください。"
+_OUTSIDE = tuple((folder,) for folder in OUTSIDE)
 
 
 class Places:
@@ -35,28 +37,38 @@ class Places:
         path = self._scenario / text  # an absolute text stays as it is
         if ".." in PurePosixPath(text.replace("\\", "/")).parts:
             raise ScenarioFault(f"「{text}」は .. でフォルダの外に出ようとしています。", mend=_MEND)
-        place = path.resolve()
+        place, own = path.resolve(), self._scenario.resolve()
+        if place.is_relative_to(own) and place.relative_to(own).parts[:1] not in _OUTSIDE:
+            return self._approved_copy(text, place.relative_to(own).as_posix(), write=write)
         if any(place.is_relative_to(folder.resolve()) for folder in self.folders.values()):
             if write:
                 place.parent.mkdir(parents=True, exist_ok=True)
             return place
-        own = self._scenario.resolve()
         if write or not place.is_relative_to(own):
-            what = "に書き込むこと" if write else "を読むこと"
-            raise ScenarioFault(f"「{text}」{what}は許されていません。", mend=_MEND)
-        return self._approved_copy(place.relative_to(own).as_posix(), place)
+            raise _not_allowed(text, write=write)
+        return place
 
-    def _approved_copy(self, relative: str, place: Path) -> Path:
+    def _approved_copy(self, text: str, relative: str, *, write: bool) -> Path:
         """What runs is what was hashed: the scenario's own files are read from the bytes that were approved."""
+        if write:
+            raise _not_allowed(text, write=True)
         if relative not in self._files:
-            return place  # sample/ and expected/, which stand outside the digest
-        copy = self._private / relative
-        if not copy.exists():
-            write_atomically(copy, self._files[relative])
+            raise ScenarioFault(
+                f"「{text}」は、承認したシナリオのファイルの中にありません。",
+                mend="名前を確かめ、シナリオのフォルダにファイルを置いて承認を受けてください。",
+            )
+        copy, approved = self._private / relative, self._files[relative]
+        if not copy.exists() or copy.read_bytes() != approved:  # a run that is carried on may find an older copy
+            write_atomically(copy, approved)
         return copy
 
     def _folder(self, text: str) -> Path:
         if Path(text).is_absolute() or PureWindowsPath(text).is_absolute():
+            if not Path(text).is_absolute():
+                raise ScenarioFault(
+                    f"利用のフォルダ「{text}」は、この端末では使えません。",
+                    mend="この端末にあるフォルダの場所に直すか、そのフォルダのある端末で実行してください。",
+                )
             return Path(text)
         parts = PurePosixPath(text.replace("\\", "/")).parts
         if ".." in parts:
@@ -64,6 +76,11 @@ class Places:
                 f"利用のフォルダ「{text}」に .. は使えません。", mend="フォルダの場所をそのまま書いてください。"
             )
         return self._var.joinpath(*parts[1:]) if parts[:1] == ("var",) else self._scenario.joinpath(*parts)
+
+
+def _not_allowed(text: str, *, write: bool) -> ScenarioFault:
+    what = "に書き込むこと" if write else "を読むこと"
+    return ScenarioFault(f"「{text}」{what}は許されていません。", mend=_MEND)
 
 
 def redirected(place: Path, folder: Path) -> Path:

@@ -11,6 +11,7 @@ from robots.ledger.store import Ledger
 from robots.runner.item import Pending, Worker
 from robots.runner.session import Session
 from robots.runner.transaction import Verdict, is_there
+from robots.steps.commit import CommitParams
 
 
 def left_by_a_dead_run(item: Item) -> Pending:
@@ -24,11 +25,12 @@ def recover(
 ) -> Outcome:
     """What became of it: done where it is there; tried once more where it surely is not; else in doubt."""
     commit = session.scenario.commit
-    already_done = () if commit is None else commit.params.already_done
+    already_done = commit.params.already_done if commit and isinstance(commit.params, CommitParams) else ()
     session.begin_item(pending.item.values, pending.outcome.result)
     verdict = is_there(session, already_done, until=pending.since + settle, settle=settle)
     if verdict is Verdict.THERE:
-        return replace(pending.outcome, state="done", reason="登録されていることを画面で確かめました。")
+        found = {**pending.outcome.result, **session.saved}
+        return replace(pending.outcome, state="done", reason="登録されていることを画面で確かめました。", result=found)
     if verdict is Verdict.UNKNOWN:
         why = (
             "登録されたかどうか分かりません。"

@@ -27,6 +27,7 @@ from robots.runner.recover import left_by_a_dead_run, recover
 from robots.runner.rehearsal import planned_row, write_book
 from robots.runner.report import Report, report_of
 from robots.runner.session import Session
+from robots.scenario.model import all_steps
 from robots.settings import Home
 from robots.step import RunFacts
 from robots.values import Row
@@ -215,7 +216,8 @@ def _work(order: Order, parts: Parts, session: Session, watch: Watch, folder: Pa
 
 
 def _finish(session: Session, ledger: Ledger) -> None:
-    session.end_items(done=items_.done_rows(ledger, session.run.id))
+    saves = [step.save_as for step in all_steps(session.scenario.each) if step.save_as is not None]
+    session.end_items(done=items_.done_rows(ledger, session.run.id, saves))
     session.run_steps(session.scenario.finish)
     runs_.finish_done(ledger, session.run.id)
 

@@ -17,6 +17,7 @@ from robots.mask import mask_value
 from robots.params import Deferred
 from robots.runner.places import Places, redirected
 from robots.scenario.model import Scenario
+from robots.scenario.names import run_value
 from robots.scenario.resolve import resolve
 from robots.step import Control, RunFacts, Step
 from robots.values import Row
@@ -61,7 +62,7 @@ class Session:
             "inputs": Row(inputs),
             "folders": Row({name: str(place) for name, place in places.folders.items()}),
             "sites": Row(scenario.uses.sites),
-            "run": Row({"id": run.id, "date": run.date, "scenario": run.scenario, "rehearsal": run.rehearsal}),
+            "run": run_value(run),
         }
         self.names: dict[str, object] = dict(self._base)
         self.saved: dict[str, object] = {}

@@ -69,7 +69,7 @@ class Compiler:
         """One step, and the names that it and the steps inside it save."""
         found = self._kind(raw, path)
         if found is None or not isinstance(raw, dict):
-            return None, frozenset()
+            return None, self._saved(raw)
         key, kind = found
         at = self.source.key((*path, key))
         options = self._options({name: value for name, value in raw.items() if name != key}, path, scope, kind, where)
@@ -103,8 +103,10 @@ class Compiler:
         )
         return step, saved | self._saved(raw)
 
-    def _saved(self, raw: Mapping[str, object]) -> frozenset[str]:
-        return frozenset(name for key in ("save_as", "保存名") if isinstance(name := raw.get(key), str) and name)
+    def _saved(self, raw: object) -> frozenset[str]:
+        if not isinstance(raw, dict):
+            return frozenset()
+        return frozenset(name for key in ("save_as", "保存名") if isinstance(name := raw.get(key), str) and name.isidentifier())
 
     def _kind(self, raw: object, path: Path) -> tuple[str, StepKind[Params]] | None:
         at = self.source.at(path)
@@ -232,8 +234,11 @@ class Compiler:
     ) -> tuple[dict[str, object], frozenset[str]]:
         """A declared mapping by its English keys; keys that it does not know stay, for the model to judge."""
         known = parameters(model)
+        if model.free:
+            made, saved = self.value(known[model.free].shape, raw, path, scopes, where)
+            return {model.free: made}, saved
         result: dict[str, object] = {}
-        saved: frozenset[str] = frozenset()
+        saved = frozenset()
         for key, value in raw.items():
             parameter = known.get(key)
             english = parameter.english if parameter else key
@@ -266,7 +271,8 @@ class Compiler:
     def note_twice(self, english: str, key: str, path: Path) -> None:
         """Notes a key that stands there in English and in Japanese."""
         at = self.source.key((*path, key))
-        self.findings.add(at, f"「{key}」は「{english}」と同じものです。二度書かれています。", "どちらか一方を消してください。")
+        what = f"「{key}」が、英語名と日本語名（{english} と同じ意味）で二度書かれています。"
+        self.findings.add(at, what, "どちらか一方を消してください。")
 
     def validated(self, model: type[P], compiled: object, raw: object, path: Path, title: str) -> P | None:
         """The model of what was compiled, or None with the problems noted."""

@@ -148,7 +148,7 @@ class _Compiler(Transformer[Token, Node]):
         if function is None:
             guess = nearest(str(token), FUNCTIONS)
             raise ExpressionError(
-                _at(token), f"「{token}」という関数はありません。", "使える関数は banken steps 関数 で見られます。", guess
+                _at(token), f"「{token}」という関数はありません。", "使える関数は banken steps で見られます。", guess
             )
         most = function.most
         if len(arguments) < function.required or (most is not None and len(arguments) > most):

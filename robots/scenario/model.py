@@ -33,7 +33,7 @@ def _word_of(words: Mapping[str, str]) -> BeforeValidator:
         found = words.get(str(value), value)
         if found in words.values():
             return found
-        known = "、".join(f"{ja}／{english}" for ja, english in words.items())
+        known = "、".join(f"{english}／{ja}" for ja, english in words.items())
         raise PydanticCustomError("word", "「{value}」は使えません。使えるのは {known} です", {"value": str(value), "known": known})
 
     return BeforeValidator(read)

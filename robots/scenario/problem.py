@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from robots.step import Position
@@ -33,7 +33,8 @@ class Problem:
 
     def __str__(self) -> str:
         guess = f"（もしかして: {self.guess}）" if self.guess else ""
-        return f"{self.path}:{self.line}:{self.column}: {self.what}{guess} — {self.mend}"
+        what = self.what.removesuffix("。")
+        return f"{self.path}:{self.line}:{self.column}: {what}{guess} — {self.mend}"
 
     def to_dict(self) -> ProblemDict:
         return {
@@ -60,6 +61,10 @@ class Problems:
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.all)
+
+    def under(self, folder: str) -> Problems:
+        """The same with the scenario's folder before each path (for a report over many scenarios)."""
+        return Problems(tuple(replace(one, path=f"{folder}/{one.path}") for one in self.all))
 
     def to_dict(self) -> list[ProblemDict]:
         return [problem.to_dict() for problem in self.all]

@@ -62,7 +62,7 @@ def words_for(error: ErrorDetails) -> str:
 
 def note_errors(error: ValidationError, model: type[Params], raw: object, path: Path, source: Source, findings: Findings, title: str) -> None:
     """Notes every error of ``model`` over the author's ``raw`` at ``path``; title: what is being written there."""
-    found = [(_Place(model, raw, path).walk(one["loc"]), one) for one in error.errors()]
+    found = [(_Place(model, raw, path).walk(_way(one)), one) for one in error.errors()]
     deepest = [place.path for place, _ in found]
     seen: set[Path] = set()
     for place, one in found:
@@ -73,27 +73,30 @@ def note_errors(error: ValidationError, model: type[Params], raw: object, path: 
         _note(place, one, source, findings, title)
 
 
+def _way(error: ErrorDetails) -> tuple[int | str, ...]:
+    """The way to what the author wrote: what is missing was not written."""
+    return error["loc"][:-1] if error["type"] == "missing" else error["loc"]
+
+
 def _note(place: _Place, error: ErrorDetails, source: Source, findings: Findings, title: str) -> None:
     kind, last = error["type"], str(error["loc"][-1]) if error["loc"] else ""
     known = place.known()
+    inside = place.parameter.label if place.parameter else title
+    labels = "、".join(dict.fromkeys(one.label for one in known.values()))
     if kind == "missing":
         parameter = known.get(last.rstrip("_"))
-        label = parameter.label if parameter else last
-        doc = parameter.doc if parameter else ""
-        findings.add(source.key(place.path), f"「{title}」に「{label}」がありません。", f"「{label}:」を書き加えてください。{doc}")
+        label, key, doc = (parameter.label, parameter.ja, parameter.doc) if parameter else (last, last, "")
+        mend = f"「{key}: …」を書き加えてください（{doc.rstrip('。')}）。"
+        findings.add(source.key(place.path), f"「{inside}」に「{label}」がありません。", mend)
     elif kind == "extra_forbidden":
-        labels = list(dict.fromkeys(one.label for one in known.values()))
         guess = nearest(last, known)
-        findings.add(
-            source.key(place.path),
-            f"「{title}」に「{last}」は書けません。",
-            f"書けるのは {'、'.join(labels)} です。",
-            known[guess].label if guess is not None and guess in known else guess,
-        )
+        guess = known[guess].label if guess is not None and guess in known else guess
+        findings.add(source.key(place.path), f"「{inside}」に「{last}」は書けません。", f"書けるのは {labels} です。", guess)
+    elif place.parameter:
+        mend = f"ここに書くもの: {place.parameter.doc.rstrip('。')}。"
+        findings.add(source.at(place.path), f"「{inside}」: {words_for(error)}。", mend)
     else:
-        named = f"「{place.parameter.label}」: " if place.parameter else ""
-        mend = place.parameter.doc if place.parameter and place.parameter.doc else f"「{title}」の書き方を確かめてください。"
-        findings.add(source.at(place.path), f"{named}{words_for(error)}。", mend)
+        findings.add(source.at(place.path), f"「{title}」: {words_for(error)}。", f"書けるのは {labels} です。")
 
 
 class _Place:

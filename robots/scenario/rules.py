@@ -32,7 +32,7 @@ def check_place(kind: StepKind[Params], at: Position, where: Where, findings: Fi
         findings.add(at, f"「{title}」は「{_SECTIONS[where.section]}」には書けません。", f"{allowed} の中に書いてください。")
     if kind.name != "commit":
         return
-    if where.committing:
+    if where.committing and not kind.params.free:
         findings.add(at, "「確定する」の中に「確定する」は書けません。", "中の手順だけを残してください。")
     elif where.looped:
         findings.add(
@@ -48,7 +48,7 @@ def check_literals(
     kind: StepKind[Params], compiled: object, path: Path, source: Source, declared: Declared, where: Where, findings: Findings
 ) -> None:
     """Sites, credentials, forms and paths that are written out in a step."""
-    if where.committing:
+    if where.committing and not kind.params.free:
         for place in _keys_in(source.data_at(path), path, _ONE_OF):
             findings.add(
                 source.key(place), "「確定する」の中では any_of／いずれか を使えません。", "押すもの・確かめるものを一つに決めてください。"

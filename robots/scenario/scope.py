@@ -52,7 +52,7 @@ class Scope:
             "inputs": self.declared.inputs,
             "folders": self.declared.folders,
             "sites": self.declared.sites,
-            "run": frozenset(RUN_FACTS),
+            "run": dict.fromkeys(RUN_FACTS).keys(),
         }
         there = known.get(use.name)
         if there is None or use.attribute in there:
@@ -63,18 +63,19 @@ class Scope:
 
     def _unknown(self, name: str) -> tuple[str, str, str | None]:
         if name in FIXED:
-            return f"「{both(name)}」はここでは使えません。", f"使えるのは {_WHERE[name]} だけです。", None
+            where = _WHERE.get(name, "手順と対象の中")
+            return f"「{both(name)}」はここでは使えません。", f"使えるのは {where} だけです。", None
         if name in self.declared.saved:
             line = self.declared.saved[name]
             return (
                 f"「{name}」はここでは使えません（{line} 行目の手順で付ける名前です）。",
-                "その手順より後の、同じ区分（準備・各件・後始末。準備の名前はどこでも）で使ってください。",
+                "名前は、付けた手順より後で使えます。準備で付けた名前はどこでも、各件で付けた名前はその対象の中だけで使えます。",
                 None,
             )
         if name in FUNCTIONS:
             return f"「{name}」は関数です。", f"{FUNCTIONS[name].usage} のように、かっこを付けて書きます。", None
         known = [*self.names, *(JAPANESE[one] for one in self.names if one in FIXED)]
-        if any(name in columns for columns in (self.declared.inputs,)):
+        if name in self.declared.inputs:
             return f"「{name}」という名前はありません。", "入力値は ${入力値." + name + "} のように書きます。", f"入力値.{name}"
         mend = "名前を確かめてください。対象の列は ${対象.列の名前}、文字は '…' のように引用符で囲みます。"
         return f"「{name}」という名前はありません。", mend, nearest(name, known)

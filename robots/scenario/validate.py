@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import PurePosixPath
 
 from robots.all_steps import STEPS, Steps
@@ -99,7 +99,7 @@ class _Reading:
             folders=_keys(parts.get("folders")),
             sites=_keys(sites),
             credentials=_texts(parts.get("credentials")),
-            forms=forms | {PurePosixPath(one).stem for one in forms},
+            forms={*forms, *(PurePosixPath(one).stem for one in forms)},
             addresses=frozenset(one for one in addresses if one),
             saved=dict(reversed(list(_saved(self.source.data, (), self.source)))),
         )
@@ -151,12 +151,14 @@ class _Reading:
             self.findings.add(at, "キーが、どの対象でも同じ値になります。", "${対象.受付番号} のように、対象ごとに違う値にしてください。")
 
 
-def _keys(raw: object) -> frozenset[str]:
-    return frozenset(raw) if isinstance(raw, dict) else frozenset()
+def _keys(raw: object) -> Set[str]:
+    """The keys of a mapping, in the author's order."""
+    return raw.keys() if isinstance(raw, dict) else frozenset()
 
 
-def _texts(raw: object) -> frozenset[str]:
-    return frozenset(one for one in raw if isinstance(one, str)) if isinstance(raw, list) else frozenset()
+def _texts(raw: object) -> Set[str]:
+    """The texts of a list, in the author's order."""
+    return dict.fromkeys(one for one in raw if isinstance(one, str)).keys() if isinstance(raw, list) else frozenset()
 
 
 def _saved(raw: object, path: Path, source: Source) -> Iterator[tuple[str, int]]:

@@ -11,6 +11,7 @@ Explained = tuple[int, int, str, str]
 
 _QUOTE_VALUE = '値を引用符で囲んでください（例: 項目: "値: あり"）。'
 _INDENT = "同じ並びの行は、行の先頭の空白の数をそろえてください。"
+_NO_SPACE_AFTER_DASH = ("「-」のあとに空白がありません。", "「-」のあとに半角の空白を入れてください。")
 _KEY_WITHOUT_SPACE = re.compile(r"^[^:\"'#{\[]+:[^\s/]")
 
 
@@ -46,6 +47,8 @@ def _structure(at: tuple[int, int], problem: str, lines: list[str]) -> Explained
     if "sequence entries are not allowed" in problem:
         return *at, "「- 」をここに書くことはできません。", "「- 」は次の行に、字下げして書いてください。"
     line = lines[at[0]] if at[0] < len(lines) else ""
+    if re.match(r" *-[^ -]", line):
+        return at[0], _depth(line), *_NO_SPACE_AFTER_DASH
     if line.lstrip().startswith("\u3000") or line.startswith("\u3000"):
         return at[0], 0, "全角の空白で字下げされています。", "行の先頭の空白を半角にしてください。"
     if "block end" in problem or "document start" in problem or "mapping keys" in problem:
@@ -74,7 +77,7 @@ def _missing_colon(line: int, column: int, lines: list[str]) -> Explained:
         found = lines[line].index(":")
         return line, found, "「:」のあとに空白がありません。", "「:」のあとに半角の空白を入れてください（例: 名称: テスト）。"
     if written.startswith("-") and not written.startswith("- "):
-        return line, column, "「-」のあとに空白がありません。", "「-」のあとに半角の空白を入れてください。"
+        return line, column, *_NO_SPACE_AFTER_DASH
     return line, column, "「名前: 値」の「:」がありません。", "名前のあとに「:」と半角の空白を入れてください。"
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import ClassVar
 
-from pydantic import field_validator, model_validator
+from pydantic import field_validator
 from pydantic_core import PydanticCustomError
 
 from robots.params import Anything, Params, param
@@ -14,13 +14,9 @@ from robots.step import StepContext, StepKind
 class FillFormParams(Params):
     """The whole mapping of the step is the form: label → value."""
 
-    fields: dict[str, Anything] = param("項目", "画面のラベルと、そこに入力する値。")
+    free: ClassVar[str | None] = "fields"
 
-    @model_validator(mode="before")
-    @classmethod
-    def _whole(cls, raw: object) -> object:
-        wrapped = isinstance(raw, Mapping) and set(raw) == {"fields"} and isinstance(raw["fields"], Mapping)
-        return raw if wrapped or isinstance(raw, cls) else {"fields": raw}
+    fields: dict[str, Anything] = param("項目", "画面のラベルと、そこに入力する値。")
 
     @field_validator("fields")
     @classmethod

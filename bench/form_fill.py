@@ -1,0 +1,128 @@
+"""Entering 10 forms × 7 fields whose order changes each time, against plain Playwright in the same run.
+
+    python -m bench.form_fill [--rounds N] [--small] [--json]
+
+Ours: ``fill_form`` (finds, fills, reads back, compares) and ``click``.  The peer: ``get_by_label().fill()`` and
+``get_by_role().click()``, which neither reads back nor compares.  Both take turns on the practice town; a round that does not
+end with 70 right fields of 70 counts as failed.  Seconds are those of the ten forms, without starting a browser.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Page, sync_playwright
+
+from practice import start_town
+from practice.exercises import CHALLENGE_LABELS, CHALLENGE_ROWS
+from robots.drivers.browser import Expectation, Locator, site_of
+from robots.drivers.browser_find import find_browser
+from robots.drivers.playwright_browser import PlaywrightBrowser
+
+REACH = 0.25
+FORMS = [dict(zip(CHALLENGE_LABELS, row, strict=True)) for row in CHALLENGE_ROWS]
+SEND, SECONDS = "送信", 30.0
+RIGHT = f"{len(FORMS) * len(CHALLENGE_LABELS)}項目中 {len(FORMS) * len(CHALLENGE_LABELS)}項目が正しく入力されました"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way of entering: gives the seconds of one round, fails where a field is wrong."""
+
+    name: str
+    round: Callable[[], float]
+
+
+def drive(browser: PlaywrightBrowser, address: str) -> float:
+    """One round by our driver."""
+    browser.open(address, timeout=SECONDS)
+    began = time.perf_counter()
+    for form in FORMS:
+        browser.fill_form(form, timeout=SECONDS)
+        browser.click(Locator(button=SEND), timeout=SECONDS)
+    took = time.perf_counter() - began
+    browser.expect(Expectation(text=RIGHT), timeout=SECONDS)
+    return took
+
+
+def plain(page: Page, address: str) -> float:
+    """One round by plain Playwright."""
+    page.goto(address)
+    began = time.perf_counter()
+    for form in FORMS:
+        for label, text in form.items():
+            page.get_by_label(label, exact=True).fill(text)
+        page.get_by_role("button", name=SEND).click()
+    took = time.perf_counter() - began
+    page.get_by_text(RIGHT).wait_for()
+    return took
+
+
+def measure(contenders: list[Contender], rounds: int) -> dict[str, list[float]]:
+    """Seconds of each round by name; the contenders take turns, after one round that does not count."""
+    seconds: dict[str, list[float]] = {one.name: [] for one in contenders}
+    for number in range(rounds + 1):
+        for one in contenders if number % 2 else reversed(contenders):
+            took = one.round()
+            if number:
+                seconds[one.name].append(took)
+    return seconds
+
+
+def run(rounds: int) -> dict[str, object]:
+    """The whole measurement: medians in seconds, and ours as a share of the peer's."""
+    with tempfile.TemporaryDirectory() as folder, start_town(Path(folder) / "town.db") as town:
+        address = town.url + "/practice/challenge"
+        site = site_of(town.url)
+        assert site
+        browser = PlaywrightBrowser({site})
+        # Playwright's sync API allows one start a thread, so the peer lives in a thread of its own; they never run at once.
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            playwright = thread.submit(lambda: sync_playwright().start()).result()
+            program = find_browser(headed=False)
+            peer = thread.submit(lambda: playwright.chromium.launch(executable_path=program, args=FLAGS)).result()
+            page = thread.submit(peer.new_page).result()
+            try:
+                seconds = measure(
+                    [
+                        Contender("driver", lambda: drive(browser, address)),
+                        # The whole way (YAML, gate, ledger, read-back) takes its turn here as a further Contender.
+                        Contender("plain playwright", lambda: thread.submit(plain, page, address).result()),
+                    ],
+                    rounds,
+                )
+            finally:
+                thread.submit(peer.close).result()
+                thread.submit(playwright.stop).result()
+                browser.close()
+    medians = {name: round(median(took), 4) for name, took in seconds.items()}
+    peer_median = medians["plain playwright"]
+    ratios = {name: round(took / peer_median, 3) for name, took in medians.items()}
+    return {"rounds": rounds, "seconds": seconds, "median": medians, "ratio": ratios, "reach": REACH}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="10 帳票 × 7 項目の入力の速さを、素の Playwright と比べます。")
+    parser.add_argument("--rounds", type=int, default=7, help="それぞれの回数")
+    parser.add_argument("--small", action="store_true", help="動くことを確かめるだけ（2 回）")
+    parser.add_argument("--json", action="store_true", help="結果を JSON で出す")
+    given = parser.parse_args()
+    result = run(2 if given.small else given.rounds)
+    if given.json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+        return
+    print(f"10 帳票 × 7 項目、{result['rounds']} 回の中央値（秒）: {result['median']}")
+    print(f"素の Playwright を 1 とした比: {result['ratio']}（driver の目標 {REACH} 以下）")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Pages as plain data, for the browser without a browser, and what their labels, texts and fields mean."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from robots.drivers.browser_problems import failure
+
+_MARKS = r"(?:[※*●:]|必須|任意|[\[(【〔<「](?:必須|任意)[\])】〕>」])+"
+COVERED = "（秘密）"
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryField:
+    """kind: text, password, select, radio, checks (several of the options), check (yes or no), date.
+
+    most: the greatest number of characters, 0 for any.
+    """
+
+    label: str
+    kind: str = "text"
+    options: tuple[str, ...] = ()
+    value: str = ""
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryAction:
+    """A button or link: where it leads, given what the fields hold.  confirm: what the browser asks before."""
+
+    name: str
+    to: str | Callable[[Mapping[str, str]], str]
+    kind: str = "button"
+    confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTable:
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPage:
+    """One page.  facts: label → text; parts: what within() narrows to, by kind and text; login: it is a login page."""
+
+    title: str
+    texts: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    fields: tuple[MemoryField, ...] = ()
+    actions: tuple[MemoryAction, ...] = ()
+    tables: tuple[MemoryTable, ...] = ()
+    parts: tuple[tuple[str, str, MemoryPage], ...] = ()
+    login: bool = False
+    alert: str = ""
+    status: int = 200
+
+    def all_texts(self) -> Iterator[str]:
+        """Everything a person would see as text."""
+        yield self.title
+        yield from self.texts
+        for label, text in self.facts:
+            yield from (label, text)
+        for table in self.tables:
+            yield from (table.title, *table.columns, *(cell for row in table.rows for cell in row))
+        for _, _, part in self.parts:
+            yield from part.all_texts()
+
+
+def label_key(text: str) -> str:
+    """The key of a label: width, spaces and marks of required fields do not count."""
+    bare = "".join(unicodedata.normalize("NFKC", text).split())
+    return re.sub(f"^{_MARKS}|{_MARKS}$", "", bare) or bare
+
+
+def found(text: str, part: str) -> str:
+    """'whole': found as it is; 'part': only inside a longer number or code; 'none'."""
+    edge = r"(?<![0-9A-Za-z])(?<![0-9A-Za-z][-.,/_])", r"(?![-.,/_]?[0-9A-Za-z])"
+    before = edge[0] if part[:1].isascii() and part[:1].isalnum() else ""
+    after = edge[1] if part[-1:].isascii() and part[-1:].isalnum() else ""
+    if re.search(before + re.escape(part) + after, text):
+        return "whole"
+    return "part" if part in text else "none"
+
+
+def fitting(field: MemoryField, what: str, want: Mapping[str, Any], secret: bool) -> str:
+    """The text that the field shows once the value (see browser_values.wanted) is in it.  Raises: SystemFailure."""
+    text, shown = str(want["text"]), COVERED if secret else str(want["text"])
+    if field.kind in ("select", "radio", "checks"):
+        chosen = want["list"] or [text]
+        for option in chosen:
+            if option not in field.options:
+                raise failure(
+                    what,
+                    {"problem": "no_option", "wanted": COVERED if secret else option, "options": list(field.options)},
+                )
+        return "、".join(chosen)
+    if field.kind == "check":
+        if want["flag"] is None:
+            raise failure(what, {"problem": "not_a_flag", "wanted": shown})
+        return "はい" if want["flag"] else "いいえ"
+    if field.kind == "date" and text:
+        if not want["date"]:
+            raise failure(what, {"problem": "not_a_date", "wanted": shown})
+        return f"{want['era']}{want['era_year']}年{want['date'][1]}月{want['date'][2]}日"
+    if field.most and len(text) > field.most:
+        raise failure(what, {"problem": "too_long", "most": field.most, "length": len(text)})
+    return text

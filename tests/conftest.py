@@ -1,0 +1,130 @@
+"""What acceptance and fault tests share: a town of our own with the gallery, approved, against a practice town."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from practice import RunningTown, start_town
+from practice.books.jutogai import reports
+from robots.registry.approve import approve, request_of
+from robots.registry.load import load_register
+from robots.settings import Home, open_home
+
+ROOT = Path(__file__).parent.parent
+JUTOGAI = "shimin/jutogai-jusho"
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> object:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class CityHall:
+    """A town folder of its own, the practice town that it enters into, and the command line."""
+
+    home: Home
+    town: RunningTown
+
+    def banken(self, *arguments: str, timeout: float = 240, **environ: str) -> Done:
+        """Runs ``banken ...`` as a process of its own, in this town's folder."""
+        done = subprocess.run(
+            [sys.executable, "-m", "robots", *arguments],
+            cwd=self.home.root,
+            env={**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT), **environ},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=timeout,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def approve(self, *scenarios: str) -> None:
+        """Approves scenarios as they stand."""
+        for scenario in scenarios:
+            loaded = load_register(self.home)
+            request = request_of(self.home, loaded, scenario)  # type: ignore[arg-type]
+            approve(self.home, loaded, request, by="d0001", on=date(2026, 4, 1), until=date(2099, 3, 31))  # type: ignore[arg-type]
+
+    def edit(self, scenario: str, change: Callable[[str], str], file: str = "scenario.yaml") -> None:
+        """Changes a file of a scenario, keeping its line ends."""
+        path = self.home.scenarios / scenario / file
+        before = path.read_text(encoding="utf-8")
+        after = change(before)
+        assert after != before, "the change must change something"
+        path.write_text(after, encoding="utf-8")
+
+    def arrived(self, system: str) -> Counter[str]:
+        """How often each key has arrived in a system of the town."""
+        return Counter(str(entry["key"]) for entry in self.town.entries(system))
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[RunningTown]:
+    with start_town(tmp_path / "town.sqlite") as running:
+        yield running
+
+
+@pytest.fixture
+def city(tmp_path: Path, town: RunningTown) -> CityHall:
+    """A fresh copy of the gallery, its sites pointed at this test's town and approved so."""
+    root = tmp_path / "city"
+    shutil.copytree(ROOT / "scenarios", root / "scenarios")
+    shutil.copyfile(ROOT / "registry.yaml", root / "registry.yaml")
+    (root / "banken.toml").write_text("settle_seconds = 1.0\nretry_wait = 0.2\nstep_timeout = 8\n", encoding="utf-8")
+    hall = CityHall(open_home(root, {}), town)
+    scenarios = sorted(path.parent.relative_to(hall.home.scenarios).as_posix() for path in root.rglob("scenario.yaml"))
+    for scenario in scenarios:
+        hall.edit(scenario, lambda text: text.replace("http://127.0.0.1:8710", town.url))
+    hall.approve(*scenarios)
+    return hall
+
+
+def small_book(city: CityHall, count: int) -> list[str]:
+    """Puts a plain book of ``count`` good reports in place of the sample's sixty; returns their keys."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    rows = [
+        {
+            "受付番号": report.number,
+            "届出日": report.reported.isoformat(),
+            "異動日": report.moved.isoformat(),
+            "異動事由": "転居",
+            "届出区分": "本人",
+            "宛名番号": report.person.number,
+            "氏名カナ": report.person.kana,
+            "生年月日": report.person.born.isoformat(),
+            "郵便番号": report.postal_code,
+            "住所": report.address,
+            "方書": report.building,
+            "本人確認": "○",
+            "備考": "",
+        }
+        for report in reports()[:count]
+    ]
+    sheet.append(list(rows[0]))
+    for row in rows:
+        sheet.append(list(row.values()))
+    book.save(city.home.scenarios / JUTOGAI / "sample" / "住登外者異動届.xlsx")
+    return [row["受付番号"] for row in rows]
