@@ -79,5 +79,3 @@ def run_once(parts: Parts) -> Report:
     report = run_scenario(Order(approved, {}, "bench"), parts, Silent())
     assert report.state == "ended", report.message
     return report
-
-

@@ -24,7 +24,7 @@ from robots.cli import (
     steps,
     vault,
 )
-from robots.cli.common import Code, Stop, explain_usage, say
+from robots.cli.common import Code, Stop, explain_usage, report_bug, say
 from robots.errors import BankenError, SystemFailure
 
 app = typer.Typer(
@@ -80,6 +80,9 @@ def _code() -> int:
     except typer.TyperException as usage:
         say(explain_usage(usage))
         return Code.USAGE
+    except Exception as bug:  # noqa: BLE001 (anything else is our bug, and is reported as one)
+        say(report_bug(bug))
+        return Code.SYSTEM
     return Code.DONE
 
 

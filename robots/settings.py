@@ -27,7 +27,7 @@ class Settings(BaseModel):
         default_factory=socket.gethostname, description="この端末の名前（registry.yaml の runs_on と照らす）"
     )
     step_timeout: float = Field(15.0, gt=0, description="一つの手順を待つ秒数")
-    settle_seconds: float = Field(3.0, ge=0, description="「登録されていない」と判断するまで待つ秒数")
+    settle_seconds: float = Field(40.0, ge=0, description="「登録されていない」と判断するまで待つ秒数")
     item_retries: int = Field(1, ge=0, le=10, description="システムエラーの対象をやり直す回数")
     retry_wait: float = Field(2.0, ge=0, description="やり直す前に待つ秒数")
     vault: str = Field("auto", pattern="^(auto|keyring|file)$", description="資格情報の保管先（auto・keyring・file）")

@@ -56,7 +56,7 @@ class CityHall:
             timeout=timeout,
             check=False,
         )
-        assert "Traceback" not in done.stderr, done.stderr
+        assert "Traceback" not in done.stderr and "不具合" not in done.stderr + done.stdout, done.stdout + done.stderr
         return Done(done.returncode, done.stdout, done.stderr)
 
     def approve(self, *scenarios: str) -> None:

@@ -59,4 +59,10 @@ def _problems(home: Home, folder: Path) -> list[Problem]:
     known = place.is_relative_to(home.scenarios)
     scenario = place.relative_to(home.scenarios).as_posix() if known else f"{place.parent.name}/{place.name}"
     result = read_scenario(read_folder(place), scenario)
-    return list(result) if isinstance(result, Problems) else []
+    return list(result.under(_shown(place))) if isinstance(result, Problems) else []
+
+
+def _shown(folder: Path) -> str:
+    """A folder as a person types it: relative where it is below the present one."""
+    present = Path.cwd()
+    return (folder.relative_to(present) if folder.is_relative_to(present) else folder).as_posix()

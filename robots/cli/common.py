@@ -5,6 +5,8 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+import tempfile
+import traceback
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +14,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from robots.clock import now
+from robots.mask import mask_text
 from robots.registry.load import Loaded, load_register
 from robots.scenario.problem import Problems
 from robots.settings import REGISTER_NAME, Home, find_home, open_home
 
 AsJson = Annotated[bool, typer.Option("--json", help="結果を JSON で標準出力に書く")]
 
-out = Console(highlight=False, soft_wrap=True)
+_WIDE = 200  # columns where nobody's terminal says otherwise: a table in a file is not to be cut
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -84,6 +89,13 @@ def who() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return "unknown"
+
+
+def report_bug(bug: Exception) -> str:
+    """Keeps the details of a bug of ours in a file and says where; numbers of people are masked."""
+    place = Path(tempfile.gettempdir()) / f"banken-bug-{now():%Y%m%d-%H%M%S}.txt"
+    place.write_text(mask_text("".join(traceback.format_exception(bug))), encoding="utf-8")
+    return f"Banken の不具合です（{type(bug).__name__}）。くわしい記録 {place} を添えて、Banken の担当者に知らせてください。"
 
 
 def explain_usage(usage: typer.TyperException) -> str:

@@ -20,7 +20,7 @@ from practice import start_town
 from robots.cli.common import Code, Stop, out, registered, say, who
 from robots.cli.practice import PORT
 from robots.cli.progress import Watcher, tell_report
-from robots.cli.run import cleared
+from robots.cli.run import cleared, inputs_of
 from robots.cli.savings import show_savings
 from robots.ledger.items import scenario_items
 from robots.ledger.rollups import run_figures
@@ -48,7 +48,9 @@ def demo(
         out.print(f"練習市: {url}　台帳: {home.register}", markup=False)
         watcher = Watcher(name=approved.scenario.name)
         try:
-            report = run_scenario(Order(approved, {}, who(), headed=headed, limit=items), parts, watcher)
+            report = run_scenario(
+                Order(approved, inputs_of(approved, {}), who(), headed=headed, limit=items), parts, watcher
+            )
         finally:
             watcher.close()
         out.print()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -31,8 +32,7 @@ def run(
     """シナリオを実行する（台帳で承認されたものだけ）。"""
     home = here()
     approved = cleared(home, registered(home), scenario, rehearsal=rehearse)
-    facts = RunFacts(id="", date=today(), scenario=scenario, rehearsal=rehearse)
-    values = input_values(approved.scenario, pairs(given or []), facts)
+    values = inputs_of(approved, pairs(given or []), rehearsal=rehearse)
     with wired(home) as parts:
         order = Order(approved, values, who(), rehearsal=rehearse, headed=headed, limit=limit)
         raise Stop(carry_out(order, parts, as_json=as_json))
@@ -48,6 +48,12 @@ def cleared(home: Home, loaded: Loaded, scenario: str, *, rehearsal: bool = Fals
         tell(answer)
         raise Stop(Code.PROBLEMS)
     return answer
+
+
+def inputs_of(approved: Approved, given: Mapping[str, str], *, rehearsal: bool = False) -> dict[str, object]:
+    """The scenario's input values: what was given, else the defaults."""
+    facts = RunFacts(id="", date=today(), scenario=approved.id, rehearsal=rehearsal)
+    return input_values(approved.scenario, given, facts)
 
 
 def pairs(given: list[str]) -> dict[str, str]:

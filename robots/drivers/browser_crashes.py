@@ -32,3 +32,11 @@ def from_playwright(error: PlaywrightError, doing: str) -> SystemFailure:
     return SystemFailure(
         f"{doing}ことができませんでした。", mend="画面の様子（証跡の画像）を見て、もう一度実行してください。"
     )
+
+
+def lost() -> SystemFailure:
+    """The connection broke on the way to the next page: what was sent may have arrived."""
+    return SystemFailure(
+        "通信が切れたため、画面が開けませんでした。",
+        mend="操作は届いているかもしれません。ネットワークと、相手のシステムでの結果を確かめてください。",
+    )

@@ -30,11 +30,11 @@ def _cover(page: Page, values: set[str]) -> set[str]:
 def keep(page: Page, folder: Path, secrets: set[str]) -> list[Path]:
     """Writes screenshot.png, outline.txt and url.txt; gives what could be written, never raises for the browser's sake."""
     try:
-        known = _cover(page, secrets)
-    except (PlaywrightError, OSError) as error:
-        # Without knowing what to cover, nothing of the page may be kept.
+        known, covered = _cover(page, secrets), True
+    except PlaywrightError as error:
+        # Without knowing what to cover, nothing of the page itself may be kept.
         logger.warning("画面を証跡に残せません: {}", type(error).__name__)
-        return []
+        known, covered = {value for value in secrets if value}, False
     masks = [frame.locator("[data-banken-covered], input[type=password]") for frame in page.frames]
 
     def picture(path: Path) -> None:
@@ -47,7 +47,9 @@ def keep(page: Page, folder: Path, secrets: set[str]) -> list[Path]:
     def address(path: Path) -> None:
         path.write_text(_hidden(page.url, known) + "\n", encoding="utf-8")
 
-    writers: dict[str, Callable[[Path], None]] = {"screenshot.png": picture, "outline.txt": outline, "url.txt": address}
+    writers: dict[str, Callable[[Path], None]] = {"url.txt": address}
+    if covered:
+        writers |= {"screenshot.png": picture, "outline.txt": outline}
     kept = []
     for name, write in writers.items():
         try:

@@ -27,8 +27,6 @@ def fill_entries(
     deadline = Deadline(timeout)
     given = [{"locator": locator.plain(), "want": {**wanted(value), "only": only}} for _, locator, value in entries]
     result = screen.ask("fill", {"entries": given, "secret": secret}, deadline, again=False)
-    if result.get("problem") == "no_script":
-        raise SystemFailure("画面に入力の仕組みを置けませんでした。", mend="もう一度実行してください。")
     if "problem" in result:
         raise failure(_named(entries[result["index"]]), _quiet(result) if secret else result)
     for one in result["wrong"]:

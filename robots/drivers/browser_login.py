@@ -28,8 +28,7 @@ def sign_in(screen: Screen, login: Login, deadline: Deadline) -> None:
     try:
         user.fill(login.user, timeout=deadline.ms)
         password.fill(login.password, timeout=deadline.ms)
-        button.click(timeout=deadline.ms)
-        screen.settle(deadline)
+        screen.press_element(button, deadline)
     except PlaywrightError:
         # Playwright's own account quotes what was typed: it must not even be the cause.
         raise SystemFailure(

@@ -228,8 +228,7 @@ async function fill({ scopes, entries, ms, secret }) {
     done.push(now.field);
   }
   changes.disconnect();
-  await sleep(0);
-  await sleep(0);
+  await turn();
   last = done;
   return report();
 }

@@ -25,8 +25,8 @@ const read = ({ scopes, locator, ms }) => until(ms, () => inScope(scopes, (roots
   return { text: hit.field ? fieldText(hit.field) : hit.el.matches(CONTROL) ? lines(hit.el.value) : cellText(hit.el), choice: hit.choice };
 }));
 
-// The element to press, ready for the driver's real click; a problem otherwise.
-async function target({ scopes, locator, ms }) {
+// What to press, ready for the driver's real click: the point in the window, or the element itself; or a problem.
+async function target({ scopes, locator, ms, point }) {
   const result = await until(ms, () => inScope(scopes, (roots) => {
     const hit = one(roots, locator, 'click');
     if (hit.problem) return hit;
@@ -36,9 +36,50 @@ async function target({ scopes, locator, ms }) {
   if (result.problem) return result;
   const changed = changedSince();
   if (changed.length) return problem('changed', { changed });
-  entered.clear();
-  return result.el;
+  leaving = null;
+  if (!point) return result.el;
+  aim = { el: result.el, hit: false, missed: false };
+  const box = boxOf(result.el);
+  return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
 }
+
+// The page may move between aiming and pressing: a press that would meet anything else is kept from the page.
+let aim = null;
+for (const type of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click']) {
+  window.addEventListener(type, (event) => {
+    if (!aim || !event.isTrusted) return;
+    const path = event.composedPath();
+    if (path.includes(aim.el) || (aim.el.control && path.includes(aim.el.control))) aim.hit = true;
+    else {
+      aim.missed = true;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  }, true);
+}
+
+// What a press set off, seen when all of the page's own listeners have had their say: {target} of a navigation, or null.
+let leaving = null;
+const targetOf = (el) => el.target || document.querySelector('base[target]')?.target || '_self';
+window.addEventListener('submit', (event) => {
+  if (!event.defaultPrevented && event.target.method !== 'dialog') leaving = { target: event.submitter?.formTarget || targetOf(event.target) };
+});
+window.addEventListener('click', (event) => {
+  const link = event.target.closest?.('a[href]');
+  if (!event.defaultPrevented && link && targetOf(link) !== '_self' && !/^javascript:/i.test(link.href)) leaving = { target: targetOf(link) };
+});
+window.navigation?.addEventListener('navigate', (event) => {
+  if (!event.destination.sameDocument && event.downloadRequest === null) leaving = { target: '_self' };
+});
+
+const pressed = async () => {
+  await turn();
+  await turn();
+  const missed = !!aim && aim.missed && !aim.hit;
+  aim = null;
+  if (!missed) entered.clear();
+  return { missed, leaving: leaving && !window.navigation?.transition ? leaving.target : '' };
+};
 
 // Whether the part that calls are narrowed to is there.
 const part = ({ scopes, ms }) => until(ms, () => inScope(scopes, () => ({ there: true })));
@@ -174,4 +215,4 @@ function cover({ values }) {
 }
 const uncover = () => all([document], '[data-banken-covered]').forEach((el) => el.removeAttribute('data-banken-covered'));
 
-Object.defineProperty(window, '__banken', { value: Object.freeze({ fill, reportAgain: report, atomElement, part, read, target, frame, expect, place, table, more, login, loginMessage, cover, uncover }) });
+Object.defineProperty(window, '__banken', { value: Object.freeze({ fill, reportAgain: report, atomElement, part, read, target, pressed, frame, expect, place, table, more, login, loginMessage, cover, uncover }) });

@@ -71,6 +71,8 @@ const byIds = (el, ids) => ids.split(/\s+/).map((id) => {
   return other ? other.textContent : '';
 }).join(' ');
 
+// Lets the page's own listeners and renderings that are due have their turn.
+const turn = () => new Promise((done) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0); });
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // Tries until there is no problem that time could mend, at most ms milliseconds.

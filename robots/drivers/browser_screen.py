@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ElementHandle, Frame, Page
+from playwright.sync_api import BrowserContext, ElementHandle, Frame, Page, Request
 from playwright.sync_api import Error as PlaywrightError
 
-from robots.drivers.browser import Scope
+from robots.drivers.browser import Locator, Scope
+from robots.drivers.browser_crashes import lost
 from robots.drivers.browser_problems import failure
 from robots.errors import SystemFailure
 
@@ -26,6 +27,10 @@ def page_script() -> str:
     folder = resources.files("robots.drivers")
     parts = [folder.joinpath(f"browser_page_{part}.js").read_text(encoding="utf-8") for part in _PARTS]
     return "(() => { 'use strict'; if (window.__banken) return;\n" + "\n".join(parts) + "\n})();"
+
+
+class _Missed(SystemFailure):
+    """The press met something else than what was aimed at, and was kept from the page."""
 
 
 class Deadline:
@@ -59,13 +64,29 @@ class Screen:
     def __init__(self, context: BrowserContext, script: str) -> None:
         self._context = context
         self._script = script
-        self._moved = False
-        context.on("page", lambda page: page.on("framenavigated", self._note_move))
+        self._moved: set[Frame] = set()
+        self._ended = self._lost = False
+        context.on("page", self._watch)
+        context.on("requestfailed", self._note_failure)
         self.main = context.new_page()
         self.view = View(self.main, self.main.main_frame)
 
-    def _note_move(self, _: Frame) -> None:
-        self._moved = True
+    def _watch(self, page: Page) -> None:
+        page.on("framenavigated", self._note_move)
+        page.on("download", self._note_end)
+
+    def _note_move(self, frame: Frame) -> None:
+        self._moved.add(frame)
+
+    def _note_end(self, _: object) -> None:
+        # A navigation that turned out to be a download, or that failed, brings no page.
+        self._ended = True
+
+    def _note_failure(self, request: Request) -> None:
+        if request.is_navigation_request():
+            # "Aborted" is also what a download and an answer without a page look like.
+            self._ended = True
+            self._lost = request.failure != "net::ERR_ABORTED"
 
     def ask(self, name: str, given: Mapping[str, Any], deadline: Deadline, *, again: bool = True) -> Any:
         """Calls one function of the page's script; again: a question may be repeated when the page changes under it."""
@@ -117,24 +138,81 @@ class Screen:
             ) from error
         self.view.frame.wait_for_load_state("domcontentloaded", timeout=deadline.ms)
 
-    def press(self, element: ElementHandle, deadline: Deadline) -> None:
-        """Clicks with the real mouse and waits until the pages that it leads to have come."""
-        self._moved = False
-        # The page's script has just checked what Playwright would, at a third of its cost; inside a frame only
-        # Playwright sees what lies over the frame.
-        if self.view.frame is self.view.page.main_frame:
-            element.click(force=True, scroll="none", timeout=deadline.ms)
-        else:
-            element.click(timeout=deadline.ms)
-        self.settle(deadline)
+    def press(self, locator: Locator, deadline: Deadline) -> bool:
+        """Clicks with the real mouse and waits for the page that it leads to; whether it led to one.
 
-    @property
-    def moved(self) -> bool:
-        """Whether the last press led the page that calls go to somewhere else."""
-        return self._moved and not self.view.page.is_closed() and not self.view.frame.is_detached()
+        Raises: SystemFailure where there is nothing to press, or the page does not come in time.
+        """
+        page, given = self.view.page, {"locator": locator.plain()}
+        if self.view.frame is not page.main_frame:
+            # What lies over a frame is seen from outside it only, by Playwright.
+            return self.press_element(self.element("target", given, deadline, str(locator)), deadline)
+        # The page's script checks what Playwright would, in a fifth of the time.
+        found = self.ask("target", {**given, "point": True}, deadline)
+        if "problem" in found:
+            raise failure(str(locator), found)
+        self._forget()
+        page.mouse.click(found["x"], found["y"])
+        try:
+            return self._follow_press(deadline)
+        except _Missed:
+            if deadline.over:
+                raise
+            # Nothing of it has reached the page, so it may be tried again.
+            return self.press(locator, deadline)
 
-    def settle(self, deadline: Deadline) -> None:
-        """Waits until the pages that a click led to have come (the click itself has waited for them to start)."""
+    def press_element(self, element: ElementHandle, deadline: Deadline) -> bool:
+        """The same for an element that is known."""
+        self._forget()
+        element.click(no_wait_after=True, timeout=deadline.ms)
+        return self._follow_press(deadline)
+
+    def _forget(self) -> None:
+        self._moved.clear()
+        self._ended = self._lost = False
+
+    def _follow_press(self, deadline: Deadline) -> bool:
+        # Playwright's own waiting knows nothing of navigations inside frames.
+        page, frame = self.view.page, self.view.frame
+        if page.is_closed() or frame.is_detached():
+            return False
+        try:
+            pressed = self.ask("pressed", {}, deadline)
+        except PlaywrightError:
+            if page.is_closed() or frame.is_detached():
+                return False
+            raise
+        if pressed["missed"]:
+            raise _Missed(
+                "押そうとしたものが、押す前に動きました。", mend="画面が落ち着いてから、もう一度実行してください。"
+            )
+        target = self._frame_named(pressed["leaving"])
+        while target and not self._arrived(target):
+            if deadline.over:
+                raise SystemFailure(
+                    "押したあとの画面が時間内に開きませんでした。",
+                    mend="登録などの操作は届いているかもしれません。相手のシステムで結果を確かめてください。",
+                )
+            page.wait_for_timeout(5)
+        if self._lost:
+            raise lost()
+        if self._moved:
+            self._settle(deadline)
+        return bool(self._moved) and not page.is_closed() and not frame.is_detached()
+
+    def _frame_named(self, target: str) -> Frame | None:
+        frame = self.view.frame
+        parent = frame.parent_frame or frame
+        special = {"": None, "_blank": None, "_self": frame, "_parent": parent, "_top": self.view.page.main_frame}
+        if target in special:
+            return special[target]
+        return next((one for one in self.view.page.frames if one.name == target), None)
+
+    def _arrived(self, frame: Frame) -> bool:
+        return frame in self._moved or frame.is_detached() or frame.page.is_closed() or self._ended
+
+    def _settle(self, deadline: Deadline) -> None:
+        """Waits until what has begun to load in any of the windows is loaded."""
         for page in self._context.pages:
             for frame in page.frames:
                 if not frame.is_detached():

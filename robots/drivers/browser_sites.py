@@ -14,6 +14,8 @@ from loguru import logger
 from robots.drivers.browser import Site, site_of
 from robots.errors import ScenarioFault, SystemFailure
 
+# Pages of the browser itself (an error page, the viewer of PDF files), and what a page has made by itself.
+_OWN = ("about:", "blob:", "chrome", "edge:")
 _SOCKET = {"http": "ws", "https": "wss"}
 
 
@@ -56,7 +58,7 @@ class Gatekeeper:
 
     def noticed(self, address: str, *, navigation: bool) -> None:
         """Remembers a request that failed, if it failed because it was refused."""
-        if address.startswith(("blob:", "data:", "about:", "chrome")) or self.allows(address):
+        if address.startswith((*_OWN, "data:")) or self.allows(address):
             return
         if address not in self._refused:
             self._refused.append(address)
@@ -67,7 +69,7 @@ class Gatekeeper:
     def check_page(self, addresses: Iterable[str]) -> None:
         """Raises: SystemFailure where a page or frame was led to (or stands on) a site that is not allowed."""
         for address in addresses:
-            if not address.startswith(("chrome-error:", "blob:")) and not self.allows(address):
+            if not address.startswith(_OWN) and not self.allows(address):
                 self._blocked = address
         blocked, self._blocked = self._blocked, None
         if blocked:

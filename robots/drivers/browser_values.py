@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from robots.errors import BusinessError
@@ -15,17 +15,20 @@ from robots.values import Value, text_of
 class Era(NamedTuple):
     name: str
     letter: str
+    base: int
     first_day: date
+    last_day: date
 
 
 ERAS = (
-    Era("令和", "R", date(2019, 5, 1)),
-    Era("平成", "H", date(1989, 1, 8)),
-    Era("昭和", "S", date(1926, 12, 25)),
-    Era("大正", "T", date(1912, 7, 30)),
-    Era("明治", "M", date(1873, 1, 1)),
+    Era("令和", "R", 2018, date(2019, 5, 1), date.max),
+    Era("平成", "H", 1988, date(1989, 1, 8), date(2019, 4, 30)),
+    Era("昭和", "S", 1925, date(1926, 12, 25), date(1989, 1, 7)),
+    Era("大正", "T", 1911, date(1912, 7, 30), date(1926, 12, 25)),
+    Era("明治", "M", 1867, date(1873, 1, 1), date(1912, 7, 30)),
 )
-"""Newest first.  Meiji begins with the Gregorian calendar: an earlier day has no certain date."""
+"""Newest first.  The days of 1912 and 1926 on which the era changed are written in either.  Meiji begins with the
+Gregorian calendar: an earlier day has no certain date."""
 
 _ERA_DATE = re.compile(
     r"(令和|平成|昭和|大正|明治|[RHSTM])\s*(元|\d{1,2})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?"
@@ -46,7 +49,7 @@ def _era_named(text: str) -> Era:
 
 
 def _year_in(era: str, year: str) -> int:
-    return _era_named(era).first_day.year - 1 + (1 if year == "元" else int(year))
+    return _era_named(era).base + (1 if year == "元" else int(year))
 
 
 def date_in(text: str) -> tuple[date, Era | None] | None:
@@ -59,10 +62,7 @@ def date_in(text: str) -> tuple[date, Era | None] | None:
     try:
         if found := _ERA_DATE.fullmatch(folded):
             era, day = _era_named(found[1]), date(_year_in(found[1], found[2]), int(found[3]), int(found[4]))
-            # The day of a change of era is written in either of the two.
-            return (
-                (day, era) if era in (era_of(day), era_of(day - timedelta(days=1))) and day >= era.first_day else None
-            )
+            return (day, era) if era.first_day <= day <= era.last_day else None
         if found := _DATE.fullmatch(folded):
             year, month, day_of_month = found.group(1, 2, 3) if found[1] else found.group(4, 5, 6)
             day = date(int(year), int(month), int(day_of_month))
@@ -114,5 +114,5 @@ def wanted(value: Value) -> dict[str, Any]:
     if day:
         found |= {"date": [day.year, day.month, day.day], "iso": day.isoformat()}
         if era:
-            found |= {"era": era.name, "letter": era.letter, "era_year": day.year - era.first_day.year + 1}
+            found |= {"era": era.name, "letter": era.letter, "era_year": day.year - era.base}
     return found

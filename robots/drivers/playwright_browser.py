@@ -16,7 +16,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from robots.drivers import browser_evidence
 from robots.drivers.browser import Expectation, Locator, Scope, Site
-from robots.drivers.browser_crashes import from_playwright
+from robots.drivers.browser_crashes import from_playwright, lost
 from robots.drivers.browser_dialogs import Answer, Dialogs
 from robots.drivers.browser_fill import fill_entries
 from robots.drivers.browser_find import find_browser
@@ -58,7 +58,12 @@ class PlaywrightBrowser:
                 args=[*_FLAGS, *_sandbox_flags(), *refusing_flags(sites)],
             )
             context = self._browser.new_context(
-                locale="ja-JP", timezone_id="Asia/Tokyo", viewport={"width": 1366, "height": 768}
+                # Chromium sends a request again by itself, a POST too, when a connection that it had used before
+                # breaks; the server may have taken the first one.  A connection a request makes that impossible.
+                extra_http_headers={"Connection": "close"},
+                locale="ja-JP",
+                timezone_id="Asia/Tokyo",
+                viewport={"width": 1366, "height": 768},
             )
             script = page_script()
             context.add_init_script(script)
@@ -84,7 +89,7 @@ class PlaywrightBrowser:
             dialog.dismiss()
 
     def _meet_failure(self, request: Request) -> None:
-        self._gate.noticed(request.url, navigation=request.is_navigation_request())
+        self._gate.noticed(request.url, navigation=_opens_a_window(request))
 
     @contextmanager
     def _doing(self, doing: str) -> Iterator[None]:
@@ -99,13 +104,19 @@ class PlaywrightBrowser:
             raise from_playwright(error, doing) from error
         except SystemFailure:
             self._explain()
+            self._check_arrived()
             raise
         self._explain()
+        self._check_arrived()
 
     def _explain(self) -> None:
         self._dialogs.raise_unexpected()
         pages = [self._screen.main, self._screen.view.page]
         self._gate.check_page(frame.url for page in pages if not page.is_closed() for frame in page.frames)
+
+    def _check_arrived(self) -> None:
+        if self._screen.view.frame.url.startswith("chrome-error:"):
+            raise lost()
 
     def open(self, url: str, *, timeout: float) -> None:
         self._gate.check_target(url)
@@ -181,17 +192,12 @@ class PlaywrightBrowser:
     def click(self, locator: Locator, *, timeout: float) -> None:
         with self._doing(f"{locator}を押す"):
             deadline = Deadline(timeout)
-            self._press(locator, deadline)
-            status = self._screen.ask("place", {}, deadline)["status"] if self._screen.moved else 0
+            status = self._screen.ask("place", {}, deadline)["status"] if self._screen.press(locator, deadline) else 0
             if status >= 500:
                 raise SystemFailure(
                     f"{locator}を押すと、エラーの画面（{status}）になりました。",
                     mend="相手のシステムの様子を確かめてください。",
                 )
-
-    def _press(self, locator: Locator, deadline: Deadline) -> None:
-        element = self._screen.element("target", {"locator": locator.plain()}, deadline, str(locator))
-        self._screen.press(element, deadline)
 
     def read(self, locator: Locator, *, timeout: float) -> str:
         with self._doing(f"{locator}を読む"):
@@ -215,7 +221,7 @@ class PlaywrightBrowser:
                 before = json.dumps(found["rows"], ensure_ascii=False, separators=(",", ":"))
                 if next_ is None or not self._leads_on(next_, deadline):
                     return rows
-                self._press(next_, deadline)
+                self._screen.press(next_, deadline)
         raise SystemFailure(
             f"{what}が {_MOST_PAGES} ページを超えました。",
             mend="「次へ」の指定を確かめるか、検索の条件を絞ってください。",
@@ -270,6 +276,17 @@ class PlaywrightBrowser:
     def page(self) -> Page:
         """The page itself, for measurements beside the driver."""
         return self._screen.main
+
+
+def _opens_a_window(request: Request) -> bool:
+    """Whether the request was to bring a whole window's page, not a frame's or a part of a page."""
+    if not request.is_navigation_request():
+        return False
+    try:
+        return request.frame.parent_frame is None
+    except PlaywrightError:
+        # The first request of a new window has no frame yet.
+        return True
 
 
 def _name(locator: Locator) -> str:

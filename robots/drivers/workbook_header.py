@@ -16,7 +16,7 @@ from robots.values import Value, number_from_cell, text_of
 HEAD_LINES = 200
 """How far down the headings are looked for."""
 _DEEPEST = 5
-_WIDE_ENOUGH = 0.6
+_WIDE_ENOUGH = 0.75
 
 Line = Sequence[Value]
 
@@ -190,7 +190,7 @@ def find_header(
 
     lines: from the sheet's first row; left: the column of each line's first cell.  Where ``header`` (a row number
     from 1) is None, it is the first row that bears all ``columns``; without ``columns``, the first row of text
-    that has at least 0.6 times as many headings as the widest one, so that title rows are passed over.
+    that has at least 0.75 times as many headings as the widest one, so that title rows are passed over.
 
     Raises: BusinessError where there is none, or where a column is missing (with the names that are there).
     """

@@ -160,8 +160,13 @@ class Package:
         for element in self.xml(self.workbook_part).iter("{*}sheet"):
             id_ = next((id_ for space in _DOCUMENT_RELATIONS if (id_ := element.get(f"{{{space}}}id"))), "")
             if id_ in targets:
-                found.append(SheetPart(element.get("name", ""), "state" not in element.attrib
-                                       or element.get("state") == "visible", targets[id_]))
+                found.append(
+                    SheetPart(
+                        element.get("name", ""),
+                        "state" not in element.attrib or element.get("state") == "visible",
+                        targets[id_],
+                    )
+                )
         return found
 
     def one_of_kind(self, kind: str) -> str | None:

@@ -32,7 +32,9 @@ def choose_sheet(package: Package, name: str | None) -> SheetPart:
     if len(filled) == 1:
         return filled[0]
     if not filled:
-        raise BusinessError(f"{package.name} には、何か書かれたシートがありません。", mend="正しいブックか確かめてください。")
+        raise BusinessError(
+            f"{package.name} には、何か書かれたシートがありません。", mend="正しいブックか確かめてください。"
+        )
     names = "、".join(f"「{sheet.name}」" for sheet in filled)
     raise BusinessError(
         f"{package.name} にはシートがいくつもあり、どれを読むか分かりません（{names}）。",

@@ -71,8 +71,13 @@ def _exact(package: Package, part: str, stale: bool) -> Survey:
     row = column = -1
     stream = io.BytesIO(package.read(part))
     events = etree.iterparse(
-        stream, events=("start", "end"), tag=("{*}row", "{*}c"), resolve_entities=False, no_network=True,
-        huge_tree=False, load_dtd=False,
+        stream,
+        events=("start", "end"),
+        tag=("{*}row", "{*}c"),
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        load_dtd=False,
     )
     try:
         for event, element in events:

@@ -17,6 +17,8 @@ _CHUNK = 1000
 _SHOWN = 5
 _MARKS = re.compile(r"[※＊*]|[（(〔【]?注(?:意|記)?[)）〕】：:\d０-９]|[（(〔【]?備考[)）〕】：:]|以上$")
 _TOTALS = frozenset({"計", "合計", "小計", "総計", "総合計", "累計", "平均"})
+_CODES = frozenset({"9", "A9", "A-9", "9-9", "A9-9", "A-9-9", "9-9-9"})
+"""The makes (see ``_shape``) that no note has: a row with such a code alone is a row with its number only."""
 _LEADING = frozenset("※＊*(（〔【注備以計合小総累平 　\t\n")
 """What the first cell of a row that may be no data begins with."""
 
@@ -49,9 +51,11 @@ class Sheet:
 class Body:
     """The table of a sheet: its header, and (by ``chunks``) its rows; ``left_out`` is whole after the last chunk."""
 
-    def __init__(self, sheet: Sheet, *, header: int | None, columns: Sequence[str]) -> None:
+    def __init__(self, sheet: Sheet, *, header: int | None, columns: Sequence[str], strict: bool = True) -> None:
+        """strict: whether a row in doubt is refused; else it is data where it stands right under data."""
         top = list(islice(sheet.lines, max(HEAD_LINES, (header or 0) + 10)))
         self._sheet = sheet
+        self._strict = strict
         self._place = sheet.place
         self.header: Header = find_header(
             top, left=sheet.left, merges=sheet.merges, place=sheet.place, header=header, columns=columns
@@ -80,7 +84,7 @@ class Body:
             plain = line.count("") < half and (not isinstance(first, str) or (first and first[0] not in leading))
             if plain or self._is_data(row, line):
                 if self._doubt is not None:
-                    raise self._unclear(self._doubt[0], self._doubt[1])
+                    self._refuse(self._doubt[0], self._doubt[1])
                 self._gap = False
                 numbers.append(row)
                 lines.append(line)
@@ -138,7 +142,7 @@ class Body:
         others = [cell for cell in cells if cell != ""][1:]
         if text in _TOTALS:
             if any(isinstance(cell, str) for cell in others):
-                raise self._unclear(row, text)
+                return self._refuse(row, text)
             return self._leave(row, f"「{text}」の行")
         named = zip(cells, self.header.names, strict=True)
         if all(cell == "" or column_name(cell) == name.split("_")[-1] for cell, name in named):
@@ -146,20 +150,19 @@ class Body:
         if count == 1 and (_MARKS.match(text) or row in self._wide_rows):
             return self._leave(row, f"注記「{text[:20]}」")
         if _MARKS.match(text) and count * 2 <= len(cells) and len(cells) > 2:
-            raise self._unclear(row, text)
+            return self._refuse(row, text)
         return False
 
     def _may_be_note(self, row: int, cells: Line, count: int) -> bool:
         """A row with few cells: True where it may be a note (settled at the end), False where it is data."""
         first = cells[0]
         if first == "" and (self._gap or count == 1):
-            raise self._unclear(row, next(cell for cell in cells if cell != ""))
+            return self._refuse(row, next(cell for cell in cells if cell != ""))
         if count > 1:
-            if self._gap:
-                raise self._unclear(row, first)
+            return self._gap and self._refuse(row, first)
+        if not isinstance(first, str) or (shape := _shape(first)) in _CODES or (shape and shape in self._shapes()):
             return False
-        shape = _shape(first)
-        if not isinstance(first, str) or (shape and shape in self._shapes()):
+        if not self._gap and (len(cells) == 2 or not self._strict):
             return False
         if self._doubt is None:
             self._doubt = (row, first, self._gap)
@@ -177,14 +180,17 @@ class Body:
         row, value, apart = self._doubt
         shapes = self._shapes()
         if not apart and (not shapes or "" in shapes):
-            raise self._unclear(row, value)
+            self._refuse(row, value)
 
     def _shapes(self) -> set[str]:
         """The makes of what stood in the first column of late."""
         return {_shape(line[0]) for lines in self._seen for line in lines[-500:] if line[0] != ""}
 
-    def _unclear(self, row: int, value: Value) -> BusinessError:
-        return BusinessError(
+    def _refuse(self, row: int, value: Value) -> bool:
+        """Raises: BusinessError for a row in doubt; False (no note) where doubt is no matter."""
+        if not self._strict:
+            return False
+        raise BusinessError(
             f"{self._place.row(row)}が、データの行か注記の行か分かりません（「{column_name(value)[:20]}」と書かれています）。",
             mend="データならほかの欄も埋めてください。注記なら先頭に「※」を付け、表との間に空白行を入れてください。",
         )
@@ -208,8 +214,8 @@ def read_rows(sheet: Sheet, *, header: int | None, columns: Sequence[str]) -> Ta
     rows: list[Row] = []
     for numbers, lines in body.chunks():
         if sheet.flaws:
-            _refuse_flaws(sheet, numbers, wanted)
-        exact = zip(*(_exact(column) for column in zip(*lines, strict=True)), strict=True)
+            refuse_flaws(sheet, numbers, wanted)
+        exact = zip(*(exact_values(column) for column in zip(*lines, strict=True)), strict=True)
         start = f"{sheet.place}"
         rows.extend(
             Row(zip(names, cells, strict=True), origin=f"{start}{number + 1}行目")
@@ -218,7 +224,8 @@ def read_rows(sheet: Sheet, *, header: int | None, columns: Sequence[str]) -> Ta
     return Table(rows, columns=names, left_out=body.left_out)
 
 
-def _refuse_flaws(sheet: Sheet, numbers: Sequence[int], wanted: set[int]) -> None:
+def refuse_flaws(sheet: Sheet, numbers: Sequence[int], wanted: set[int]) -> None:
+    """Raises: BusinessError naming the cells of these rows and columns (from 0) that have no usable value."""
     rows = set(numbers)
     found = sorted(at for at in sheet.flaws if at[0] in rows and at[1] in wanted)
     if not found:
@@ -231,7 +238,7 @@ def _refuse_flaws(sheet: Sheet, numbers: Sequence[int], wanted: set[int]) -> Non
     )
 
 
-def _exact(column: Sequence[Value]) -> Sequence[Value]:
+def exact_values(column: Sequence[Value]) -> Sequence[Value]:
     """The cells of one column as values: floats exactly, times of day and lengths of time as text 9:05."""
     kinds = set(map(type, column))
     if kinds == {float}:

@@ -234,19 +234,20 @@ def done_rows(ledger: Ledger, run: str, saves: Sequence[str]) -> list[Row]:
     """What `done` (完了分) means in `finish`: done items of this run and of the unfinished runs it carries on.
 
     Each row has the source's columns, then what the item saved (``saves`` names all that it may have saved: ""
-    where it did not), then 登録日時 (text, JST).
+    where it did not and the source has no such column), then 登録日時 (text, JST).
     """
-    blank = dict.fromkeys(saves, "")
     with ledger.reading() as connection:
         rows = connection.execute(
             sa.select(items)
             .where(items.c.run.in_(chain(connection, run)), items.c.state == "done")
             .order_by(items.c.done_at, items.c.id)
         ).all()
-    return [
-        Row({**_mapping(row.values), **blank, **_mapping(row.result), "登録日時": shown(row.done_at)}, origin=row.origin)
-        for row in rows
-    ]
+    found = []
+    for row in rows:
+        values = _mapping(row.values)
+        saved = {name: values.get(name, "") for name in saves} | _mapping(row.result)
+        found.append(Row({**values, **saved, "登録日時": shown(row.done_at)}, origin=row.origin))
+    return found
 
 
 def scenario_items(ledger: Ledger, scenario: str, state: str | None) -> list[sa.RowMapping]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,7 +17,7 @@ from robots.ledger.tables import human_minutes, items, runs
 
 @dataclass(frozen=True, slots=True)
 class RunFigures:
-    """One run (or human time that belongs to no run): its day in JST, done items, baseline, minutes of people."""
+    """One run (or human time that belongs to no run; run is empty then): its day in JST, done items, baseline, minutes of people."""
 
     run: str
     scenario: str
@@ -35,7 +37,7 @@ class RunFigures:
 
 
 def run_figures(ledger: Ledger, scenario: str | None = None) -> list[RunFigures]:
-    """Every real run (of one scenario), oldest first; human minutes that name no run are put to the scenario's latest run before them."""
+    """Every real run (of one scenario) by day, and human minutes that name no real run on the day they were booked for."""
     with ledger.reading() as connection:
         wanted = sa.true() if scenario is None else runs.c.scenario == scenario
         rows = connection.execute(
@@ -47,19 +49,15 @@ def run_figures(ledger: Ledger, scenario: str | None = None) -> list[RunFigures]
                 sa.select(items.c.run, sa.func.count()).where(items.c.state == "done").group_by(items.c.run)
             )
         }
-        people = connection.execute(
-            sa.select(human_minutes.c.run, human_minutes.c.scenario, human_minutes.c.minutes, human_minutes.c.at)
-        ).all()
+        of_people = sa.true() if scenario is None else human_minutes.c.scenario == scenario
+        people = connection.execute(sa.select(human_minutes).where(of_people).order_by(human_minutes.c.id)).all()
+    known = {row.id for row in rows}
     spent: dict[str, Decimal] = {}
     for minutes in people:
-        run = minutes.run or next(
-            (row.id for row in reversed(rows) if row.scenario == minutes.scenario and row.started_at <= minutes.at),
-            None,
-        )
-        if run is not None:
-            spent[run] = spent.get(run, Decimal(0)) + Decimal(minutes.minutes)
+        if minutes.run in known:
+            spent[minutes.run] = spent.get(minutes.run, Decimal(0)) + Decimal(minutes.minutes)
+    figures = [_of_no_run(minutes, rows) for minutes in people if minutes.run not in known]
     booked: set[str] = set()  # runs whose chain has its minutes_per_run already
-    figures = []
     for row in rows:
         before = row.continues in booked if row.continues else False
         count = done.get(row.id, 0)
@@ -73,7 +71,7 @@ def run_figures(ledger: Ledger, scenario: str | None = None) -> list[RunFigures]
                 department=row.department,
                 department_name=row.department_name,
                 division=row.division,
-                day=datetime.fromisoformat(row.started_at).astimezone(JST).date(),
+                day=_day(row.started_at),
                 done=count,
                 minutes_per_item=Decimal(row.minutes_per_item),
                 minutes_per_run=Decimal(row.minutes_per_run),
@@ -83,4 +81,35 @@ def run_figures(ledger: Ledger, scenario: str | None = None) -> list[RunFigures]
                 hourly_cost=None if row.hourly_cost is None else Decimal(row.hourly_cost),
             )
         )
-    return figures
+    return sorted(figures, key=lambda one: one.day)
+
+
+def _of_no_run(minutes: sa.Row[Any], rows: Sequence[sa.Row[Any]]) -> RunFigures:
+    """Minutes of their own (a scenario is made before it first runs), named and priced as the runs nearest to them are."""
+    department = minutes.scenario.partition("/")[0]
+    before = [row for row in rows if row.started_at <= minutes.at] or rows[:1]
+    own = [row for row in before if row.scenario == minutes.scenario] or [
+        row for row in rows if row.scenario == minutes.scenario
+    ][:1]
+    house = [row for row in rows if row.department == department]
+    cost = (own or before)[-1].hourly_cost if own or before else None
+    return RunFigures(
+        run="",
+        scenario=minutes.scenario,
+        scenario_name=own[-1].scenario_name if own else "",
+        department=department,
+        department_name=house[-1].department_name if house else "",
+        division=house[-1].division if house else "",
+        day=_day(minutes.at),
+        done=0,
+        minutes_per_item=Decimal(0),
+        minutes_per_run=Decimal(0),
+        books_run=False,
+        human_minutes=Decimal(minutes.minutes),
+        built_by=own[-1].built_by if own else "",
+        hourly_cost=None if cost is None else Decimal(cost),
+    )
+
+
+def _day(moment: str) -> date:
+    return datetime.fromisoformat(moment).astimezone(JST).date()

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from robots.params import Number, Params, Text, Whole, param
@@ -35,6 +35,8 @@ def _or_none(value: object) -> object:
 
 Date = Annotated[date, BeforeValidator(_as_date)]
 Names = Annotated[list[Text], BeforeValidator(_names)]
+Roles = Annotated[list[Literal["viewer", "author", "checker", "approver", "admin"]], BeforeValidator(_names)]
+Minutes = Annotated[Number, Field(ge=0)]
 Money = Annotated[Number | None, BeforeValidator(_or_none)]
 
 
@@ -46,7 +48,7 @@ class Department(Params):
 class Person(Params):
     name: Text = param("", "職員の表示名")
     department: Text = param("", "所属する課（departments の名前）")
-    roles: Names = param("", "役割: viewer・author・checker・approver・admin", factory=list)
+    roles: Roles = param("", "役割: viewer・author・checker・approver・admin", factory=list)
     key: Text = param("", "承認者の公開鍵（ed25519:…）", default="")
 
 
@@ -57,8 +59,8 @@ class Resource(Params):
 class Baseline(Params):
     """What the work took by hand before, approved with the rest."""
 
-    minutes_per_item: Number = param("", "1 件にかかっていた分数")
-    minutes_per_run: Number = param("", "1 回ごとにかかっていた分数", default=0)
+    minutes_per_item: Minutes = param("", "1 件にかかっていた分数")
+    minutes_per_run: Minutes = param("", "1 回ごとにかかっていた分数", default=0)
     items_per_year: Number = param("", "年間の件数", default=0)
     measured: Date = param("", "測った日")
     how: Text = param("", "測り方")
@@ -96,7 +98,7 @@ class Register(Params):
     """The whole register."""
 
     organization: Text = param("", "団体名")
-    fiscal_year_starts: Whole = param("", "年度の始まりの月", default=4)
+    fiscal_year_starts: Annotated[Whole, Field(ge=1, le=12)] = param("", "年度の始まりの月", default=4)
     closed_days: Names = param("", "閉庁日", factory=list)
     open_extra: Names = param("", "臨時の開庁日", factory=list)
     closed_extra: Names = param("", "臨時の閉庁日", factory=list)

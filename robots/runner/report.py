@@ -65,7 +65,7 @@ def report_of(ledger: Ledger, run: str, *, seconds: float, evidence: str) -> Rep
         seconds=seconds,
         gross=in_hours(hours.before),
         net=in_hours(hours.saved),
-        evidence=evidence if run_failures(ledger, run) else "",
+        evidence=evidence if any(step["evidence"] for step in run_failures(ledger, run)) else "",
         message=row["message"],
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Protocol
 
@@ -192,7 +193,7 @@ def _work(order: Order, parts: Parts, session: Session, watch: Watch, folder: Pa
     worker = _worker(parts, session, folder)
     if ready:
         items_.claim_item(ledger, run, ready[0].id)
-    for item, following in zip(ready, [*ready[1:], None], strict=True):
+    for item, following in zip_longest(ready, ready[1:]):
         outcome = worker.perform(item)
         stop = watch.stop_wanted()
         claim = None if stop or following is None else following.id

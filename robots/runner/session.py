@@ -20,7 +20,7 @@ from robots.scenario.model import Scenario
 from robots.scenario.names import run_value
 from robots.scenario.resolve import resolve
 from robots.step import Control, RunFacts, Step
-from robots.values import Row
+from robots.values import Row, truth_of
 from robots.vault import Credential, Vault
 
 Commit = Callable[[Sequence[Step], Sequence[Step]], None]
@@ -245,13 +245,7 @@ class Session:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def holds(self, condition: Deferred) -> bool:
-        value = condition.evaluate(self.names)
-        if not isinstance(value, bool):
-            raise ScenarioFault(
-                f"条件 {condition.source} が「はい・いいえ」になりません。",
-                mend="== や != などで比べる式にしてください。",
-            )
-        return value
+        return truth_of(condition.evaluate(self.names))
 
     def _note(self, error: Exception, step: Step) -> None:
         if self.failed is None or self.failed[0] is not error:

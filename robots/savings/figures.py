@@ -62,7 +62,7 @@ def hours_of(runs: Iterable[RunFigures]) -> Hours:
         before += gross
         after += run.human_minutes
         if run.hourly_cost is None:
-            priced = priced and not gross
+            priced = priced and not (gross or run.human_minutes)
         else:
             money += (gross - run.human_minutes) / 60 * run.hourly_cost
     return Hours(items, before, after, money if priced else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,9 +10,7 @@ from pydantic import ValidationError
 
 from robots.all_steps import Steps
 from robots.params import Deferred, Params
-from robots.scenario.guess import nearest
 from robots.scenario.model import Retry, StepOptions, deferred_in
-from robots.scenario.names import FIXED, canonical
 from robots.scenario.node import ExpressionError
 from robots.scenario.problem import Findings
 from robots.scenario.pydantic_words import note_errors
@@ -20,14 +18,12 @@ from robots.scenario.rules import check_literals, check_place
 from robots.scenario.scope import Scope
 from robots.scenario.shape import Shape, parameters
 from robots.scenario.source import Path, Source
+from robots.scenario.step_parts import OPTIONS, check_options, find_kind, new_names, saved_names
 from robots.scenario.template import LaterTemplate, Template, compile_text
 from robots.scenario.where import Where
 from robots.step import Position, Step, StepKind
 
 P = TypeVar("P", bound=Params)
-
-_OPTIONS = parameters(StepOptions)
-_STEPS_HELP = "手順の名前を確かめてください。一覧は banken steps で見られます。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +47,16 @@ class Compiler:
     def block(self, raw: object, path: Path, scope: Scope, where: Where) -> tuple[tuple[Step, ...], frozenset[str]]:
         """The steps of a block, and the names that they save."""
         if isinstance(raw, dict) and raw:
-            self.findings.add(self.source.at(path), "手順が一覧になっていません。", "手順ごとに、行の先頭に「- 」を付けてください。")
+            self.findings.add(
+                self.source.at(path), "手順が一覧になっていません。", "手順ごとに、行の先頭に「- 」を付けてください。"
+            )
             return (), frozenset()
         if not isinstance(raw, list) or not raw:
-            self.findings.add(self.source.key(path), "手順が一つもありません。", "次の行から、字下げして「- 手順の名前: …」と書いてください。")
+            self.findings.add(
+                self.source.key(path),
+                "手順が一つもありません。",
+                "次の行から、字下げして「- 手順の名前: …」と書いてください。",
+            )
             return (), frozenset()
         steps: list[Step] = []
         saved: frozenset[str] = frozenset()
@@ -67,13 +69,13 @@ class Compiler:
 
     def step(self, raw: object, path: Path, scope: Scope, where: Where) -> tuple[Step | None, frozenset[str]]:
         """One step, and the names that it and the steps inside it save."""
-        found = self._kind(raw, path)
+        found = find_kind(raw, path, self.steps, self.source, self.findings)
         if found is None or not isinstance(raw, dict):
-            return None, self._saved(raw)
+            return None, saved_names(raw)
         key, kind = found
         at = self.source.key((*path, key))
-        options = self._options({name: value for name, value in raw.items() if name != key}, path, scope, kind, where)
-        introduced = self._new_names(raw[key], (*path, key), kind, scope)
+        options = self._options(raw, path, scope, kind, where)
+        introduced = new_names(raw[key], (*path, key), kind, scope.names, self.source, self.findings)
         later = introduced | ({"row"} if "rows" in parameters(kind.params) else frozenset())
         scopes = Scopes(scope, scope.with_names(later), scope.with_names(introduced))
         check_place(kind, at, where, self.findings)
@@ -83,7 +85,7 @@ class Compiler:
         if introduced:
             saved = frozenset()
         if options is None or params is None:
-            return None, saved | self._saved(raw)
+            return None, saved | saved_names(raw)
         check_literals(kind, compiled, (*path, key), self.source, scope.declared, where, self.findings)
         retry = options.retry or Retry(times=0)
         step = Step(
@@ -101,96 +103,17 @@ class Compiler:
             note=options.note,
             secret=options.secret,
         )
-        return step, saved | self._saved(raw)
-
-    def _saved(self, raw: object) -> frozenset[str]:
-        if not isinstance(raw, dict):
-            return frozenset()
-        return frozenset(name for key in ("save_as", "保存名") if isinstance(name := raw.get(key), str) and name.isidentifier())
-
-    def _kind(self, raw: object, path: Path) -> tuple[str, StepKind[Params]] | None:
-        at = self.source.at(path)
-        if not isinstance(raw, dict):
-            what = f"「{raw}」のあとに「:」がありません。" if isinstance(raw, str) and raw else "手順がありません。"
-            self.findings.add(at, what, "「- 手順の名前: …」と書いてください。")
-            return None
-        keys = [key for key in raw if key in self.steps.names]
-        unknown = [key for key in raw if key not in self.steps.names and key not in _OPTIONS]
-        for key in unknown:
-            self._unknown_key(key, path, has_step=bool(keys))
-        if len(keys) > 1:
-            self.findings.add(
-                self.source.key((*path, keys[1])),
-                f"一つの手順に「{keys[0]}」と「{keys[1]}」の二つが書かれています。",
-                f"「- {keys[1]}: …」と、行の先頭に「- 」を付けて分けてください。",
-            )
-        if not keys:
-            if not unknown:
-                self.findings.add(at, "手順の名前がありません。", _STEPS_HELP)
-            return None
-        kind = self.steps.names[keys[0]]
-        return keys[0], kind
-
-    def _unknown_key(self, key: str, path: Path, *, has_step: bool) -> None:
-        at = self.source.key((*path, key))
-        guess = nearest(key, [*self.steps.names, *_OPTIONS])
-        kind = self.steps.get(guess or "")
-        if kind:
-            guess = f"{kind.name}／{kind.ja}"
-        elif guess is not None and guess in _OPTIONS:
-            guess = _OPTIONS[guess].label
-        if has_step:
-            labels = "、".join(dict.fromkeys(one.label for one in _OPTIONS.values()))
-            self.findings.add(
-                at, f"「{key}」は手順に書けません。", f"手順の中身なら字下げを深くします。手順に添えられるのは {labels} です。", guess
-            )
-        else:
-            self.findings.add(at, f"「{key}」という手順はありません。", _STEPS_HELP, guess)
+        return step, saved | saved_names(raw)
 
     def _options(
-        self, raw: dict[str, object], path: Path, scope: Scope, kind: StepKind[Params], where: Where
+        self, raw: Mapping[str, object], path: Path, scope: Scope, kind: StepKind[Params], where: Where
     ) -> StepOptions | None:
-        known = {key: value for key, value in raw.items() if key in _OPTIONS}
-        compiled = self._mapping(StepOptions, known, path, Scopes(scope, scope, scope), where)[0]
-        options = self.validated(StepOptions, compiled, known, path, "手順")
-        if options is None:
-            return None
-        save_key = next((key for key in ("save_as", "保存名") if key in known), None)
-        if options.save_as is not None and save_key:
-            at = self.source.at((*path, save_key))
-            if not kind.saves:
-                self.findings.add(at, f"「{kind.name}／{kind.ja}」には保存する結果がありません。", f"「{save_key}」の行を消してください。")
-            self._check_new_name(options.save_as, at)
-        retry_key = next((key for key in ("retry", "再試行") if key in known), None)
-        if retry_key and (where.committing or kind.name == "commit"):
-            self.findings.add(
-                self.source.key((*path, retry_key)),
-                "確定する手順と、その中の手順は再試行できません（二重登録を防ぐため）。",
-                f"「{retry_key}」の行を消してください。中断したときは「登録済みの確認」が調べます。",
-            )
+        written = {key: value for key, value in raw.items() if key in OPTIONS}
+        compiled = self._mapping(StepOptions, written, path, Scopes(scope, scope, scope), where)[0]
+        options = self.validated(StepOptions, compiled, written, path, "手順")
+        if options is not None:
+            check_options(options, written, path, kind, where, self.source, self.findings)
         return options
-
-    def _new_names(self, raw: object, path: Path, kind: StepKind[Params], scope: Scope) -> frozenset[str]:
-        """The names that the step's NewName parameters introduce."""
-        names: set[str] = set()
-        if isinstance(raw, dict):
-            for key, value in raw.items():
-                parameter = parameters(kind.params).get(key)
-                if parameter and "new_name" in parameter.shape.marks and isinstance(value, str):
-                    at = self.source.at((*path, key))
-                    self._check_new_name(value, at)
-                    if value in scope.names:
-                        self.findings.add(at, f"「{value}」という名前は、ここではもう使われています。", "別の名前にしてください。")
-                    names.add(value)
-        return frozenset(names)
-
-    def _check_new_name(self, name: str, at: Position) -> None:
-        if canonical(name) in FIXED:
-            self.findings.add(at, f"「{name}」は決まった意味のある名前なので付けられません。", "別の名前にしてください。")
-        elif not name.replace("・", "_").isidentifier() or name.startswith("__"):
-            self.findings.add(
-                at, f"「{name}」は名前にできません。", "空白や記号を含まず、数字で始まらない名前にしてください（例: 申請一覧）。"
-            )
 
     def _parameters(
         self, kind: StepKind[Params], raw: object, path: Path, scopes: Scopes, where: Where
@@ -200,34 +123,29 @@ class Compiler:
             return {}, frozenset()
         return self.value(Shape(params=model), raw, path, scopes, where)
 
-    def value(self, shape: Shape, raw: object, path: Path, scopes: Scopes, where: Where) -> tuple[object, frozenset[str]]:
+    def value(
+        self, shape: Shape, raw: object, path: Path, scopes: Scopes, where: Where
+    ) -> tuple[object, frozenset[str]]:
         """Any value, as its place wants it, and the names that blocks inside it save."""
         shape = shape.for_value(raw)
         if "block" in shape.marks:
             return self.block(raw, path, scopes.inner, where)
-        if isinstance(raw, str):
-            if shape.params and shape.params.bare:
-                bare = parameters(shape.params)[shape.params.bare]
-                made, saved = self.value(bare.shape, raw, path, scopes, where)
-                return {bare.english: made}, saved
-            return self._text(raw, path, scopes.later, LaterTemplate) if "later" in shape.marks else self._text(
-                raw, path, scopes.own, Template
-            ), frozenset()
-        if isinstance(raw, list):
-            if shape.params and shape.params.bare:
-                bare = parameters(shape.params)[shape.params.bare]
-                made, saved = self.value(bare.shape, raw, path, scopes, where)
-                return {bare.english: made}, saved
-            inner = shape.element or Shape(marks=shape.marks)
-            pairs = [self.value(inner, one, (*path, number), scopes, where) for number, one in enumerate(raw)]
-            return [made for made, _ in pairs], frozenset[str]().union(*(saved for _, saved in pairs))
+        if isinstance(raw, dict) and shape.params:
+            return self._mapping(shape.params, raw, path, scopes, where)
+        if shape.params and shape.params.bare:
+            bare = parameters(shape.params)[shape.params.bare]
+            made, saved = self.value(bare.shape, raw, path, scopes, where)
+            return {bare.english: made}, saved
+        inner = shape.element or Shape(marks=shape.marks)
         if isinstance(raw, dict):
-            if shape.params:
-                return self._mapping(shape.params, raw, path, scopes, where)
-            inner = shape.element or Shape(marks=shape.marks)
             found = {key: self.value(inner, one, (*path, key), scopes, where) for key, one in raw.items()}
-            return {key: made for key, (made, _) in found.items()}, frozenset[str]().union(*(saved for _, saved in found.values()))
-        return raw, frozenset()
+            return {key: one for key, (one, _) in found.items()}, _union(names for _, names in found.values())
+        if isinstance(raw, list):
+            pairs = [self.value(inner, one, (*path, number), scopes, where) for number, one in enumerate(raw)]
+            return [one for one, _ in pairs], _union(names for _, names in pairs)
+        if "later" in shape.marks:
+            return self._text(str(raw), path, scopes.later, LaterTemplate), frozenset()
+        return self._text(str(raw), path, scopes.own, Template), frozenset()
 
     def _mapping(
         self, model: type[Params], raw: Mapping[str, object], path: Path, scopes: Scopes, where: Where
@@ -282,3 +200,6 @@ class Compiler:
             note_errors(error, model, raw, path, self.source, self.findings, title)
             return None
 
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*sets)

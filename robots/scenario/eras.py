@@ -79,7 +79,9 @@ def read_date(value: str | date | int, era: str = "") -> date:
 def _era(name: str) -> Era:
     era = _BY_NAME.get(unicodedata.normalize("NFKC", name).strip().upper())
     if era is None:
-        raise BusinessError(f"「{name}」という元号はありません。", mend="明治・大正・昭和・平成・令和のどれかにしてください。")
+        raise BusinessError(
+            f"「{name}」という元号はありません。", mend="明治・大正・昭和・平成・令和のどれかにしてください。"
+        )
     return era
 
 
@@ -88,7 +90,9 @@ def _in_era(found: re.Match[str], written: str) -> date:
     year = 1 if found["year"] == "元" else int(found["year"])
     day = _day(era.base + year, found, written) if year else None
     if day is None or not era.first <= day <= era.last:
-        raise BusinessError(f"「{written}」は{era.name}にない日付です。", mend="元号と年を確かめてください。" + _span(era))
+        raise BusinessError(
+            f"「{written}」は{era.name}にない日付です。", mend="元号と年を確かめてください。" + _span(era)
+        )
     return day
 
 
@@ -103,7 +107,9 @@ def _day(year: int, found: re.Match[str], written: str) -> date:
     except ValueError:
         raise BusinessError(f"「{written}」は暦にない日付です。", mend="月と日を確かめてください。") from None
     if day < _GREGORIAN:
-        raise BusinessError(f"「{written}」は明治6年より前の日付なので扱えません。", mend="旧暦の日付は手で確かめてください。")
+        raise BusinessError(
+            f"「{written}」は明治6年より前の日付なので扱えません。", mend="旧暦の日付は手で確かめてください。"
+        )
     return day
 
 

@@ -68,7 +68,9 @@ def compile_expression(text: str) -> Node:
     Raises: ExpressionError with the offset in ``text``.
     """
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(0, f"式が長すぎます（{MAX_LENGTH:,} 文字まで）。", "「値を決める」の手順で分けてください。")
+        raise ExpressionError(
+            0, f"式が長すぎます（{MAX_LENGTH:,} 文字まで）。", "「値を決める」の手順で分けてください。"
+        )
     if not text.strip():
         raise ExpressionError(0, "${ } の中が空です。", _MEND)
     try:
@@ -84,9 +86,13 @@ def compile_expression(text: str) -> Node:
 
 def _unexpected(text: str, at: int) -> ExpressionError:
     if at >= len(text):
-        return ExpressionError(at, "式が途中で終わっています。", "かっこや引用符を閉じ、記号のあとに値を書いてください。")
+        return ExpressionError(
+            at, "式が途中で終わっています。", "かっこや引用符を閉じ、記号のあとに値を書いてください。"
+        )
     if text[at : at + 1] in "<>=!" and any(sign in text[:at] for sign in ("<", ">", "==", "!=")):
-        return ExpressionError(at, "比較を続けて書くことはできません。", "a < b and b < c のように and でつないでください。")
+        return ExpressionError(
+            at, "比較を続けて書くことはできません。", "a < b and b < c のように and でつないでください。"
+        )
     mend = _HINTS.get(text[at], _MEND)
     return ExpressionError(at, f"式の「{_word(text, at)}」のところが読めません。", mend)
 
@@ -152,7 +158,9 @@ class _Compiler(Transformer[Token, Node]):
             )
         most = function.most
         if len(arguments) < function.required or (most is not None and len(arguments) > most):
-            raise ExpressionError(_at(token), f"「{token}」の引数の数が違います。", f"{function.usage} のように書きます。")
+            raise ExpressionError(
+                _at(token), f"「{token}」の引数の数が違います。", f"{function.usage} のように書きます。"
+            )
         return node.call(function, arguments, _at(token))
 
     def list(self, *values: Node) -> Node:
@@ -212,4 +220,3 @@ def _chain(first: Node, rest: tuple[Token | Node, ...]) -> Node:
     signs, values = rest[::2], rest[1::2]
     steps = [(_WORK[str(sign)], value) for sign, value in zip(signs, values, strict=True) if isinstance(value, Node)]
     return node.chain(first, steps)
-

@@ -19,6 +19,8 @@ def _folded(name: str) -> str:
 def nearest(word: str, names: Iterable[str]) -> str | None:
     """The name most like ``word`` (width, case and spaces aside); up to three where they are equally like it."""
     cutoff = _NEAR_ENOUGH_SHORT if len(word) <= 3 else _NEAR_ENOUGH
-    found = process.extract(word[:100], sorted(set(names)), scorer=fuzz.ratio, processor=_folded, score_cutoff=cutoff, limit=3)
+    found = process.extract(
+        word[:100], sorted(set(names)), scorer=fuzz.ratio, processor=_folded, score_cutoff=cutoff, limit=3
+    )
     best = [str(name) for name, score, _ in found if score >= found[0][1] - _TIE]
     return "、".join(best) or None

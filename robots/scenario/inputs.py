@@ -37,20 +37,29 @@ def input_values(scenario: Scenario, given: Mapping[str, str], facts: RunFacts) 
         if name not in scenario.inputs:
             listed = "、".join(scenario.inputs) or "ありません"
             raise ScenarioFault(
-                f"「{name}」という入力値はありません。", mend=f"指定できる入力値: {listed}", guess=nearest(name, scenario.inputs)
+                f"「{name}」という入力値はありません。",
+                mend=f"指定できる入力値: {listed}",
+                guess=nearest(name, scenario.inputs),
             )
     values: dict[str, object] = {}
     for name, declared in scenario.inputs.items():
         raw = given.get(name, declared.default)
         if raw is None:
             if declared.required:
-                raise ScenarioFault(f"入力値「{name}」が指定されていません。", mend=f"--input {name}=値 と指定してください。{declared.doc}")
+                raise ScenarioFault(
+                    f"入力値「{name}」が指定されていません。",
+                    mend=f"--input {name}=値 と指定してください。{declared.doc}",
+                )
             values[name] = None
             continue
         try:
-            values[name] = typed(declared, raw.evaluate({"run": run_value(facts)}) if isinstance(raw, Deferred) else raw)
+            values[name] = typed(
+                declared, raw.evaluate({"run": run_value(facts)}) if isinstance(raw, Deferred) else raw
+            )
         except ValueError as error:
-            raise ScenarioFault(f"入力値「{name}」: {error}。", mend=f"--input {name}=値 を直してください。{declared.doc}") from None
+            raise ScenarioFault(
+                f"入力値「{name}」: {error}。", mend=f"--input {name}=値 を直してください。{declared.doc}"
+            ) from None
     return values
 
 
@@ -75,10 +84,18 @@ def check_inputs(inputs: Mapping[str, Input], path: Path, source: Source, findin
     for name, declared in inputs.items():
         here = (*path, name)
         if declared.type == "choice" and not declared.choices:
-            findings.add(source.key(here), f"入力値「{name}」に「choices／選択肢」がありません。", "選択肢: [新規, 継続] のように書いてください。")
+            findings.add(
+                source.key(here),
+                f"入力値「{name}」に「choices／選択肢」がありません。",
+                "選択肢: [新規, 継続] のように書いてください。",
+            )
         elif declared.choices and declared.type != "choice":
             at = source.key(source.below(here, ("choices", "選択肢")))
-            findings.add(at, f"入力値「{name}」に「choices／選択肢」は書けません。", "型: 選択 にするか、選択肢を消してください。")
+            findings.add(
+                at,
+                f"入力値「{name}」に「choices／選択肢」は書けません。",
+                "型: 選択 にするか、選択肢を消してください。",
+            )
         elif declared.default is not None and not isinstance(declared.default, Deferred):
             at = source.at(source.below(here, ("default", "既定値")))
             try:

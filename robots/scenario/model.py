@@ -34,17 +34,31 @@ def _word_of(words: Mapping[str, str]) -> BeforeValidator:
         if found in words.values():
             return found
         known = "、".join(f"{english}／{ja}" for ja, english in words.items())
-        raise PydanticCustomError("word", "「{value}」は使えません。使えるのは {known} です", {"value": str(value), "known": known})
+        raise PydanticCustomError(
+            "word", "「{value}」は使えません。使えるのは {known} です", {"value": str(value), "known": known}
+        )
 
     return BeforeValidator(read)
+
+
+def _no_expression(value: object) -> object:
+    if isinstance(value, Deferred):
+        raise PydanticCustomError("literal", "ここには式 ${…} を使えません。はい か いいえ を書いてください")
+    return value
+
+
+FixedFlag = Annotated[Flag, BeforeValidator(_no_expression)]
+"""A yes or no that is written in the file."""
 
 
 class Input(Params):
     """One value that is given when a run starts."""
 
-    type: Annotated[InputType, _word_of(INPUT_TYPES)] = param("型", "文字・整数・数値・日付・はい・いいえ・選択 のどれか。", default="text")
+    type: Annotated[InputType, _word_of(INPUT_TYPES)] = param(
+        "型", "文字・整数・数値・日付・はい・いいえ・選択 のどれか。", default="text"
+    )
     default: Anything = param("既定値", "何も指定されないときの値。", default=None)
-    required: Flag = param("必須", "必ず指定するか（既定値があれば指定しなくてもよい）。", default=True)
+    required: FixedFlag = param("必須", "必ず指定するか（既定値があれば指定しなくてもよい）。", default=True)
     choices: list[Literal_] = param("選択肢", "選べる値（型が選択のとき）。", factory=list)
     doc: Literal_ = param("説明", "何を指定するのか。", default="")
 
@@ -64,7 +78,9 @@ class ItemSource(Params):
     from_: Later = param("元", "対象にする表（準備で保存した名前）。")
     key: Later | None = param("キー", "対象ごとに違う値。同じキーは二度登録されません。", default=None)
     where: Later | None = param("条件", "対象にする行の条件。", default=None)
-    review: Annotated[Review, _word_of(REVIEWS)] = param("確認", "登録の前に人が確認するもの: なし・不確かなもの・すべて。", default="none")
+    review: Annotated[Review, _word_of(REVIEWS)] = param(
+        "確認", "登録の前に人が確認するもの: なし・不確かなもの・すべて。", default="none"
+    )
 
 
 class ScenarioFile(Params):
@@ -96,7 +112,7 @@ class StepOptions(Params):
     retry: Retry | None = param("再試行", "失敗したときにやり直す回数。", default=None)
     timeout: Seconds | None = param("制限時間", "この手順の制限時間（10s、2分 など）。", default=None)
     note: Literal_ = param("メモ", "読む人へのメモ。", default="")
-    secret: Flag = param("秘密", "値を画面・記録・証跡に出さない。", default=False)
+    secret: FixedFlag = param("秘密", "値を画面・記録・証跡に出さない。", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,5 +182,3 @@ def deferred_in(raw: object) -> Iterator[Deferred]:
     elif isinstance(raw, list):
         for value in raw:
             yield from deferred_in(value)
-
-

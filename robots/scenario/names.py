@@ -26,6 +26,10 @@ RUN_FACTS: tuple[str, ...] = tuple(field.name for field in fields(RunFacts))
 """What the name run (実行) holds, as a mapping."""
 
 
+_WORDS = frozenset({"and", "or", "not", "in", "if", "else", "true", "false", "none", "かつ", "または"})
+"""Words of the expression language itself."""
+
+
 def run_value(facts: RunFacts) -> Mapping[str, object]:
     """What the name run (実行) holds while a scenario runs."""
     return asdict(facts)
@@ -34,6 +38,11 @@ def run_value(facts: RunFacts) -> Mapping[str, object]:
 def canonical(name: str) -> str:
     """The English one of a fixed name; any other name as it is."""
     return ALIASES.get(name, name)
+
+
+def is_name(text: str) -> bool:
+    """Whether an author may give this name: one that an expression can look up."""
+    return text.replace("・", "_").isidentifier() and not text.startswith(("__", "・")) and text not in _WORDS
 
 
 def both(name: str) -> str:

@@ -56,7 +56,9 @@ def made(run: Run, parts: Sequence[Node], offset: int, source: str = "") -> Node
     """A node over others.  ExpressionError where they are nested too deep."""
     depth = 1 + max((part.depth for part in parts), default=0)
     if depth > MAX_NESTING:
-        raise ExpressionError(offset, "式の入れ子が深すぎます。", "「値を決める」の手順で、途中の値に名前を付けて分けてください。")
+        raise ExpressionError(
+            offset, "式の入れ子が深すぎます。", "「値を決める」の手順で、途中の値に名前を付けて分けてください。"
+        )
     uses = tuple(use for part in parts for use in part.uses)
     return Node(run, offset, uses, depth, source)
 
@@ -94,7 +96,12 @@ def attribute(value: Node, wanted: str, offset: int) -> Node:
 
 def index(value: Node, place: Node) -> Node:
     find, where, source = value.run, place.run, value.source
-    node = made(lambda names: operations.element(find(names), where(names), source), (value, place), value.offset, f"{source}[…]")
+    node = made(
+        lambda names: operations.element(find(names), where(names), source),
+        (value, place),
+        value.offset,
+        f"{source}[…]",
+    )
     if isinstance(place.literal, str):
         return replace(node, uses=_with_attribute(value, place.literal, place.offset))
     return node
@@ -110,7 +117,12 @@ def call(function: Function, arguments: Sequence[Node], offset: int) -> Node:
     runs = [argument.run for argument in arguments]
     work = function.run
     if function.dated:
-        node = made(lambda names: _bounded(work(_run_date(names), *(run(names) for run in runs))), arguments, offset, function.ja)
+        node = made(
+            lambda names: _bounded(work(_run_date(names), *(run(names) for run in runs))),
+            arguments,
+            offset,
+            function.ja,
+        )
         return replace(node, uses=(*node.uses, Use("run", "date", offset)))
     if len(runs) == 1:
         only = runs[0]
@@ -124,7 +136,9 @@ def _run_date(names: Names) -> date:
 
 def _bounded(value: Value) -> Value:
     if isinstance(value, str) and len(value) > operations.MAX_TEXT:
-        raise BusinessError("文字が長くなりすぎました。", mend=f"{operations.MAX_TEXT:,} 文字以内になるようにしてください。")
+        raise BusinessError(
+            "文字が長くなりすぎました。", mend=f"{operations.MAX_TEXT:,} 文字以内になるようにしてください。"
+        )
     return value
 
 

@@ -184,7 +184,7 @@ def equal(left: Value, right: Value) -> bool:
     """Whether two values are the same to a reader: 1 and "1,000" by number, dates by day, blank and "" alike."""
     left, right = ("" if left is None else left), ("" if right is None else right)
     if isinstance(left, bool) or isinstance(right, bool):
-        return _flag(left) == _flag(right)
+        return _flag(left) is _flag(right)
     if isinstance(left, str) and isinstance(right, str):
         return left == right
     if isinstance(left, date) or isinstance(right, date):
@@ -256,7 +256,8 @@ def attribute(value: Value, name: str, source: str) -> Value:
     if not isinstance(value, Mapping):
         kind = "一覧" if isinstance(value, list | tuple) else shown(value)
         raise ScenarioFault(
-            f"「{source}」の「{name}」を取り出せません（{kind} には項目がありません）。", mend="「.」の前の名前を確かめてください。"
+            f"「{source}」の「{name}」を取り出せません（{kind} には項目がありません）。",
+            mend="「.」の前の名前を確かめてください。",
         )
     if name in value:
         return value[name]
@@ -275,10 +276,13 @@ def element(value: Value, index: Value, source: str) -> Value:
         return attribute(value, text_of(index), source)
     place = number_in(index)
     if not isinstance(value, list | tuple) or not isinstance(place, int):
-        raise ScenarioFault(f"「{source}」の [{shown(index)}] を取り出せません。", mend="一覧の番号か、列の名前を書いてください。")
+        raise ScenarioFault(
+            f"「{source}」の [{shown(index)}] を取り出せません。", mend="一覧の番号か、列の名前を書いてください。"
+        )
     if not -len(value) <= place < len(value):
         raise BusinessError(
-            f"「{source}」は {len(value)} 件なので、{place} 番目はありません。", mend="番号は 0 から数えます。件数を確かめてください。"
+            f"「{source}」は {len(value)} 件なので、{place} 番目はありません。",
+            mend="番号は 0 から数えます。件数を確かめてください。",
         )
     return value[place]
 

@@ -60,13 +60,17 @@ def words_for(error: ErrorDetails) -> str:
     return _WORDS.get(kind.split("_", maxsplit=1)[0], "値の書き方が違います")
 
 
-def note_errors(error: ValidationError, model: type[Params], raw: object, path: Path, source: Source, findings: Findings, title: str) -> None:
+def note_errors(
+    error: ValidationError, model: type[Params], raw: object, path: Path, source: Source, findings: Findings, title: str
+) -> None:
     """Notes every error of ``model`` over the author's ``raw`` at ``path``; title: what is being written there."""
     found = [(_Place(model, raw, path).walk(_way(one)), one) for one in error.errors()]
     deepest = [place.path for place, _ in found]
     seen: set[Path] = set()
     for place, one in found:
-        inside_another = any(len(other) > len(place.path) and other[: len(place.path)] == place.path for other in deepest)
+        inside_another = any(
+            len(other) > len(place.path) and other[: len(place.path)] == place.path for other in deepest
+        )
         if place.guessed and (inside_another or place.path in seen):
             continue
         seen.add(place.path)
@@ -91,9 +95,13 @@ def _note(place: _Place, error: ErrorDetails, source: Source, findings: Findings
     elif kind == "extra_forbidden":
         guess = nearest(last, known)
         guess = known[guess].label if guess is not None and guess in known else guess
-        findings.add(source.key(place.path), f"「{inside}」に「{last}」は書けません。", f"書けるのは {labels} です。", guess)
+        findings.add(
+            source.key(place.path), f"「{inside}」に「{last}」は書けません。", f"書けるのは {labels} です。", guess
+        )
     elif place.parameter:
         mend = f"ここに書くもの: {place.parameter.doc.rstrip('。')}。"
+        if kind == "later" and isinstance(error["input"], str) and error["input"]:
+            mend = f"式は ${{ と }} で囲みます（例: ${{{error['input']}}}）。{mend}"
         findings.add(source.at(place.path), f"「{inside}」: {words_for(error)}。", mend)
     else:
         findings.add(source.at(place.path), f"「{title}」: {words_for(error)}。", f"書けるのは {labels} です。")

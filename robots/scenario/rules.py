@@ -29,29 +29,43 @@ def check_place(kind: StepKind[Params], at: Position, where: Where, findings: Fi
     title = f"{kind.name}／{kind.ja}"
     if where.section not in kind.sections:
         allowed = "、".join(_SECTIONS[one] for one in _SECTIONS if one in kind.sections)
-        findings.add(at, f"「{title}」は「{_SECTIONS[where.section]}」には書けません。", f"{allowed} の中に書いてください。")
+        findings.add(
+            at, f"「{title}」は「{_SECTIONS[where.section]}」には書けません。", f"{allowed} の中に書いてください。"
+        )
     if kind.name != "commit":
         return
-    if where.committing and not kind.params.free:
+    if where.committing:
         findings.add(at, "「確定する」の中に「確定する」は書けません。", "中の手順だけを残してください。")
     elif where.looped:
         findings.add(
-            at, "「確定する」をくり返しの中に書くことはできません（一件の対象で確定は一度だけです）。", "くり返す一つ一つを、対象にしてください。"
+            at,
+            "「確定する」をくり返しの中に書くことはできません（一件の対象で確定は一度だけです）。",
+            "くり返す一つ一つを、対象にしてください。",
         )
     if where.retried:
         findings.add(
-            at, "再試行する手順の中に「確定する」は書けません（二重登録を防ぐため）。", "外側の手順の「再試行」の行を消してください。"
+            at,
+            "再試行する手順の中に「確定する」は書けません（二重登録を防ぐため）。",
+            "外側の手順の「再試行」の行を消してください。",
         )
 
 
 def check_literals(
-    kind: StepKind[Params], compiled: object, path: Path, source: Source, declared: Declared, where: Where, findings: Findings
+    kind: StepKind[Params],
+    compiled: object,
+    path: Path,
+    source: Source,
+    declared: Declared,
+    where: Where,
+    findings: Findings,
 ) -> None:
     """Sites, credentials, forms and paths that are written out in a step."""
     if where.committing and not kind.params.free:
         for place in _keys_in(source.data_at(path), path, _ONE_OF):
             findings.add(
-                source.key(place), "「確定する」の中では any_of／いずれか を使えません。", "押すもの・確かめるものを一つに決めてください。"
+                source.key(place),
+                "「確定する」の中では any_of／いずれか を使えません。",
+                "押すもの・確かめるものを一つに決めてください。",
             )
     if not isinstance(compiled, dict):
         return
@@ -73,7 +87,12 @@ def _check_declared(kind: str, value: str, at: Position, declared: Declared, fin
         "form": (declared.forms, "forms／帳票"),
     }[kind]
     if value not in known:
-        findings.add(at, f"「{value}」は「uses／利用」の「{ja}」にありません。", f"「{ja}」に書き加えるか、名前を直してください。", nearest(value, known))
+        findings.add(
+            at,
+            f"「{value}」は「uses／利用」の「{ja}」にありません。",
+            f"「{ja}」に書き加えるか、名前を直してください。",
+            nearest(value, known),
+        )
 
 
 def _check_path(value: str | Template, at: Position, findings: Findings) -> None:
@@ -92,7 +111,9 @@ def _check_url(value: str, at: Position, declared: Declared, findings: Findings)
         where = urlsplit(value)
         if f"{where.scheme}://{where.netloc}" not in declared.addresses:
             findings.add(
-                at, f"「{value}」は「uses／利用」の「sites／サイト」にありません。", "サイトに書き加え、${サイト.名前}/… のように書いてください。"
+                at,
+                f"「{value}」は「uses／利用」の「sites／サイト」にありません。",
+                "サイトに書き加え、${サイト.名前}/… のように書いてください。",
             )
     elif "://" in value or value.lower().startswith(("file:", "data:", "javascript:")):
         findings.add(at, f"「{value}」は開けません。", "http:// か https:// で始まるアドレスにしてください。")
@@ -133,20 +154,26 @@ def check_uses(uses: Uses, path: Path, source: Source, files: Set[str], findings
         where = _split(address)
         if where is None:
             findings.add(
-                source.at((*sites, name)), f"「{address}」はサイトのアドレスではありません。", "http:// か https:// から始まるアドレスにしてください。"
+                source.at((*sites, name)),
+                f"「{address}」はサイトのアドレスではありません。",
+                "http:// か https:// から始まるアドレスにしてください。",
             )
     folders = source.below(path, ("folders", "フォルダ"))
     for name, folder in uses.folders.items():
         if not folder or _UP.search(folder):
             findings.add(
-                source.at((*folders, name)), f"「{folder}」はフォルダの場所にできません。", "「..」を使わずに、フォルダの場所を書いてください。"
+                source.at((*folders, name)),
+                f"「{folder}」はフォルダの場所にできません。",
+                "「..」を使わずに、フォルダの場所を書いてください。",
             )
     forms = source.below(path, ("forms", "帳票"))
     for number, form in enumerate(uses.forms):
         if form not in files:
             known = sorted(one for one in files if one.startswith("forms/"))
             listed = f"あるのは {'、'.join(known)} です。" if known else "forms フォルダに帳票の定義がありません。"
-            findings.add(source.at((*forms, number)), f"帳票の定義「{form}」がありません。", listed, nearest(form, known))
+            findings.add(
+                source.at((*forms, number)), f"帳票の定義「{form}」がありません。", listed, nearest(form, known)
+            )
 
 
 def site_address(address: str) -> str | None:

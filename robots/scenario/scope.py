@@ -58,7 +58,11 @@ class Scope:
         if there is None or use.attribute in there:
             return None
         listed = "、".join(there) or "まだ何も書かれていません"
-        mend = f"あるのは {listed} です。" if use.name == "run" else f"{_DECLARED_IN[use.name]}に書き加えてください（いまは {listed}）。"
+        mend = (
+            f"あるのは {listed} です。"
+            if use.name == "run"
+            else f"{_DECLARED_IN[use.name]}に書き加えてください（いまは {listed}）。"
+        )
         return f"「{both(use.name)}」に「{use.attribute}」はありません。", mend, nearest(use.attribute, there)
 
     def _unknown(self, name: str) -> tuple[str, str, str | None]:
@@ -76,9 +80,17 @@ class Scope:
             return f"「{name}」は関数です。", f"{FUNCTIONS[name].usage} のように、かっこを付けて書きます。", None
         known = [*self.names, *(JAPANESE[one] for one in self.names if one in FIXED)]
         if name in self.declared.inputs:
-            return f"「{name}」という名前はありません。", "入力値は ${入力値." + name + "} のように書きます。", f"入力値.{name}"
+            return (
+                f"「{name}」という名前はありません。",
+                "入力値は ${入力値." + name + "} のように書きます。",
+                f"入力値.{name}",
+            )
         mend = "名前を確かめてください。対象の列は ${対象.列の名前}、文字は '…' のように引用符で囲みます。"
         return f"「{name}」という名前はありません。", mend, nearest(name, known)
 
 
-_DECLARED_IN = {"inputs": "「inputs／入力値」", "folders": "「uses／利用」の「folders／フォルダ」", "sites": "「uses／利用」の「sites／サイト」"}
+_DECLARED_IN = {
+    "inputs": "「inputs／入力値」",
+    "folders": "「uses／利用」の「folders／フォルダ」",
+    "sites": "「uses／利用」の「sites／サイト」",
+}

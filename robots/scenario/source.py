@@ -24,6 +24,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from robots.scenario.decode import decoded
 from robots.scenario.problem import Findings
 from robots.scenario.yaml_errors import explain
 from robots.step import Position
@@ -32,12 +33,17 @@ Path = tuple[str | int, ...]
 """Where a value stands: ("each", 3, "commit", "do", 0)."""
 Data = dict[str, "Data"] | list["Data"] | str
 
-MAX_BYTES = 256 * 1024
 MAX_NODES = 20_000
 MAX_DEPTH = 30
 
-_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"\x00\x00\xfe\xff": "UTF-32"}
-_SAVE_AS_UTF8 = "メモ帳の「名前を付けて保存」で、文字コードに UTF-8 を選んで保存し直してください。"
+_ODD_BREAK = ("目に見えない改行文字があります。", "この行の文字を消して、手で打ち直してください。")
+_REFUSED = {
+    "\t": ("タブ文字が使われています。", "Tab キーではなく半角の空白で字下げしてください。"),
+    "\x85": _ODD_BREAK,
+    "\u2028": _ODD_BREAK,
+    "\u2029": _ODD_BREAK,
+}
+_ESCAPES = {"x": 4, "u": 6, "U": 10}
 _FULL_WIDTH_SPACE = "\u3000"
 
 
@@ -93,14 +99,18 @@ class Source:
 
 def _aligned(raw: str, value: str, offset: int) -> int:
     """The index in the text as written (``raw``) of ``value[offset]``: quotes, escapes and folding skipped."""
-    place = 0
+    place = 1 if raw[:1] in ("'", '"') else 0
     for index, character in enumerate(value):
-        found = raw.find(character, place)
-        if found >= 0 and (found - place <= 2 or not raw[place:found].strip(" \r\n|>+-0123456789")):
-            place = found
+        if raw[:1] == '"' and raw[place : place + 1] == "\\":
+            length = _ESCAPES.get(raw[place + 1 : place + 2], 2)
+        else:
+            length = 1
+            found = raw.find(character, place)
+            if found >= 0 and (found - place <= 2 or not raw[place:found].strip(" \r\n|>+-0123456789")):
+                place = found
         if index >= offset:
             break
-        place += 1
+        place += length
     return min(place, len(raw))
 
 
@@ -109,58 +119,20 @@ def read_source(path: str, content: bytes, findings: Findings) -> Source | None:
 
     path: its name in messages.  Everything wrong is noted in ``findings``; None where it cannot be read at all.
     """
-    text = _decoded(path, content, findings)
+    text = decoded(path, content, findings)
     if text is None:
         return None
     before = len(findings)
     for index, line in enumerate(text.split("\n")):
-        if "\t" in line:
-            findings.add(
-                Position(path, index + 1, line.index("\t") + 1),
-                "タブ文字が使われています。",
-                "Tab キーではなく半角の空白で字下げしてください。",
-            )
+        for sign, (what, mend) in _REFUSED.items():
+            if sign in line:
+                findings.add(Position(path, index + 1, line.index(sign) + 1), what, mend)
     if len(findings) > before:
         return None
     try:
         return _Reader(path, text, findings).read()
     except _Stop:
         return None
-
-
-def _decoded(path: str, content: bytes, findings: Findings) -> str | None:
-    start = Position(path, 1, 1)
-    if len(content) > MAX_BYTES:
-        findings.add(
-            start,
-            f"ファイルが大きすぎます（{len(content):,} バイト）。",
-            f"{MAX_BYTES // 1024} KB 以内にしてください。データはシナリオではなく Excel や CSV に置きます。",
-        )
-        return None
-    for bom, name in _BOMS.items():
-        if content.startswith(bom):
-            findings.add(start, f"文字コードが {name} です（UTF-8 だけが使えます）。", _SAVE_AS_UTF8)
-            return None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        kind = "Shift_JIS（ANSI）で保存されているようです" if _is_cp932(content) else "壊れた文字があります"
-        findings.add(
-            Position(path, line, 1),
-            f"UTF-8 として読めません（先頭から {error.start + 1} バイト目）。{kind}。",
-            _SAVE_AS_UTF8,
-        )
-        return None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _is_cp932(content: bytes) -> bool:
-    try:
-        content.decode("cp932")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 @dataclass(slots=True)
@@ -211,7 +183,9 @@ class _Reader:
             self.findings.add(Position(self.path, 1, 1), "% で始まる指定は使えません。", "% の行を消してください。")
         if not first:
             self.findings.add(
-                at, "--- で区切られた二つ目の文書があります。", "--- の行を消し、一つのファイルに一つのシナリオを書いてください。"
+                at,
+                "--- で区切られた二つ目の文書があります。",
+                "--- の行を消し、一つのファイルに一つのシナリオを書いてください。",
             )
             raise _Stop
 
@@ -224,10 +198,14 @@ class _Reader:
         start, end = event.start_mark, event.end_mark
         self.values[path] = (start.line, start.column, start.index, end.index)
         if isinstance(event, AliasEvent):
-            self.findings.add(at, f"「*{event.anchor}」のような参照は使えません。", _quote_advice("*", "値をそのまま書いてください。"))
+            self.findings.add(
+                at, f"「*{event.anchor}」のような参照は使えません。", _quote_advice("*", "値をそのまま書いてください。")
+            )
             return ""
         if isinstance(event, NodeEvent) and event.anchor:
-            self.findings.add(at, f"「&{event.anchor}」のような目印は使えません。", _quote_advice("&", "目印を消してください。"))
+            self.findings.add(
+                at, f"「&{event.anchor}」のような目印は使えません。", _quote_advice("&", "目印を消してください。")
+            )
         if getattr(event, "ctag", None) is not None:
             self.findings.add(at, "「!」で始まる型の指定は使えません。", _quote_advice("!", "指定を消してください。"))
         if isinstance(event, ScalarEvent):
@@ -239,10 +217,16 @@ class _Reader:
     def _check_bounds(self, at: Position, path: Path) -> None:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            self.findings.add(at, f"値が多すぎます（{MAX_NODES:,} 個まで）。", "データはシナリオではなく Excel や CSV に置いてください。")
+            self.findings.add(
+                at,
+                f"値が多すぎます（{MAX_NODES:,} 個まで）。",
+                "データはシナリオではなく Excel や CSV に置いてください。",
+            )
             raise _Stop
         if len(path) > MAX_DEPTH:
-            self.findings.add(at, f"入れ子が深すぎます（{MAX_DEPTH} 段まで）。", "手順を分けて、入れ子を浅くしてください。")
+            self.findings.add(
+                at, f"入れ子が深すぎます（{MAX_DEPTH} 段まで）。", "手順を分けて、入れ子を浅くしてください。"
+            )
             raise _Stop
 
     def _scalar(self, event: ScalarEvent) -> str:
@@ -273,7 +257,9 @@ class _Reader:
             if key in result:
                 first = self.keys[inside][0] + 1
                 self.findings.add(
-                    self._position(event), f"「{key}」が二度書かれています（最初は {first} 行目）。", "どちらか一方を消してください。"
+                    self._position(event),
+                    f"「{key}」が二度書かれています（最初は {first} 行目）。",
+                    "どちらか一方を消してください。",
                 )
                 inside = (*path, f"{key}\0{len(self.keys)}")
             self.keys[inside] = (event.start_mark.line, event.start_mark.column)
@@ -302,5 +288,3 @@ class _Reader:
 
 def _quote_advice(sign: str, otherwise: str) -> str:
     return f'{otherwise}「{sign}」で始まる文字を値にするときは "{sign}…" のように引用符で囲みます。'
-
-

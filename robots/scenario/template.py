@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from robots.errors import BusinessError
@@ -12,6 +13,7 @@ from robots.scenario.operations import MAX_TEXT
 from robots.values import text_of
 
 _OPEN = "${"
+_FULL_WIDTH = re.compile("＄[{｛]|\\$｛")
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 Part = str | Callable[[Names], object]
@@ -55,6 +57,10 @@ def compile_text(text: str, kind: type[Template] = Template) -> str | Template:
 
     Raises: ExpressionError with the offset in ``text``.
     """
+    full_width = _FULL_WIDTH.search(text)
+    if full_width:
+        what = f"「{full_width[0]}」が全角です。"
+        raise ExpressionError(full_width.start(), what, "式の ${ と } は半角で書いてください（例: ${対象.氏名}）。")
     if _OPEN not in text:
         return text
     parts: list[Part] = []
@@ -62,7 +68,7 @@ def compile_text(text: str, kind: type[Template] = Template) -> str | Template:
     at = 0
     while (found := text.find(_OPEN, at)) >= 0:
         if found > 0 and text[found - 1] == "$" and found > at:
-            parts.append(text[at:found - 1] + _OPEN)
+            parts.append(text[at : found - 1] + _OPEN)
             at = found + 2
             continue
         if found > at:
@@ -99,4 +105,6 @@ def _end(text: str, start: int) -> int:
         elif open_brackets and sign == open_brackets[-1]:
             open_brackets.pop()
     what = f"引用符 {quote} が閉じられていません。" if quote else "${ に対する } がありません。"
-    raise ExpressionError(start - 2, what, "${対象.氏名} のように、} で閉じてください。文字としての ${ は $${ と書きます。")
+    raise ExpressionError(
+        start - 2, what, "${対象.氏名} のように、} で閉じてください。文字としての ${ は $${ と書きます。"
+    )

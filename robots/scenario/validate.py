@@ -14,13 +14,13 @@ from robots.scenario.rules import check_commit, check_uses, site_address
 from robots.scenario.scope import Declared, Scope
 from robots.scenario.shape import Shape, parameters
 from robots.scenario.source import Path, Source, read_source
+from robots.scenario.step_parts import SAVE_KEYS
 from robots.scenario.where import Where
 from robots.step import Position, Step
 
 FILE = "scenario.yaml"
 _TITLE = "シナリオ"
 _WITH_STEPS = frozenset({"prepare", "items", "each", "finish"})
-_SAVE_KEYS = ("save_as", "保存名")
 
 
 def read_scenario(files: Mapping[str, bytes], id: str, steps: Steps = STEPS) -> Scenario | Problems:
@@ -37,7 +37,11 @@ def read_scenario(files: Mapping[str, bytes], id: str, steps: Steps = STEPS) -> 
     if source is None:
         return findings.problems()
     if not isinstance(source.data, dict):
-        findings.add(source.at(()), "シナリオになっていません。", "「名称: …」「各件:」のように、名前: 値 の並びで書いてください。")
+        findings.add(
+            source.at(()),
+            "シナリオになっていません。",
+            "「名称: …」「各件:」のように、名前: 値 の並びで書いてください。",
+        )
         return findings.problems()
     scenario = _Reading(source, findings, steps, frozenset(files)).scenario(id)
     return findings.problems() if len(findings) or scenario is None else scenario
@@ -86,14 +90,20 @@ class _Reading:
         scope = Scope(declared, frozenset({"run"}))
         known = parameters(ScenarioFile)
         shape = known[key].shape if key in known else Shape()
-        return self.compiler.value(shape, self.raw[key], self.paths[key], Scopes(scope, scope, scope), Where("", key))[0]
+        return self.compiler.value(shape, self.raw[key], self.paths[key], Scopes(scope, scope, scope), Where("", key))[
+            0
+        ]
 
     def _declared(self) -> Declared:
         uses = self.raw.get("uses")
         known = parameters(Uses)
-        parts = {known[key].english: value for key, value in uses.items() if key in known} if isinstance(uses, dict) else {}
+        parts = (
+            {known[key].english: value for key, value in uses.items() if key in known} if isinstance(uses, dict) else {}
+        )
         sites, forms = parts.get("sites"), _texts(parts.get("forms"))
-        addresses = {site_address(one) for one in sites.values() if isinstance(one, str)} if isinstance(sites, dict) else set()
+        addresses = (
+            {site_address(one) for one in sites.values() if isinstance(one, str)} if isinstance(sites, dict) else set()
+        )
         return Declared(
             inputs=_keys(self.raw.get("inputs")),
             folders=_keys(parts.get("folders")),
@@ -114,7 +124,11 @@ class _Reading:
             return None
         raw, path = self.raw["items"], self.paths["items"]
         if not isinstance(raw, dict):
-            self.findings.add(self.source.at(path), "対象の書き方が違います。", "次の行から、元: と キー: を字下げして書いてください。")
+            self.findings.add(
+                self.source.at(path),
+                "対象の書き方が違います。",
+                "次の行から、元: と キー: を字下げして書いてください。",
+            )
             return None
         with_item = scope.with_names({"item"})
         known = parameters(ItemSource)
@@ -123,7 +137,9 @@ class _Reading:
             english = known[key].english if key in known else key
             own = scope if english == "from" else with_item
             shape = known[key].shape if key in known else Shape()
-            compiled[key] = self.compiler.value(shape, value, (*path, key), Scopes(own, own, own), Where("each", "items"))[0]
+            compiled[key] = self.compiler.value(
+                shape, value, (*path, key), Scopes(own, own, own), Where("each", "items")
+            )[0]
         return self.compiler.validated(ItemSource, compiled, raw, path, "items／対象")
 
     def _check_sections(
@@ -143,12 +159,18 @@ class _Reading:
                 "各件: の下に、一件ごとの手順を書いてください。",
             )
         if not self.raw.keys() & {"prepare", "each", "finish"}:
-            self.findings.add(start, "手順が一つもありません。", "準備:・各件:・後始末: のどれかに手順を書いてください。")
+            self.findings.add(
+                start, "手順が一つもありません。", "準備:・各件:・後始末: のどれかに手順を書いてください。"
+            )
         at = self.source.key(self.paths["items"]) if "items" in self.paths else start
         check_commit(each, items, at, self.findings)
         if items is not None and items.key is not None and "item" not in items.key.names:
             at = self.source.at(self.source.below(self.paths["items"], ("key", "キー")))
-            self.findings.add(at, "キーが、どの対象でも同じ値になります。", "${対象.受付番号} のように、対象ごとに違う値にしてください。")
+            self.findings.add(
+                at,
+                "キーが、どの対象でも同じ値になります。",
+                "${対象.受付番号} のように、対象ごとに違う値にしてください。",
+            )
 
 
 def _keys(raw: object) -> Set[str]:
@@ -165,7 +187,7 @@ def _saved(raw: object, path: Path, source: Source) -> Iterator[tuple[str, int]]
     """Every name that a step saves, with its line."""
     if isinstance(raw, dict):
         for key, value in raw.items():
-            if key in _SAVE_KEYS and isinstance(value, str):
+            if key in SAVE_KEYS and isinstance(value, str):
                 yield value, source.at((*path, key)).line
             yield from _saved(value, (*path, key), source)
     elif isinstance(raw, list):

@@ -34,14 +34,22 @@ def explain(error: MarkedYAMLError, text: str) -> Explained:
         sign = _character(lines, *at)
         return *at, f"値を「{sign}」で始めることはできません。", f'値を引用符で囲んでください（例: "{sign}…"）。'
     if "block scalar" in str(error.context or ""):
-        return *at, "| や > のあとに余分な文字があります。", "| の行には何も書かず、本文は次の行から字下げして書いてください。"
+        return (
+            *at,
+            "| や > のあとに余分な文字があります。",
+            "| の行には何も書かず、本文は次の行から字下げして書いてください。",
+        )
     return _structure(at, problem, lines)
 
 
 def _structure(at: tuple[int, int], problem: str, lines: list[str]) -> Explained:
     """Tokens where none may stand: mostly indentation."""
     if "'<scalar>'" in problem or "expected the node content" in problem:
-        return *at, "余分な文字があります。", "引用符やかっこを閉じたあとの文字を消すか、値の全体を引用符で囲んでください。"
+        return (
+            *at,
+            "余分な文字があります。",
+            "引用符やかっこを閉じたあとの文字を消すか、値の全体を引用符で囲んでください。",
+        )
     if "']'" in problem or "'}'" in problem:
         return *at, "閉じかっこが余っています。", "対になる開きかっこがあるか確かめてください。"
     if "sequence entries are not allowed" in problem:
@@ -75,7 +83,12 @@ def _missing_colon(line: int, column: int, lines: list[str]) -> Explained:
         return line, found, "コロンが全角の「：」です。", "半角の「:」と空白に直してください（例: 名称: テスト）。"
     if _KEY_WITHOUT_SPACE.match(written):
         found = lines[line].index(":")
-        return line, found, "「:」のあとに空白がありません。", "「:」のあとに半角の空白を入れてください（例: 名称: テスト）。"
+        return (
+            line,
+            found,
+            "「:」のあとに空白がありません。",
+            "「:」のあとに半角の空白を入れてください（例: 名称: テスト）。",
+        )
     if written.startswith("-") and not written.startswith("- "):
         return line, column, *_NO_SPACE_AFTER_DASH
     return line, column, "「名前: 値」の「:」がありません。", "名前のあとに「:」と半角の空白を入れてください。"
@@ -85,17 +98,26 @@ def _flow(at: tuple[int, int], context: tuple[int, int], problem: str, lines: li
     """Inside [ ] or { }."""
     line, column = at
     if line < len(lines) and column > 0 and lines[line][column - 1 : column + 1] == "${":
-        return line, column - 1, "[ ] や { } の中の ${…} が引用符で囲まれていません。", '"${…}" のように囲んでください。'
+        return (
+            line,
+            column - 1,
+            "[ ] や { } の中の ${…} が引用符で囲まれていません。",
+            '"${…}" のように囲んでください。',
+        )
     opened = _character(lines, *context)
     if line > context[0] or "stream end" in problem:
         closing = {"[": "]", "{": "}"}.get(opened, "] や }")
         return *context, f"「{opened}」が閉じられていません。", f"行の終わりに「{closing}」があるか確かめてください。"
-    return *at, f"「{opened}」の中の書き方に誤りがあります。", "値と値のあいだは「, 」で区切り、記号を含む値は引用符で囲んでください。"
+    return (
+        *at,
+        f"「{opened}」の中の書き方に誤りがあります。",
+        "値と値のあいだは「, 」で区切り、記号を含む値は引用符で囲んでください。",
+    )
 
 
 def _quoted(at: tuple[int, int], context: tuple[int, int], problem: str) -> Explained:
     if "escape" in problem:
-        return *at, "引用符 \" の中で「\\」が使われています。", "「\\」を含む値は ' で囲んでください（例: '\\d{7}'）。"
+        return *at, '引用符 " の中で「\\」が使われています。', "「\\」を含む値は ' で囲んでください（例: '\\d{7}'）。"
     return *context, "引用符が閉じられていません。", "値の終わりに同じ引用符を書いてください。"
 
 

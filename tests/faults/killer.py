@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from robots.cli.common import registered
 from robots.cli.progress import Watcher
-from robots.cli.run import cleared
+from robots.cli.run import cleared, inputs_of
 from robots.drivers.browser import Browser
 from robots.ledger.store import Ledger
 from robots.runner.run import Order, run_scenario
@@ -90,8 +90,7 @@ def main() -> None:
         watched = replace(
             parts, ledger=WatchedLedger(parts.ledger, boundaries), open_browser=open_browser, workbooks=workbooks
         )
-        given = {name: value.default for name, value in approved.scenario.inputs.items()}
-        run_scenario(Order(approved, given, "test"), watched, Watcher(name=scenario))
+        run_scenario(Order(approved, inputs_of(approved, {}), "test"), watched, Watcher(name=scenario))
     print(boundaries.count)
 
 

@@ -34,7 +34,9 @@ def killed_run(city: CityHall, at: int) -> subprocess.CompletedProcess[str]:
 def fresh(city: CityHall, folder: Path) -> CityHall:
     """The same approved town without its past."""
     shutil.rmtree(city.home.var, ignore_errors=True)
-    return replace(city, home=open_home(city.home.root, {}), town=start_town(folder / "town.sqlite", port=city.town.port))
+    return replace(
+        city, home=open_home(city.home.root, {}), town=start_town(folder / "town.sqlite", port=city.town.port)
+    )
 
 
 def result_rows(city: CityHall) -> Counter[str]:
@@ -117,5 +119,3 @@ def without_probe(text: str) -> str:
     first = next(n for n, line in enumerate(lines) if line.strip().startswith("登録済みの確認:"))
     last = next(n for n, line in enumerate(lines) if n > first and line.startswith("後始末"))
     return "".join(lines[:first] + ["\n"] + lines[last:])
-
-

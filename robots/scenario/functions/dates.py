@@ -58,7 +58,9 @@ def _seireki(value: Value, part: Value = "") -> Value:
 def _part(parts: dict[str, Value], part: Value) -> Value:
     name = text_of(part)
     if name not in parts:
-        raise ScenarioFault(f"日付の「{name}」という部分はありません。", mend=f"{'、'.join(parts)} のどれかを書いてください。")
+        raise ScenarioFault(
+            f"日付の「{name}」という部分はありません。", mend=f"{'、'.join(parts)} のどれかを書いてください。"
+        )
     return parts[name]
 
 
@@ -71,7 +73,8 @@ def _age(today: date, born: Value, on: Value = None) -> Value:
     birthday, day = _day(born), _day(on) if on else today
     if birthday > day:
         raise BusinessError(
-            f"生年月日 {birthday.isoformat()} が基準日 {day.isoformat()} より後です。", mend="生年月日を確かめてください。"
+            f"生年月日 {birthday.isoformat()} が基準日 {day.isoformat()} より後です。",
+            mend="生年月日を確かめてください。",
         )
     return day.year - birthday.year - ((day.month, day.day) < (birthday.month, birthday.day))
 
@@ -79,7 +82,9 @@ def _age(today: date, born: Value, on: Value = None) -> Value:
 def _open_day(value: Value, count: Value = 0) -> Value:
     day, steps = _day(value), number_of(count, "開庁日の日数")
     if not isinstance(steps, int) or abs(steps) > _MOST_DAYS:
-        raise BusinessError(f"開庁日の日数 {shown(count)} が使えません。", mend=f"{_MOST_DAYS} 以内の整数にしてください。")
+        raise BusinessError(
+            f"開庁日の日数 {shown(count)} が使えません。", mend=f"{_MOST_DAYS} 以内の整数にしてください。"
+        )
     direction = timedelta(days=1 if steps >= 0 else -1)
     national = holidays.country_holidays("JP")
     while steps == 0 and _is_closed(day, national):
@@ -102,7 +107,15 @@ def _is_closed(day: date, national: holidays.HolidayBase) -> bool:
 
 FUNCTIONS = (
     Function(
-        "today", "今日", (), 0, _today, "この実行の日付（日本時間）。夜をまたいでも変わりません。", "今日() == 今日()", "はい", True
+        "today",
+        "今日",
+        (),
+        0,
+        _today,
+        "この実行の日付（日本時間）。夜をまたいでも変わりません。",
+        "今日() == 今日()",
+        "はい",
+        True,
     ),
     Function(
         "date",
@@ -145,7 +158,9 @@ FUNCTIONS = (
         "開庁日('2026/5/1', 1)",
         "2026-05-07",
     ),
-    Function("fiscal_year", "年度", ("日付",), 1, _fiscal_year, "日付の年度（4月始まり）。", "年度('令和8年3月31日')", "2025"),
+    Function(
+        "fiscal_year", "年度", ("日付",), 1, _fiscal_year, "日付の年度（4月始まり）。", "年度('令和8年3月31日')", "2025"
+    ),
     Function(
         "age",
         "年齢",

@@ -22,7 +22,10 @@ def _plain(value: Value) -> str:
 def _my_number(digits: list[int]) -> bool:
     if len(digits) != 12:
         return False
-    rest = sum(digit * (place + 1 if place <= 6 else place - 5) for place, digit in enumerate(reversed(digits[:-1]), 1)) % 11
+    rest = (
+        sum(digit * (place + 1 if place <= 6 else place - 5) for place, digit in enumerate(reversed(digits[:-1]), 1))
+        % 11
+    )
     return digits[-1] == (0 if rest <= 1 else 11 - rest)
 
 
@@ -56,7 +59,9 @@ _CHECKS: dict[str, Callable[[list[int]], bool]] = {
 def _check_digit(value: Value, kind: Value) -> Value:
     check = _CHECKS.get(text_of(kind))
     if check is None:
-        raise ScenarioFault(f"検査数字の種類 {shown(kind)} はありません。", mend=f"{'、'.join(_CHECKS)} のどれかを書いてください。")
+        raise ScenarioFault(
+            f"検査数字の種類 {shown(kind)} はありません。", mend=f"{'、'.join(_CHECKS)} のどれかを書いてください。"
+        )
     text = _plain(value)
     return text.isascii() and text.isdigit() and check([int(sign) for sign in text])
 

@@ -49,7 +49,9 @@ def _extreme(values: tuple[Value, ...], sign: int) -> Value:
     else:
         cells = _column(values, "")
     if not cells:
-        raise BusinessError("値が一つもないので、最小・最大を求められません。", mend="空の一覧でないことを確かめてください。")
+        raise BusinessError(
+            "値が一つもないので、最小・最大を求められません。", mend="空の一覧でないことを確かめてください。"
+        )
     best = max((cell for cell, _ in cells), key=cmp_to_key(lambda one, two: sign * order(one, two)))
     number = number_in(best)
     return best if number is None else number
@@ -64,8 +66,28 @@ def _max(*values: Value) -> Value:
 
 
 FUNCTIONS = (
-    Function("sum", "合計", ("一覧", "列"), 1, _sum, "数値の合計。表なら列の名前を書きます。空欄は数えません。", "合計([1, '2,000', ''])", "2001"),
+    Function(
+        "sum",
+        "合計",
+        ("一覧", "列"),
+        1,
+        _sum,
+        "数値の合計。表なら列の名前を書きます。空欄は数えません。",
+        "合計([1, '2,000', ''])",
+        "2001",
+    ),
     Function("count", "件数", ("一覧",), 1, _count, "一覧や表の件数。", "件数([1, 2, 3])", "3"),
-    Function("min", "最小", ("値や一覧", "ほかの値か列…"), 1, _min, "いちばん小さい数値や早い日付。", "最小(3, 1, 2)", "1"),
-    Function("max", "最大", ("値や一覧", "ほかの値か列…"), 1, _max, "いちばん大きい数値や遅い日付。", "最大([3, '1,000'])", "1000"),
+    Function(
+        "min", "最小", ("値や一覧", "ほかの値か列…"), 1, _min, "いちばん小さい数値や早い日付。", "最小(3, 1, 2)", "1"
+    ),
+    Function(
+        "max",
+        "最大",
+        ("値や一覧", "ほかの値か列…"),
+        1,
+        _max,
+        "いちばん大きい数値や遅い日付。",
+        "最大([3, '1,000'])",
+        "1000",
+    ),
 )

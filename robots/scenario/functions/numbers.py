@@ -15,14 +15,18 @@ _MOST_DIGITS = 30
 def _round(value: Value, digits: Value = 0) -> Value:
     number, places = bounded(number_of(value, "四捨五入")), number_of(digits, "四捨五入の桁")
     if not isinstance(places, int) or abs(places) > _MOST_DIGITS:
-        raise BusinessError(f"四捨五入の桁 {shown(digits)} が使えません。", mend=f"{_MOST_DIGITS} 以内の整数にしてください。")
+        raise BusinessError(
+            f"四捨五入の桁 {shown(digits)} が使えません。", mend=f"{_MOST_DIGITS} 以内の整数にしてください。"
+        )
     return whole_if_so(Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, EXACT))
 
 
 def _yen(value: Value) -> Value:
     number = bounded(number_of(value, "円表記"))
     if not isinstance(number, int):
-        raise BusinessError(f"{shown(value)} には円未満の端数があります。", mend="${円表記(四捨五入(値))} のように整数にしてください。")
+        raise BusinessError(
+            f"{shown(value)} には円未満の端数があります。", mend="${円表記(四捨五入(値))} のように整数にしてください。"
+        )
     return f"{number:,}円"
 
 

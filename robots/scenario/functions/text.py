@@ -19,7 +19,9 @@ _MOST_PATTERN = 500
 def _text(value: Value) -> str:
     text = text_of(value)
     if len(text) > MAX_TEXT:
-        raise BusinessError(f"文字が長すぎます（{len(text):,} 文字）。", mend=f"{MAX_TEXT:,} 文字までの値を渡してください。")
+        raise BusinessError(
+            f"文字が長すぎます（{len(text):,} 文字）。", mend=f"{MAX_TEXT:,} 文字までの値を渡してください。"
+        )
     return text
 
 
@@ -34,7 +36,9 @@ def _width(value: Value, which: Value) -> dict[str, bool]:
     kinds = {"": (True, True), "英数": (True, False), "カナ": (False, True)}
     name = text_of(which)
     if name not in kinds:
-        raise ScenarioFault(f"「{name}」という文字の種類はありません。", mend="英数 か カナ を書くか、何も書かないでください。")
+        raise ScenarioFault(
+            f"「{name}」という文字の種類はありません。", mend="英数 か カナ を書くか、何も書かないでください。"
+        )
     letters, kana = kinds[name]
     return {"ascii": letters, "digit": letters, "kana": kana}
 
@@ -52,11 +56,15 @@ def _half(value: Value, which: Value = "") -> Value:
 
 
 def _hiragana(value: Value) -> Value:
-    return habachen.kata_to_hira(unicodedata.normalize("NFC", habachen.han_to_zen(_text(value), ascii=False, digit=False)))
+    return habachen.kata_to_hira(
+        unicodedata.normalize("NFC", habachen.han_to_zen(_text(value), ascii=False, digit=False))
+    )
 
 
 def _katakana(value: Value) -> Value:
-    return habachen.hira_to_kata(unicodedata.normalize("NFC", habachen.han_to_zen(_text(value), ascii=False, digit=False)))
+    return habachen.hira_to_kata(
+        unicodedata.normalize("NFC", habachen.han_to_zen(_text(value), ascii=False, digit=False))
+    )
 
 
 def _digits(value: Value) -> Value:
@@ -72,7 +80,9 @@ def _replace(value: Value, old: Value, new: Value) -> Value:
     if not wanted:
         raise BusinessError("置き換える前の文字が空欄です。", mend="置換の二つめに、探す文字を書いてください。")
     if len(text) + text.count(wanted) * (len(other) - len(wanted)) > MAX_TEXT:
-        raise BusinessError("置き換えた結果が長くなりすぎます。", mend=f"{MAX_TEXT:,} 文字以内になるようにしてください。")
+        raise BusinessError(
+            "置き換えた結果が長くなりすぎます。", mend=f"{MAX_TEXT:,} 文字以内になるようにしてください。"
+        )
     return text.replace(wanted, other)
 
 
@@ -106,7 +116,9 @@ def _match(value: Value, pattern: Value) -> Value:
     except TimeoutError:
         raise ScenarioFault(f"正規表現「{written}」の照合に時間がかかりすぎます。", mend=mend) from None
     except (regex.error, RecursionError, OverflowError, MemoryError):
-        raise ScenarioFault(f"正規表現「{written}」の書き方に誤りがあります。", mend="かっこや記号の対応を確かめてください。") from None
+        raise ScenarioFault(
+            f"正規表現「{written}」の書き方に誤りがあります。", mend="かっこや記号の対応を確かめてください。"
+        ) from None
 
 
 def _coalesce(*values: Value) -> Value:
@@ -117,17 +129,89 @@ def _coalesce(*values: Value) -> Value:
 
 
 FUNCTIONS = (
-    Function("full", "全角", ("文字", "種類"), 1, _full, "半角を全角にします。種類に 英数 か カナ と書くと、それだけ。", "全角('ｶﾞｷﾞ12')", "ガギ１２"),
-    Function("half", "半角", ("文字", "種類"), 1, _half, "全角を半角にします。種類に 英数 か カナ と書くと、それだけ。", "半角('１２－３Ａ')", "12-3A"),
-    Function("hiragana", "ひらがな", ("文字",), 1, _hiragana, "カタカナ（半角も）をひらがなにします。", "ひらがな('ﾔﾏﾀﾞ タロウ')", "やまだ たろう"),
-    Function("katakana", "カタカナ", ("文字",), 1, _katakana, "ひらがなと半角カナを全角カタカナにします。", "カタカナ('やまだ ﾀﾛｳ')", "ヤマダ タロウ"),
-    Function("digits", "数字だけ", ("文字",), 1, _digits, "数字だけを残し、半角にします。", "数字だけ('〒１００-0001')", "1000001"),
-    Function("strip", "空白除去", ("文字",), 1, _strip, "前後の空白（全角も）を取ります。", "空白除去('　山田 太郎 ')", "山田 太郎"),
-    Function("replace", "置換", ("文字", "前", "後"), 3, _replace, "文字の一部をすべて置き換えます。", "置換('山田　太郎', '　', ' ')", "山田 太郎"),
+    Function(
+        "full",
+        "全角",
+        ("文字", "種類"),
+        1,
+        _full,
+        "半角を全角にします。種類に 英数 か カナ と書くと、それだけ。",
+        "全角('ｶﾞｷﾞ12')",
+        "ガギ１２",
+    ),
+    Function(
+        "half",
+        "半角",
+        ("文字", "種類"),
+        1,
+        _half,
+        "全角を半角にします。種類に 英数 か カナ と書くと、それだけ。",
+        "半角('１２－３Ａ')",
+        "12-3A",
+    ),
+    Function(
+        "hiragana",
+        "ひらがな",
+        ("文字",),
+        1,
+        _hiragana,
+        "カタカナ（半角も）をひらがなにします。",
+        "ひらがな('ﾔﾏﾀﾞ タロウ')",
+        "やまだ たろう",
+    ),
+    Function(
+        "katakana",
+        "カタカナ",
+        ("文字",),
+        1,
+        _katakana,
+        "ひらがなと半角カナを全角カタカナにします。",
+        "カタカナ('やまだ ﾀﾛｳ')",
+        "ヤマダ タロウ",
+    ),
+    Function(
+        "digits",
+        "数字だけ",
+        ("文字",),
+        1,
+        _digits,
+        "数字だけを残し、半角にします。",
+        "数字だけ('〒１００-0001')",
+        "1000001",
+    ),
+    Function(
+        "strip",
+        "空白除去",
+        ("文字",),
+        1,
+        _strip,
+        "前後の空白（全角も）を取ります。",
+        "空白除去('　山田 太郎 ')",
+        "山田 太郎",
+    ),
+    Function(
+        "replace",
+        "置換",
+        ("文字", "前", "後"),
+        3,
+        _replace,
+        "文字の一部をすべて置き換えます。",
+        "置換('山田　太郎', '　', ' ')",
+        "山田 太郎",
+    ),
     Function("length", "文字数", ("文字",), 1, _length, "文字の数。", "文字数('番犬')", "2"),
     Function("left", "左", ("文字", "文字数"), 2, _left, "左からその文字数。", "左('011002', 2)", "01"),
     Function("right", "右", ("文字", "文字数"), 2, _right, "右からその文字数。", "右('011002', 2)", "02"),
-    Function("mid", "中", ("文字", "開始位置", "文字数"), 3, _mid, "開始位置（1 から）からその文字数。", "中('011002', 3, 3)", "100"),
+    Function(
+        "mid",
+        "中",
+        ("文字", "開始位置", "文字数"),
+        3,
+        _mid,
+        "開始位置（1 から）からその文字数。",
+        "中('011002', 3, 3)",
+        "100",
+    ),
     Function(
         "match",
         "一致",
@@ -138,5 +222,14 @@ FUNCTIONS = (
         r"一致('100-0001', '\d{3}-\d{4}')",
         "はい",
     ),
-    Function("coalesce", "既定値", ("値", "代わり…"), 2, _coalesce, "左から見て、最初の空欄でない値。", "既定値('', 'なし')", "なし"),
+    Function(
+        "coalesce",
+        "既定値",
+        ("値", "代わり…"),
+        2,
+        _coalesce,
+        "左から見て、最初の空欄でない値。",
+        "既定値('', 'なし')",
+        "なし",
+    ),
 )

@@ -23,7 +23,7 @@ def _misspell(lines: Lines, at: int, dice: random.Random) -> set[int]:
     found = _KEY.match(lines[at])
     if not found or _free(lines, at):
         return set()
-    lines[at] = f"{found[1]}{found[2]}ぬぬぬ:{lines[at][found.end():]}"
+    lines[at] = f"{found[1]}{found[2]}ぬぬぬ:{lines[at][found.end() :]}"
     return {at + 1}
 
 
@@ -142,6 +142,31 @@ MUTATIONS: dict[str, Mutation] = {
     "second-document": _second_document,
 }
 SEEDS = range(25)
+ODD = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    "#",
+    "&a",
+    "*a",
+    "!",
+    "|",
+    ">",
+    "'",
+    '"',
+    "%",
+    "@",
+    "`",
+    "?",
+    "${",
+    "$",
+    "\\",
+    ",",
+    "𠮟",
+]
+ODD += [": ", "- ", "\r", "\n", "\u2028", "\u3000", "\ufeff", "\u0301", "\u202e", "---\n", "...\n"]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -174,7 +199,12 @@ def test_a_file_cut_anywhere_never_gives_a_traceback(seed: int) -> None:
     content = (VALID / "whole-japanese" / "scenario.yaml").read_bytes()
     start = dice.randrange(len(content))
     end = dice.randrange(start, len(content))
-    for broken in (content[:start], content[start:], content[:start] + content[end:], content[:start] + b"\xff" + content[end:]):
+    for broken in (
+        content[:start],
+        content[start:],
+        content[:start] + content[end:],
+        content[:start] + b"\xff" + content[end:],
+    ):
         read_scenario({"scenario.yaml": broken}, "test/cut")
 
 
@@ -184,5 +214,5 @@ def test_odd_characters_anywhere_never_give_a_traceback(seed: int) -> None:
     text = (VALID / "whole-japanese" / "scenario.yaml").read_text(encoding="utf-8")
     for _ in range(5):
         at = dice.randrange(len(text))
-        text = text[:at] + dice.choice(["{", "}", "[", "]", ":", ": ", "- ", "#", "&a", "*a", "!", "|", ">", "'", '"', "%", "@", "`", "?", "${", "$", "}", "\\", "\r", "\u2028", "\u3000", "\ufeff", "𠮟", "\u0301", "\u202e", "---\n", "...\n", ",", "\n"]) + text[at:]
+        text = text[:at] + dice.choice(ODD) + text[at:]
     read_scenario({"scenario.yaml": text.encode()}, "test/odd")

@@ -44,7 +44,7 @@ def test_english_and_japanese_keys_mean_the_same() -> None:
 def test_a_run_can_tell_beforehand_which_columns_it_needs() -> None:
     columns = read("whole-japanese").expected_columns()
     assert set(columns) == {"受付番号", "年度", "児童氏名カナ", "生年月日", "申請区分"}
-    assert [str(place) for place in columns["年度"]] == ["scenario.yaml:17:9"]
+    assert [str(place) for place in columns["年度"]] == ["scenario.yaml:17:12"]
 
 
 def test_the_commit_and_its_blocks_are_found_by_path() -> None:
@@ -57,7 +57,11 @@ def test_the_commit_and_its_blocks_are_found_by_path() -> None:
 
 
 def test_every_scalar_stays_text_until_a_model_gives_it_a_type() -> None:
-    assert [one.raw for one in read("texts").steps()][3:] == [{"message": "no"}, {"message": "2026-04-01"}, {"message": "~"}]
+    assert [one.raw for one in read("texts").steps()][3:] == [
+        {"message": "no"},
+        {"message": "2026-04-01"},
+        {"message": "~"},
+    ]
     assert read("inputs").inputs["文"].default == "011002"
 
 

@@ -1,0 +1,102 @@
+"""Books in memory: the double of OpenpyxlWorkbooks for tests, rehearsals of the engine and benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from robots.drivers.workbook import AppendResult, Table
+from robots.drivers.workbook_append import cells_of, check_key, new_rows, table_there
+from robots.drivers.workbook_cells import reference
+from robots.drivers.workbook_header import Merge, Place
+from robots.drivers.workbook_read import no_such_sheet
+from robots.drivers.workbook_table import Sheet, read_rows
+from robots.errors import BusinessError, SystemFailure
+from robots.values import Value
+
+
+@dataclass(slots=True)
+class MemorySheet:
+    """A sheet: its lines from the first row on (blank cells are None or ""), and its merged ranges."""
+
+    lines: list[list[Value]] = field(default_factory=list)
+    merges: Sequence[Merge] = ()
+
+
+class MemoryWorkbooks:
+    """Workbooks over ``books``: by path, by sheet name."""
+
+    def __init__(self) -> None:
+        self.books: dict[Path, dict[str, MemorySheet]] = {}
+
+    def read_table(
+        self, path: Path, *, sheet: str | None = None, header: int | None = None, columns: Sequence[str] = ()
+    ) -> Table:
+        """See Workbooks."""
+        return read_rows(self._open(path, self._choose(path, sheet)), header=header, columns=columns)
+
+    def append_rows(
+        self,
+        path: Path,
+        sheet: str,
+        rows: Sequence[Mapping[str, Value]],
+        *,
+        key: str | None = None,
+        lose: Sequence[str] = (),
+    ) -> AppendResult:
+        """See Workbooks; nothing is ever lost here, whatever ``lose`` says."""
+        if not rows:
+            return AppendResult(0, 0)
+        if path not in self.books:
+            check_key(rows, key, Place(path.name, sheet))
+            self.books[path] = {sheet: MemorySheet()}
+        name = self._choose(path, sheet)
+        there = table_there(self._open(path, name), rows, key)
+        chosen, already = new_rows(rows, key, there.keys)
+        lines = self.books[path][name].lines
+        if there.header.top < 0:
+            lines.append(list(there.header.names))
+        first = there.last + 1 if there.header.top >= 0 else 1
+        place = Place(path.name, name)
+        for row in chosen:
+            cells_of(row, there.header, mac=False)
+        free = [self._free_line(lines, number, place) for number in range(first, first + len(chosen))]
+        for row, line in zip(chosen, free, strict=True):
+            for title, column in zip(there.header.names, there.header.columns, strict=True):
+                line.extend([""] * (column + 1 - len(line)))
+                line[column] = row.get(title, "")
+        return AppendResult(len(chosen), already)
+
+    def _free_line(self, lines: list[list[Value]], number: int, place: Place) -> list[Value]:
+        lines.extend([] for _ in range(number + 1 - len(lines)))
+        for column, value in enumerate(lines[number]):
+            if value not in (None, ""):
+                raise BusinessError(
+                    f"{place}の表の下に行を追加できません（セル {reference(number, column)} に何か書かれています）。",
+                    mend="表の下の注記や合計を離れた所へ移すか、空の行を挿入してください。",
+                )
+        return lines[number]
+
+    def _choose(self, path: Path, name: str | None) -> str:
+        if path not in self.books:
+            raise SystemFailure(f"{path.name} がありません。", mend="ファイルが置かれているか確かめてください。")
+        sheets = self.books[path]
+        if name is None and len(sheets) == 1:
+            return next(iter(sheets))
+        if name is None:
+            raise BusinessError(
+                f"{path.name} にはシートがいくつもあり、どれを読むか分かりません（{'、'.join(sheets)}）。",
+                mend="「シート」に、読むシートの名前を書いてください。",
+            )
+        if name not in sheets:
+            raise no_such_sheet(path.name, name, list(sheets))
+        return name
+
+    def _open(self, path: Path, name: str) -> Sheet:
+        sheet = self.books[path][name]
+        width = max(map(len, sheet.lines), default=0)
+        lines = [
+            ["" if value is None else value for value in [*line, *[""] * (width - len(line))]] for line in sheet.lines
+        ]
+        return Sheet(lines, place=Place(path.name, name), merges=sheet.merges)

@@ -1,0 +1,463 @@
+"""Items: adopted once, entered at most once, whatever runs die, race or come again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+from ledger_help import SCENARIO, adopt, enter, row, start, state_of
+
+from robots.clock import JST
+from robots.errors import SystemFailure
+from robots.ledger.items import (
+    Item,
+    Outcome,
+    claim_item,
+    done_rows,
+    free_claims,
+    intend_commit,
+    items_in_flight,
+    items_of_run,
+    scenario_items,
+    settle_by_person,
+    settle_item,
+    withdraw_intent,
+)
+from robots.ledger.runs import Failure, end_run, finish_done, run_counts, run_failures, take_up_run
+from robots.ledger.store import Ledger, open_ledger
+from robots.ledger.tables import settlements
+from robots.values import Row
+
+
+def reject(ledger: Ledger, run: str, item: Item, reason: str = "氏名が空欄です。") -> None:
+    claim_item(ledger, run, item.id)
+    settle_item(ledger, run, item.id, Outcome("rejected", reason))
+
+
+# --- adopting ---
+
+
+def test_new_items_become_ready_in_the_order_of_the_source(ledger: Ledger) -> None:
+    run = start(ledger)
+    adopted = adopt(ledger, run, row("3"), row("1"), row("2"))
+    assert [(item.key, item.state, item.attempts) for item in adopted] == [
+        ("3", "ready", 0),
+        ("1", "ready", 0),
+        ("2", "ready", 0),
+    ]
+    assert [one["key"] for one in items_of_run(ledger, run)] == ["3", "1", "2"]
+    assert run_counts(ledger, [run]) == {run: {"ready": 3}}
+
+
+def test_an_item_that_cannot_be_begun_is_rejected_with_its_reason(ledger: Ledger) -> None:
+    run = start(ledger)
+    (item,) = adopt(ledger, run, replace(row("7"), refusal="キーが二つの行にあります。"))
+    assert (item.state, item.reason) == ("rejected", "キーが二つの行にあります。")
+    with pytest.raises(SystemFailure):
+        enter(ledger, run, item)
+
+
+def test_what_an_earlier_run_entered_is_skipped_and_says_when(ledger: Ledger) -> None:
+    first = start(ledger)
+    (item,) = adopt(ledger, first, row("1"))
+    enter(ledger, first, item)
+    second = start(ledger)
+    (again,) = adopt(ledger, second, row("1"))
+    assert (again.id, again.state) == (item.id, "done")
+    assert again.reason.startswith("登録済みです（20")
+    assert "内容が登録した時と違います" not in again.reason
+    assert run_counts(ledger, [first, second]) == {first: {"done": 1}, second: {"skipped": 1}}
+    assert state_of(ledger, item) == ("done", first)
+
+
+def test_what_was_entered_with_other_values_is_still_not_entered_again_but_told(ledger: Ledger) -> None:
+    first = start(ledger)
+    (item,) = adopt(ledger, first, row("1", 氏名="練習 太郎"))
+    enter(ledger, first, item)
+    second = start(ledger)
+    (again,) = adopt(ledger, second, row("1", 氏名="練習 次郎"))
+    assert again.state == "done"
+    assert "内容が登録した時と違います" in again.reason
+    assert [one["reason"] for one in items_of_run(ledger, second)] == [again.reason]
+    assert scenario_items(ledger, SCENARIO, None)[0]["values"] == {"氏名": "練習 太郎"}
+
+
+def test_a_run_that_is_carried_on_itself_keeps_its_done_items_as_done(ledger: Ledger) -> None:
+    run = start(ledger)
+    (item,) = adopt(ledger, run, row("1"))
+    enter(ledger, run, item)
+    take_up_run(ledger, run)
+    adopt(ledger, run, row("1"))
+    assert run_counts(ledger, [run]) == {run: {"done": 1}}
+
+
+def test_a_rejected_item_is_not_tried_again_while_nothing_changed(ledger: Ledger) -> None:
+    first = start(ledger)
+    (item,) = adopt(ledger, first, row("1"))
+    reject(ledger, first, item)
+    for _ in range(3):
+        (again,) = adopt(ledger, start(ledger), row("1"))
+        assert again.state == "rejected"
+        assert again.reason.startswith("氏名が空欄です。（前回と同じ内容のため")
+        assert again.reason.count("前回と同じ") == 1
+
+
+@pytest.mark.parametrize(("digest", "name"), [("sha256:1", "直した名前"), ("sha256:2", "練習 太郎")])
+def test_a_rejected_item_is_tried_again_once_its_row_or_the_scenario_changed(
+    ledger: Ledger, digest: str, name: str
+) -> None:
+    first = start(ledger, digest="sha256:1")
+    (item,) = adopt(ledger, first, row("1", 氏名="練習 太郎"))
+    reject(ledger, first, item)
+    second = start(ledger, digest=digest)
+    (again,) = adopt(ledger, second, row("1", 氏名=name))
+    assert (again.state, again.reason, again.attempts) == ("ready", "", 1)
+    enter(ledger, second, again)
+    assert state_of(ledger, item) == ("done", second)
+
+
+def test_a_failed_or_skipped_item_is_left_to_the_next_run(ledger: Ledger) -> None:
+    first = start(ledger)
+    failed, skipped = adopt(ledger, first, row("1"), row("2"))
+    settle_item(ledger, first, failed.id, Outcome("failed", "画面が出ません。"))
+    settle_item(ledger, first, skipped.id, Outcome("skipped", "対象外です。"))
+    again = adopt(ledger, start(ledger), row("1"), row("2"))
+    assert [(one.state, one.reason) for one in again] == [("ready", ""), ("ready", "")]
+
+
+def test_items_in_doubt_and_items_being_entered_are_left_as_they_are(ledger: Ledger) -> None:
+    first = start(ledger)
+    doubt, committing = adopt(ledger, first, row("1"), row("2"))
+    for item in (doubt, committing):
+        claim_item(ledger, first, item.id)
+        intend_commit(ledger, first, item.id, {})
+    settle_item(ledger, first, doubt.id, Outcome("in_doubt", "登録されたかどうか分かりません。"))
+    again = adopt(ledger, start(ledger, digest="sha256:2"), row("1", 氏名="別"), row("2", 氏名="別"))
+    assert [(one.state, one.reason) for one in again] == [
+        ("in_doubt", "登録されたかどうか分かりません。"),
+        ("committing", ""),
+    ]
+    assert [state_of(ledger, one) for one in (doubt, committing)] == [("in_doubt", first), ("committing", first)]
+
+
+def test_the_same_key_of_another_scenario_is_another_item(ledger: Ledger) -> None:
+    from_one = adopt(ledger, start(ledger), row("1"))[0]
+    other = start(ledger, scenario="kaikei/shiharai")
+    with ledger.reading():
+        assert scenario_items(ledger, "kaikei/shiharai", None) == []
+    claim_item(ledger, other, from_one.id)
+    assert [one["key"] for one in scenario_items(ledger, SCENARIO, "working")] == ["1"]
+
+
+# --- the transaction ---
+
+
+def test_nothing_is_entered_that_was_not_claimed(ledger: Ledger) -> None:
+    run = start(ledger)
+    (item,) = adopt(ledger, run, row("1"))
+    with pytest.raises(SystemFailure, match="登録しませんでした"):
+        intend_commit(ledger, run, item.id, {})
+    assert state_of(ledger, item) == ("ready", run)
+
+
+@pytest.mark.parametrize("state", ["done", "rejected", "failed", "in_doubt"])
+def test_an_item_with_an_outcome_cannot_be_claimed_and_entered(ledger: Ledger, state: str) -> None:
+    run = start(ledger)
+    (item,) = adopt(ledger, run, row("1"))
+    claim_item(ledger, run, item.id)
+    intend_commit(ledger, run, item.id, {})
+    settle_item(ledger, run, item.id, Outcome(state))
+    for one in (run, start(ledger)):
+        claim_item(ledger, one, item.id)
+        with pytest.raises(SystemFailure, match="すでに登録済み"):
+            intend_commit(ledger, one, item.id, {})
+    assert state_of(ledger, item) == (state, run)
+
+
+def test_the_intent_is_on_disk_for_whoever_opens_the_ledger(url: str, ledger: Ledger) -> None:
+    run = start(ledger)
+    (item,) = adopt(ledger, run, row("1", 届出日=date(2026, 4, 1)))
+    claim_item(ledger, run, item.id)
+    intend_commit(ledger, run, item.id, {"受付番号": "A-1"})
+    other = open_ledger(url)
+    (left,) = items_in_flight(other, SCENARIO)
+    other.close()
+    assert (left.id, left.key, left.state, left.attempts) == (item.id, "1", "committing", 1)
+    assert left.values == {"届出日": date(2026, 4, 1)}
+    assert isinstance(left.values, Row)
+    assert left.values.origin == left.origin
+
+
+def test_two_runs_that_race_for_an_item_enter_it_once(url: str, ledger: Ledger) -> None:
+    other = open_ledger(url)
+    first, second = start(ledger), start(other)
+    (mine,) = adopt(ledger, first, row("1"))
+    (theirs,) = adopt(other, second, row("1"))
+    assert mine.id == theirs.id
+    claim_item(ledger, first, mine.id)
+    claim_item(other, second, theirs.id)
+    entered = []
+    for at, run in ((ledger, first), (other, second)):
+        try:
+            intend_commit(at, run, mine.id, {})
+            entered.append(run)
+        except SystemFailure:
+            pass
+    other.close()
+    assert entered == [first]
+
+
+def test_a_run_that_lost_an_item_cannot_undo_what_the_other_is_entering(ledger: Ledger) -> None:
+    """It would be entered a second time by the next run if the intent of the other were lost."""
+    slow = start(ledger)
+    (item,) = adopt(ledger, slow, row("1"))
+    claim_item(ledger, slow, item.id)
+    quick = start(ledger)
+    free_claims(ledger, SCENARIO)
+    adopt(ledger, quick, row("1"))
+    claim_item(ledger, quick, item.id)
+    intend_commit(ledger, quick, item.id, {})
+    settle_item(ledger, slow, item.id, Outcome("failed", "ほかの実行が扱っています。"))
+    assert state_of(ledger, item) == ("committing", quick)
+    settle_item(ledger, quick, item.id, Outcome("done"))
+    settle_item(ledger, slow, item.id, Outcome("rejected", "遅れて届いた結果です。"))
+    assert state_of(ledger, item) == ("done", quick)
+    assert run_counts(ledger, [slow, quick]) == {slow: {"rejected": 1}, quick: {"done": 1}}
+
+
+def test_done_stays_done_and_keeps_its_first_time(ledger: Ledger) -> None:
+    run = start(ledger)
+    (item,) = adopt(ledger, run, row("1"))
+    enter(ledger, run, item, 番号="A")
+    (before,) = scenario_items(ledger, SCENARIO, "done")
+    settle_item(ledger, run, item.id, Outcome("done", "そのあとの手順が終わっていません。", {"番号": "A", "控え": "B"}))
+    settle_item(ledger, run, item.id, Outcome("failed", "あとから来た失敗です。"))
+    (after,) = scenario_items(ledger, SCENARIO, "done")
+    assert after["done_at"] == before["done_at"]
+    assert after["result"] == {"番号": "A", "控え": "B"}
+
+
+def test_settling_an_item_claims_the_next_one(ledger: Ledger) -> None:
+    run = start(ledger)
+    first, second = adopt(ledger, run, row("1"), row("2"))
+    claim_item(ledger, run, first.id)
+    settle_item(ledger, run, first.id, Outcome("rejected", "理由"), claim=second.id)
+    assert state_of(ledger, second) == ("working", run)
+    intend_commit(ledger, run, second.id, {})
+    assert scenario_items(ledger, SCENARIO, "committing")[0]["attempts"] == 1
+
+
+def test_a_withdrawn_intent_may_be_entered_by_the_run_that_looked(ledger: Ledger) -> None:
+    dead = start(ledger)
+    (item,) = adopt(ledger, dead, row("1"))
+    claim_item(ledger, dead, item.id)
+    intend_commit(ledger, dead, item.id, {})
+    run = start(ledger)
+    withdraw_intent(ledger, run, item.id)
+    assert state_of(ledger, item) == ("working", run)
+    assert items_in_flight(ledger, SCENARIO) == []
+    with pytest.raises(SystemFailure):
+        intend_commit(ledger, dead, item.id, {})
+    intend_commit(ledger, run, item.id, {})
+    settle_item(ledger, run, item.id, Outcome("done"))
+    assert state_of(ledger, item) == ("done", run)
+
+
+def test_withdrawing_touches_no_item_that_is_done(ledger: Ledger) -> None:
+    run = start(ledger)
+    (item,) = adopt(ledger, run, row("1"))
+    enter(ledger, run, item)
+    withdraw_intent(ledger, start(ledger), item.id)
+    assert state_of(ledger, item) == ("done", run)
+
+
+@pytest.mark.parametrize("state", ["done", "in_doubt"])
+def test_what_was_found_out_of_a_dead_runs_commit_is_kept(ledger: Ledger, state: str) -> None:
+    dead = start(ledger)
+    (item,) = adopt(ledger, dead, row("1"))
+    claim_item(ledger, dead, item.id)
+    intend_commit(ledger, dead, item.id, {})
+    run = start(ledger)
+    settle_item(ledger, run, item.id, Outcome(state, "画面で確かめました。"))
+    assert state_of(ledger, item) == (state, run)
+
+
+def test_items_of_a_dead_run_short_of_the_commit_are_ready_again(ledger: Ledger) -> None:
+    dead = start(ledger)
+    working, committing = adopt(ledger, dead, row("1"), row("2"))
+    claim_item(ledger, dead, working.id)
+    claim_item(ledger, dead, committing.id)
+    intend_commit(ledger, dead, committing.id, {})
+    free_claims(ledger, SCENARIO)
+    assert [state_of(ledger, one)[0] for one in (working, committing)] == ["ready", "committing"]
+
+
+def test_the_step_that_failed_is_kept_with_its_item(ledger: Ledger) -> None:
+    run = start(ledger)
+    (item,) = adopt(ledger, run, row("1"))
+    failure = Failure(
+        "each[2]", "scenario.yaml:14:5", "「登録」がありません。", "画面を確かめてください。", "evidence/1"
+    )
+    settle_item(ledger, run, item.id, Outcome("failed", "「登録」がありません。", seconds=1.25, failure=failure))
+    (kept,) = run_failures(ledger, run)
+    assert (kept["key"], kept["step"], kept["place"], kept["evidence"]) == (
+        "1",
+        "each[2]",
+        "scenario.yaml:14:5",
+        "evidence/1",
+    )
+    (visit,) = items_of_run(ledger, run)
+    assert (visit["state"], visit["seconds"]) == ("failed", "1.250")
+
+
+# --- a person decides ---
+
+
+def in_state(ledger: Ledger, run: str, state: str) -> Item:
+    (item,) = adopt(ledger, run, row("1"))
+    claim_item(ledger, run, item.id)
+    if state in ("committing", "done", "in_doubt"):
+        intend_commit(ledger, run, item.id, {})
+    if state not in ("working", "committing"):
+        settle_item(ledger, run, item.id, Outcome(state, "前の理由"))
+    return item
+
+
+@pytest.mark.parametrize(
+    ("state", "decision", "then"),
+    [
+        ("in_doubt", "done", "done"),
+        ("in_doubt", "again", "ready"),
+        ("rejected", "again", "ready"),
+        ("failed", "again", "ready"),
+        ("rejected", "done", None),
+        ("failed", "done", None),
+        ("done", "again", None),
+        ("done", "done", None),
+        ("working", "again", None),
+        ("committing", "done", None),
+        ("committing", "again", None),
+    ],
+)
+def test_what_a_person_may_decide(ledger: Ledger, state: str, decision: str, then: str | None) -> None:
+    run = start(ledger)
+    item = in_state(ledger, run, state)
+    settled = settle_by_person(ledger, item.id, decision, "s1001", "画面で見ました")
+    with ledger.reading() as connection:
+        kept = connection.execute(sa.select(settlements)).mappings().all()
+    assert state_of(ledger, item)[0] == (then or state)
+    if then is None:
+        assert settled is None
+        assert kept == []
+        return
+    assert settled is not None
+    assert settled["key"] == "1"
+    assert [(one["item"], one["decision"], one["who"], one["why"]) for one in kept] == [
+        (item.id, decision, "s1001", "画面で見ました")
+    ]
+
+
+def test_an_item_that_is_not_there_cannot_be_decided(ledger: Ledger) -> None:
+    assert settle_by_person(ledger, 99, "done", "s1001", "なし") is None
+
+
+def test_again_lets_the_next_run_enter_an_unchanged_rejected_item(ledger: Ledger) -> None:
+    first = start(ledger)
+    item = in_state(ledger, first, "rejected")
+    settle_by_person(ledger, item.id, "again", "s1001", "マスタを直しました")
+    second = start(ledger)
+    (again,) = adopt(ledger, second, row("1"))
+    assert again.state == "ready"
+    enter(ledger, second, again)
+    assert state_of(ledger, item) == ("done", second)
+
+
+def test_done_by_a_person_is_never_entered_again(ledger: Ledger) -> None:
+    first = start(ledger)
+    item = in_state(ledger, first, "in_doubt")
+    settle_by_person(ledger, item.id, "done", "s1001", "画面にあります")
+    second = start(ledger)
+    (again,) = adopt(ledger, second, row("1"))
+    assert again.state == "done"
+    assert again.reason.startswith("登録済みです（20")
+    with pytest.raises(SystemFailure):
+        enter(ledger, second, again)
+
+
+# --- what finish gets ---
+
+
+def test_done_rows_are_the_sources_columns_then_what_was_saved_then_when(ledger: Ledger) -> None:
+    run = start(ledger)
+    (item,) = adopt(ledger, run, row("1", 氏名="練習 太郎", 届出日=date(2026, 4, 1), 金額=Decimal("1234.50")))
+    enter(ledger, run, item, 受付番号="A-1")
+    (found,) = done_rows(ledger, run, [])
+    assert list(found) == ["氏名", "届出日", "金額", "受付番号", "登録日時"]
+    assert found["届出日"] == date(2026, 4, 1)
+    assert found["金額"] == Decimal("1234.50")
+    assert datetime.strptime(str(found["登録日時"]), "%Y-%m-%d %H:%M:%S").replace(tzinfo=JST)
+    assert found.origin == item.origin
+
+
+def test_a_row_has_every_column_that_its_steps_may_save(ledger: Ledger) -> None:
+    run = start(ledger)
+    with_note, without = adopt(ledger, run, row("1", 番号="1", 備考="元の備考"), row("2", 番号="2", 備考="元の備考"))
+    enter(ledger, run, with_note, 備考="画面の備考", 受付番号="A-1")
+    enter(ledger, run, without)
+    rows = done_rows(ledger, run, ["備考", "受付番号"])
+    assert [(one["備考"], one["受付番号"]) for one in rows] == [("画面の備考", "A-1"), ("元の備考", "")]
+    assert list(rows[0]) == list(rows[1]) == ["番号", "備考", "受付番号", "登録日時"]
+
+
+def test_done_rows_hold_those_of_all_unfinished_runs_that_it_carries_on_and_each_once(ledger: Ledger) -> None:
+    keys = ["1", "2", "3"]
+    for number in range(3):
+        run = start(ledger)
+        adopted = adopt(ledger, run, *(row(key, 番号=key) for key in keys))
+        enter(ledger, run, adopted[number])
+        if number < 2:
+            end_run(ledger, run, "stopped")
+    assert [one["番号"] for one in done_rows(ledger, run, [])] == keys
+    finish_done(ledger, run)
+    end_run(ledger, run, "ended")
+    later = start(ledger)
+    adopted = adopt(ledger, later, *(row(key, 番号=key) for key in [*keys, "4"]))
+    enter(ledger, later, adopted[3])
+    assert [one["番号"] for one in done_rows(ledger, later, [])] == ["4"]
+
+
+def test_only_done_items_are_given_to_finish(ledger: Ledger) -> None:
+    run = start(ledger)
+    rejected, doubt, failed, done = adopt(ledger, run, *(row(key, 番号=key) for key in "1234"))
+    reject(ledger, run, rejected)
+    claim_item(ledger, run, doubt.id)
+    intend_commit(ledger, run, doubt.id, {})
+    settle_item(ledger, run, doubt.id, Outcome("in_doubt"))
+    settle_item(ledger, run, failed.id, Outcome("failed"))
+    enter(ledger, run, done)
+    assert [one["番号"] for one in done_rows(ledger, run, [])] == ["4"]
+
+
+def test_values_come_back_from_the_ledger_as_they_went_in(ledger: Ledger) -> None:
+    values: dict[str, object] = {
+        "日付": date(2026, 4, 1),
+        "日時": datetime(2026, 4, 1, 19, 30, 15, tzinfo=JST),
+        "数": Decimal("0.10"),
+        "大きな数": 12345678901234567890,
+        "先頭ゼロ": "011002",
+        "空": None,
+        "可否": True,
+        "明細": [{"費目": "学用品費", "額": Decimal("11630")}, []],
+        "$date": {"$date": "日付ではない文字"},
+    }
+    run = start(ledger)
+    (item,) = adopt(ledger, run, row("1", **values))
+    enter(ledger, run, item)
+    (found,) = done_rows(ledger, run, [])
+    del found["登録日時"]
+    assert found == values
+    assert [type(one) for one in found.values()] == [type(one) for one in values.values()]
+    assert str(found["数"]) == "0.10"
