@@ -106,7 +106,7 @@ def _write(workbooks: Workbooks, to: Path, rows: list[Row]) -> None:
         for row in rows
     ]
     if to.suffix.lower() == ".csv":
-        write_csv(to, plain)
+        write_csv(to, plain, columns=None, encoding="utf-8")
         return
     to.unlink(missing_ok=True)
     workbooks.append_rows(to, "削減時間", plain)

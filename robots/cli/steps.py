@@ -1,35 +1,62 @@
-"""banken steps: the reference of step kinds, from the same values that check and run them."""
+"""banken steps: the reference of step kinds and functions, from the same values that check and run them."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from robots.all_steps import STEPS
 from robots.cli.common import Code, Stop, out, say
+from robots.scenario.all_functions import FUNCTIONS
+from robots.scenario.function import Function
 from robots.scenario.guess import nearest
+from robots.scenario.shape import parameters
+from robots.step import StepKind
 
 
-def steps(name: Annotated[str | None, typer.Argument(help="手順の名前（日本語でも英語でも）")] = None) -> None:
-    """手順の一覧と使い方。"""
+def steps(name: Annotated[str | None, typer.Argument(help="手順か関数の名前（日本語でも英語でも）")] = None) -> None:
+    """手順と、式で使える関数の一覧と使い方。"""
     if name is None:
-        table = Table("手順", "英語名", "すること", box=None)
-        for each in STEPS:
-            table.add_row(each.ja, each.name, each.summary)
-        out.print(table)
-        return
-    if (kind := STEPS.get(name)) is None:
-        guess = nearest(name, STEPS.names)
+        _list()
+    elif (kind := STEPS.get(name)) is not None:
+        _explain_step(kind)
+    elif (function := FUNCTIONS.get(name)) is not None:
+        _explain_function(function)
+    else:
+        guess = nearest(name, [*STEPS.names, *FUNCTIONS])
         say(
-            f"「{name}」という手順はありません{f'（もしかして: {guess}）' if guess else ''}。一覧は banken steps で見られます。"
+            f"「{name}」という手順や関数はありません{f'（もしかして: {guess}）' if guess else ''}。"
+            "一覧は banken steps で見られます。"
         )
         raise Stop(Code.PROBLEMS)
+
+
+def _list() -> None:
+    table = Table("手順", "英語名", "すること", box=None)
+    for kind in STEPS:
+        table.add_row(kind.ja, kind.name, kind.summary)
+    out.print(table)
+    out.print()
+    table = Table("関数", "英語名", "返すもの", box=None)
+    for function in dict.fromkeys(FUNCTIONS.values()):
+        table.add_row(function.usage, function.name, function.doc)
+    out.print(table)
+    out.print("\nくわしくは banken steps 名前（例: banken steps 一括入力する、banken steps 和暦）", markup=False)
+
+
+def _explain_step(kind: StepKind[Any]) -> None:
     out.print(f"{kind.ja}（{kind.name}）\n  {kind.summary}\n", markup=False)
-    for english, field in kind.params.model_fields.items():
-        extra = field.json_schema_extra
-        ja = extra.get("ja") if isinstance(extra, dict) else ""
-        must = "必須" if field.is_required() else "任意"
-        out.print(f"  {ja}（{english.rstrip('_')}）{must}: {field.description or ''}", markup=False)
+    for one in dict.fromkeys(parameters(kind.params).values()):
+        must = "必須" if kind.params.model_fields[one.field].is_required() else "任意"
+        out.print(f"  {one.ja}（{one.english}）{must}: {one.doc}", markup=False)
     out.print(f"\n例:\n{kind.example.strip()}", markup=False)
+
+
+def _explain_function(function: Function) -> None:
+    out.print(f"{function.usage}（{function.name}）\n  {function.doc}", markup=False)
+    left_out = "、".join(name.removesuffix("…") for name in function.params[function.required :])
+    if left_out:
+        out.print(f"  省けるもの: {left_out}", markup=False)
+    out.print(f"\n例:\n${{{function.example}}} → {function.result}", markup=False)

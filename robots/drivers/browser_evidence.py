@@ -38,7 +38,7 @@ def keep(page: Page, folder: Path, secrets: set[str]) -> list[Path]:
     masks = [frame.locator("[data-banken-covered], input[type=password]") for frame in page.frames]
 
     def picture(path: Path) -> None:
-        page.screenshot(path=path, mask=masks, timeout=5000)
+        page.screenshot(path=path, mask=masks, mask_color="#5c6670", timeout=5000)
 
     def outline(path: Path) -> None:
         frames = [frame.locator("html").aria_snapshot(timeout=5000) for frame in page.frames]

@@ -96,11 +96,12 @@ def _excel_owner(path: Path) -> str:
 
 
 def _office_owner(path: Path) -> str:
-    """The user name in LibreOffice's lock file: the first of its comma separated fields."""
+    """The name in LibreOffice's lock file: its comma separated fields begin with the full and the login name."""
     try:
-        return path.read_text(encoding="utf-8", errors="ignore").split(",")[0].strip()
+        names = path.read_text(encoding="utf-8", errors="ignore").split(",")[:2]
     except OSError:
         return ""
+    return next((name.strip() for name in names if name.strip()), "")
 
 
 def save_whole(path: Path, data: bytes, *, before: Stamp | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from robots.drivers.workbook import Workbooks
@@ -10,6 +12,14 @@ from robots.values import Row
 
 FILE_NAME = "登録予定.xlsx"
 _STATES = {"done": "登録予定", "rejected": "業務エラー", "failed": "システムエラー", "skipped": "除外"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What a rehearsal brought: the book, and how many items came to which state."""
+
+    book: Path
+    counts: Mapping[str, int]
 
 
 def planned_row(number: int, item: Item, outcome: Outcome, on_screen: dict[str, str]) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def report_of(ledger: Ledger, run: str, *, seconds: float, evidence: str) -> Rep
     )
 
 
-def shown_counts(counts: dict[str, int]) -> dict[str, int]:
+def shown_counts(counts: Mapping[str, int]) -> dict[str, int]:
     """Counts by the published states."""
     shown = {state: counts.get(state, 0) for state in COUNTED}
     shown["in_doubt"] += counts.get("committing", 0)

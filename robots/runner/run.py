@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -25,8 +26,8 @@ from robots.runner.item import Pending, Worker
 from robots.runner.lock import scenario_lock
 from robots.runner.places import Places
 from robots.runner.recover import left_by_a_dead_run, recover
-from robots.runner.rehearsal import planned_row, write_book
-from robots.runner.report import Report, report_of
+from robots.runner.rehearsal import Rehearsed, planned_row, write_book
+from robots.runner.report import Report, report_of, shown_counts
 from robots.runner.session import Session
 from robots.scenario.model import all_steps
 from robots.settings import Home
@@ -85,11 +86,11 @@ def run_scenario(order: Order, parts: Parts, watch: Watch) -> Report:
         run = _begin(order, parts)
         folder = parts.home.var / "runs" / run
         session = _session(order, parts, run, folder)
-        planned: Path | None = None
+        rehearsed: Rehearsed | None = None
         try:
             _prepare(session)
             if order.rehearsal:
-                planned = _rehearse(order, parts, session, watch, folder)
+                rehearsed = _rehearse(order, parts, session, watch, folder)
                 state = "stopped" if watch.stop_wanted() else "ended"
             else:
                 state = _work(order, parts, session, watch, folder)
@@ -103,7 +104,7 @@ def run_scenario(order: Order, parts: Parts, watch: Watch) -> Report:
         finally:
             session.close()
     report = report_of(parts.ledger, run, seconds=time.monotonic() - started, evidence=str(folder))
-    return replace(report, planned=planned) if planned else report
+    return replace(report, planned=rehearsed.book, items=shown_counts(rehearsed.counts)) if rehearsed else report
 
 
 def _begin(order: Order, parts: Parts) -> str:
@@ -223,18 +224,20 @@ def _finish(session: Session, ledger: Ledger) -> None:
     runs_.finish_done(ledger, session.run.id)
 
 
-def _rehearse(order: Order, parts: Parts, session: Session, watch: Watch, folder: Path) -> Path:
-    """All but the commits; returns the book of what would be entered."""
+def _rehearse(order: Order, parts: Parts, session: Session, watch: Watch, folder: Path) -> Rehearsed:
+    """All but the commits, and nothing in the ledger's items; writes the book of what would be entered."""
     found = gather(session)[: order.limit]
     watch.begun(session.run.id, len(found))
     worker = _worker(parts, session, folder)
     rows: list[Row] = []
+    counts: Counter[str] = Counter()
     for number, new in enumerate(found, 1):
         item = Item(0, new.key, "ready", new.origin, Row(new.values, origin=new.origin), new.refusal, 0)
         outcome = Outcome("rejected", new.refusal) if new.refusal else worker.perform(item, rehearsal=True)
         assert isinstance(outcome, Outcome), "a rehearsal begins no commit"
         rows.append(planned_row(number, item, outcome, session.on_screen if not new.refusal else {}))
+        counts[outcome.state] += 1
         watch.item(item, outcome)
         if watch.stop_wanted():
             break
-    return write_book(parts.workbooks, folder, rows)
+    return Rehearsed(write_book(parts.workbooks, folder, rows), counts)

@@ -135,10 +135,10 @@ def test_a_covered_button_says_by_what(show: Show) -> None:
 def test_a_press_never_meets_what_moves_under_it(show: Show) -> None:
     screen = show(
         "<style>button{display:block;height:40px;width:200px}</style><div id=gap></div><button id=a>登録</button>"
-        "<button onclick=\"document.title='削除'\">削除</button><script>let n=0;"
+        "<button onclick=\"document.title='削除'\">削除</button><script>let n=0;const b=document.querySelector('#a');"
         # As soon as the pointer comes near, the page moves: the first press would meet the button below.
-        "addEventListener('pointermove',()=>{if(!n++)a.remove(),setTimeout(()=>gap.after(a),100)});"
-        "a.onclick=()=>document.title='登録'</script>"
+        "addEventListener('pointermove',()=>{if(!n++){b.remove();setTimeout(()=>gap.after(b),100)}});"
+        "b.onclick=()=>document.title='登録'</script>"
     )
     screen.click(Locator(button="登録"), timeout=LONG)
     assert screen.page.title() == "登録"
