@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bench.town import bench_town, run_once
+from bench.town import Silent, bench_town, run_once
 from robots.drivers.browser import Browser, Locator
 from robots.drivers.memory_browser import MemoryBrowser
 
@@ -63,7 +63,7 @@ def measured(items: int, steps: int) -> tuple[float, float]:
     with bench_town(_HEAD + _STEP * steps + _TAIL, {"rows.csv": rows(items)}) as parts:
         quiet: Any = replace(parts, open_browser=open_browser)
         began = time.perf_counter()
-        report = run_once(quiet)
+        report = run_once(quiet, Silent())
         run = time.perf_counter() - began
     assert report.items["done"] == items, report
     locator = Locator.model_validate({"label": "氏名"})

@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from loguru import logger
+
 from robots.cli.common import registered
-from robots.cli.run import cleared
+from robots.cli.run import cleared, inputs_of
 from robots.ledger.items import Item, Outcome
 from robots.registry.approve import approve, request_of
 from robots.registry.load import Loaded, load_register
 from robots.runner.report import Report
-from robots.runner.run import Order, Parts, run_scenario
+from robots.runner.run import Order, Parts, Watch, run_scenario
 from robots.scenario.problem import Problems
 from robots.settings import open_home
 from robots.wiring import wired
@@ -69,13 +71,14 @@ def bench_town(scenario_yaml: str, samples: Mapping[str, str]) -> Iterator[Parts
         request = request_of(home, loaded, SCENARIO)
         assert not isinstance(request, Problems), str(request)
         approve(home, loaded, request, by="c", on=date(2026, 4, 1), until=date(2099, 3, 31))
+        logger.remove()  # the run's log has a file of its own
         with wired(home) as parts:
             yield parts
 
 
-def run_once(parts: Parts) -> Report:
+def run_once(parts: Parts, watch: Watch, **given: str) -> Report:
     """Runs the scenario through the gate and the ledger, as ``banken run`` does."""
     approved = cleared(parts.home, registered(parts.home), SCENARIO)
-    report = run_scenario(Order(approved, {}, "bench"), parts, Silent())
+    report = run_scenario(Order(approved, inputs_of(approved, given), "bench"), parts, watch)
     assert report.state == "ended", report.message
     return report

@@ -1,4 +1,4 @@
-"""Writes the reference pages from the values that check and run scenarios: docs/steps.md and docs/commands.md.
+"""Writes the reference pages from the values that check and run scenarios: steps.md, functions.md and commands.md.
 
 python docs/reference.py            writes them
 (tests/unit/test_docs.py            says when they are out of date)
@@ -6,7 +6,7 @@ python docs/reference.py            writes them
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,11 @@ import typer.main
 
 from robots.__main__ import app
 from robots.all_steps import STEPS
+from robots.params import Params
+from robots.scenario.all_functions import FUNCTIONS
+from robots.scenario.model import Input, ItemSource, ScenarioFile, StepOptions, Uses
 from robots.scenario.shape import parameters
+from robots.step import StepKind
 
 HERE = Path(__file__).parent
 _FAMILIES = {
@@ -26,37 +30,67 @@ _FAMILIES = {
     "commit": "確定",
 }
 _SECTIONS = {"prepare": "準備", "each": "各件", "finish": "後始末"}
+_FUNCTION_FAMILIES = {
+    "dates": "日付",
+    "text": "文字",
+    "numbers": "数値",
+    "lists": "一覧と表",
+    "japan": "番号と住所",
+}
+_PARTS: Mapping[str, type[Params]] = {
+    "シナリオ全体": ScenarioFile,
+    "入力値（一つごと）": Input,
+    "利用": Uses,
+    "対象": ItemSource,
+    "手順に添えるもの": StepOptions,
+}
+_MADE = "<!-- docs/reference.py が作るページです。直すときは、元になる手順・関数・コマンドの説明を直します。 -->"
 
 
 def steps_page() -> str:
-    """The reference of every step kind."""
+    """The reference of the file and of every step kind."""
     lines = [
-        "# 手順の一覧",
+        "# シナリオに書けるもの",
         "",
-        "シナリオの「準備」「各件」「後始末」に書ける手順です。名前は日本語でも英語でも書けます。",
-        "どの手順にも 条件・保存名・再試行・制限時間・メモ・秘密 を添えられます。端末では `banken steps 手順の名前` で見られます。",
+        _MADE,
+        "",
+        "名前は日本語でも英語でも書けます。端末では `banken steps 手順の名前` で見られます。",
+        "書き方の例は[使い方](guide.md)に、式 `${…}` の書き方は[使い方](guide.md#式の書き方)に、関数は[関数の一覧](functions.md)にあります。",
+        "",
+        "## ファイルの項目",
         "",
     ]
+    for heading, model in _PARTS.items():
+        lines += [f"### {heading}", "", *_table(model), ""]
     for family, heading in _FAMILIES.items():
-        lines += [f"## {heading}", ""]
+        lines += [f"## {heading}の手順", ""]
         for kind in STEPS:
             if kind.name.split(".")[0] == family:
                 lines += list(_step(kind))
-    return "\n".join(lines)
+    return _text(lines)
 
 
-def _step(kind: Any) -> Iterator[str]:
+def _table(model: type[Params]) -> Iterator[str]:
+    yield "| 項目 | 英語名 | 必須 | 説明 |"
+    yield "|---|---|---|---|"
+    for one in dict.fromkeys(parameters(model).values()):
+        must = "必須" if model.model_fields[one.field].is_required() else ""
+        yield f"| {one.ja} | `{one.english}` | {must} | {one.doc} |"
+
+
+def _step(kind: StepKind[Any]) -> Iterator[str]:
     yield f"### {kind.ja}（`{kind.name}`）"
     yield ""
     yield kind.summary
     yield ""
-    named = list(dict.fromkeys(parameters(kind.params).values()))
-    if named:
-        yield "| 項目 | 英語名 | 必須 | 説明 |"
-        yield "|---|---|---|---|"
-        for one in named:
-            field = kind.params.model_fields[one.field]
-            yield f"| {one.ja} | `{one.english}` | {'必須' if field.is_required() else ''} | {one.doc} |"
+    model: type[Params] = kind.params
+    if model.free is None:
+        yield from _table(model)
+    else:
+        yield from (f"{model.model_fields[model.free].description}を、手順の下に「名前: 値」で並べます。",)
+    yield ""
+    if model.bare is not None:
+        yield f"「{parameters(model)[model.bare].ja}」だけなら、`{kind.ja}: …` と短く書けます。"
         yield ""
     where = [ja for section, ja in _SECTIONS.items() if section in kind.sections]
     if len(where) < len(_SECTIONS):
@@ -70,45 +104,88 @@ def _step(kind: Any) -> Iterator[str]:
     yield ""
 
 
+def functions_page() -> str:
+    """The reference of every function of ${...}."""
+    lines = [
+        "# 関数の一覧",
+        "",
+        _MADE,
+        "",
+        "式 `${…}` の中で使える関数です。名前は日本語でも英語でも書けます。端末では `banken steps 関数の名前` で見られます。",
+        "式そのものの書き方は[使い方](guide.md#式の書き方)にあります。",
+        "",
+    ]
+    for family, heading in _FUNCTION_FAMILIES.items():
+        lines += [f"## {heading}", "", "| 書き方 | 英語名 | すること | 例 | 結果 |", "|---|---|---|---|---|"]
+        for one in dict.fromkeys(FUNCTIONS.values()):
+            if one.run.__module__.rpartition(".")[2] == family:
+                lines.append(f"| `{one.usage}` | `{one.name}` | {one.doc} | `${{{one.example}}}` | {one.result} |")
+        lines.append("")
+    return _text(lines)
+
+
 def commands_page() -> str:
     """The reference of every command."""
     root = typer.main.get_command(app)
     lines = [
         "# コマンドの一覧",
         "",
+        _MADE,
+        "",
         "`banken コマンド --help` でも見られます。`--json` を付けると、標準出力には JSON 一つだけが出ます。",
         "",
-        "終わり方: 0 できた　1 直すところ・残った対象がある　2 使い方の間違い　3 実行を断った（未登録・未承認・変更・期限切れ）　4 システムエラー",
+        "| 終わり方 | 意味 |",
+        "|---|---|",
+        "| 0 | できた |",
+        "| 1 | 直すところがある、または業務エラー・失敗・不明の対象が残った |",
+        "| 2 | 使い方の間違い |",
+        "| 3 | 実行を断った（未登録・未承認・承認のあとの変更・期限切れ） |",
+        "| 4 | システムエラー |",
         "",
     ]
-    for path, command in sorted(_commands(root, "banken")):
-        arguments = " ".join(
-            f"<{parameter.human_readable_name}>"
-            for parameter in command.params
-            if parameter.param_type_name == "argument"
-        )
-        lines += [f"## `{path}{' ' + arguments if arguments else ''}`", "", (command.help or "").strip(), ""]
+    for path, command in sorted(commands(root, "banken"), key=lambda one: one[0]):
+        arguments = [one for one in command.params if one.param_type_name == "argument"]
         options = [one for one in command.params if one.param_type_name == "option" and one.name != "help"]
-        if options:
-            lines += ["| オプション | 説明 |", "|---|---|"]
-            lines += [f"| `{'`、`'.join(one.opts)}` | {one.help or ''} |" for one in options]
+        lines += [f"## `{' '.join([path, *(_argument(one) for one in arguments)])}`", ""]
+        lines += [(command.help or "").strip(), ""]
+        if arguments or options:
+            lines += ["| | 必須 | 説明 |", "|---|---|---|"]
+            lines += [f"| `{_argument(one)}` | {_must(one)} | {one.help or ''} |" for one in arguments]
+            lines += [f"| `{'`、`'.join(one.opts)}` | {_must(one)} | {one.help or ''} |" for one in options]
             lines += [""]
-    return "\n".join(lines)
+    return _text(lines)
 
 
-def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+def _argument(one: Any) -> str:
+    return f"<{one.name}>" if one.required else f"[{one.name}]"
+
+
+def _must(one: Any) -> str:
+    return "必須" if one.required else ""
+
+
+def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every command that may be typed, with its words."""
     children = getattr(command, "commands", {})
     if path != "banken" and (not children or command.invoke_without_command):
         yield path, command
     for name, child in children.items():
-        yield from _commands(child, f"{path} {name}")
+        yield from commands(child, f"{path} {name}")
+
+
+def _text(lines: list[str]) -> str:
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def pages() -> dict[Path, str]:
     """Every generated page by its place."""
-    return {HERE / "steps.md": steps_page(), HERE / "commands.md": commands_page()}
+    return {
+        HERE / "steps.md": steps_page(),
+        HERE / "functions.md": functions_page(),
+        HERE / "commands.md": commands_page(),
+    }
 
 
 if __name__ == "__main__":
     for place, text in pages().items():
-        place.write_text(text, encoding="utf-8")
+        place.write_text(text, encoding="utf-8", newline="\n")

@@ -20,9 +20,13 @@ class BankenError(Exception):
         self.mend = mend
         self.guess = guess
 
+    @property
+    def told(self) -> str:
+        """What is wrong and what was probably meant, without the mending advice."""
+        return f"{self.what}（もしかして: {self.guess}）" if self.guess else self.what
+
     def __str__(self) -> str:
-        guess = f"（もしかして: {self.guess}）" if self.guess else ""
-        return f"{self.what}{guess} — {self.mend}"
+        return f"{self.told} — {self.mend}"
 
 
 class ScenarioFault(BankenError):

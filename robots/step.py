@@ -16,7 +16,7 @@ from robots.vault import Credential
 P = TypeVar("P", bound=Params)
 
 
-class Control(Exception):  # noqa: N818 (not an error: it ends an item, or a part of one, on purpose)
+class Control(Exception):
     """Base of what a step raises to steer the run; the runner alone catches it."""
 
 

@@ -22,7 +22,7 @@ from robots.cli.practice import PORT
 from robots.cli.progress import Watcher, tell_report
 from robots.cli.run import cleared, inputs_of
 from robots.cli.savings import show_savings
-from robots.ledger.items import scenario_items
+from robots.ledger.lookup import scenario_items
 from robots.ledger.rollups import run_figures
 from robots.runner.report import Report
 from robots.runner.run import Order, Parts, run_scenario

@@ -31,5 +31,8 @@ def resume(
             say(f"実行 {run} は最後まで終わっています。残りの対象は banken run {row['scenario']} で行えます。")
             raise Stop(Code.USAGE)
         approved = cleared(home, registered(home), row["scenario"])
+        if approved.digest != row["digest"]:
+            say(f"実行 {run} のあとで新しい承認がありました。banken run {row['scenario']} で、新しい内容で続けてください（登録済みのものは二度登録しません）。")
+            raise Stop(Code.REFUSED)
         inputs = {name: from_json(value) for name, value in row["inputs"].items()}
         raise Stop(carry_out(Order(approved, inputs, who(), headed=headed, resume=run), parts, as_json=as_json))

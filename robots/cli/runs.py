@@ -9,7 +9,7 @@ from rich.table import Table
 
 from robots.cli.common import AsJson, Code, Stop, here, out, say, show_json
 from robots.clock import shown
-from robots.ledger.items import items_of_run, scenario_items
+from robots.ledger.lookup import items_of_run, scenario_items
 from robots.ledger.runs import get_run, latest_runs, run_counts, run_failures
 from robots.ledger.tables import ITEM_STATES
 from robots.runner.report import report_of, shown_counts

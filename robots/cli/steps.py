@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from robots.all_steps import STEPS
 from robots.cli.common import Code, Stop, out, say
+from robots.params import Params
 from robots.scenario.all_functions import FUNCTIONS
 from robots.scenario.function import Function
 from robots.scenario.guess import nearest
@@ -34,19 +35,19 @@ def steps(name: Annotated[str | None, typer.Argument(help="手順か関数の名
 
 
 def _list() -> None:
-    table = Table("手順", "英語名", "すること", box=None)
+    table = Table("手順", "英語名", Column("すること", overflow="fold"), box=None)
     for kind in STEPS:
         table.add_row(kind.ja, kind.name, kind.summary)
     out.print(table)
     out.print()
-    table = Table("関数", "英語名", "返すもの", box=None)
+    table = Table("関数", "英語名", Column("返すもの", overflow="fold"), box=None)
     for function in dict.fromkeys(FUNCTIONS.values()):
         table.add_row(function.usage, function.name, function.doc)
     out.print(table)
     out.print("\nくわしくは banken steps 名前（例: banken steps 一括入力する、banken steps 和暦）", markup=False)
 
 
-def _explain_step(kind: StepKind[Any]) -> None:
+def _explain_step(kind: StepKind[Params]) -> None:
     out.print(f"{kind.ja}（{kind.name}）\n  {kind.summary}\n", markup=False)
     for one in dict.fromkeys(parameters(kind.params).values()):
         must = "必須" if kind.params.model_fields[one.field].is_required() else "任意"

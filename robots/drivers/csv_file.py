@@ -25,6 +25,7 @@ _MAX_FILE = 300_000_000
 _BOM = b"\xef\xbb\xbf"
 _TO_CP932 = str.maketrans("〜−‖—¢£¬", "～－∥―￠￡￢")
 _FORMULA = "=+-@＝＋－＠\t\r"
+_LOST = re.compile(r"[\x00\x80-\x9f\ue000-\uf8ff\ufffd]")
 _NUMBER = re.compile(r"[+-]?\d[\d,]*(\.\d+)?")
 _SHOWN = {"utf-8": "UTF-8", "cp932": "cp932（Shift_JIS）"}
 
@@ -103,7 +104,7 @@ def _decoded(name: str, data: bytes, encoding: str) -> str:
     failures: list[tuple[int, str]] = []
     for candidate in candidates:
         try:
-            return body.decode(candidate)
+            return _readable(name, body.decode(candidate))
         except UnicodeDecodeError as error:
             failures.append((error.start, candidate))
     at, tried = max(failures)
@@ -112,6 +113,19 @@ def _decoded(name: str, data: bytes, encoding: str) -> str:
     raise BusinessError(
         f"{name} の{line}行目、行の先頭から{at - start + 1}バイト目（{body[at]:02X}）が {_SHOWN[tried]} の文字として読めません。",
         mend="外字が使われていないか、「文字コード」が正しいか確かめ、UTF-8 で保存し直してください。",
+    )
+
+
+def _readable(name: str, text: str) -> str:
+    """The text, unless it holds 外字 (which mean something on one machine only) or what is left of a lost character."""
+    found = _LOST.search(text)
+    if found is None:
+        return text
+    line = text.count("\n", 0, found.start()) + 1
+    around = text[max(0, found.start() - 10) : found.start()].rpartition("\n")[2]
+    raise BusinessError(
+        f"{name} の{line}行目「{around}」の次に、外字か壊れた文字（U+{ord(found[0]):04X}）があります。",
+        mend="その文字を、ふつうの文字に置きかえて保存し直してください。",
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -17,7 +19,7 @@ from robots.drivers.workbook_package import Package, broken
 from robots.errors import SystemFailure
 
 _MAX_CELLS = 30_000_000
-_SMALL = 2_000_000
+_SMALL = 200_000
 _FEW_COLUMNS = 26
 _REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _WIDE = re.compile(rb'r="[A-Z]{2}')
@@ -49,7 +51,7 @@ def _is_plain(package: Package, part: str) -> bool:
     """Whether a large sheet surely holds no formula and no error, and reaches not too far, seen from its bytes."""
     before = b""
     last = b""
-    for number, chunk in enumerate(package.chunks(part)):
+    for number, chunk in enumerate(_ahead(package.chunks(part))):
         piece = before + chunk
         if number == 0 and not _is_usual(piece):
             return False
@@ -58,6 +60,15 @@ def _is_plain(package: Package, part: str) -> bool:
         before, last = piece[-16:], piece
     rows = _LAST_ROW.findall(last)
     return bool(rows) and int(rows[-1]) * _FEW_COLUMNS <= _MAX_CELLS
+
+
+def _ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same pieces, the next one being unpacked while one is looked at."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        following = pool.submit(next, chunks, None)
+        while (chunk := following.result()) is not None:
+            following = pool.submit(next, chunks, None)
+            yield chunk
 
 
 def _is_usual(start: bytes) -> bool:
@@ -105,14 +116,20 @@ def _position(ref: str | None, row: int, column: int) -> tuple[int, int]:
 
 
 def _look(cell: etree._Element, at: tuple[int, int], found: Survey, stale: bool) -> None:
-    formula = cell.find("{*}f")
-    value = cell.findtext("{*}v") or ""
-    if formula is None and not value and cell.find("{*}is") is None:
+    formula = text = False
+    value = ""
+    for child in cell:
+        local = str(child.tag).rpartition("}")[2]
+        formula = formula or local == "f"
+        text = text or local == "is"
+        if local == "v":
+            value = child.text or ""
+    if not (formula or text or value):
         return
     found.rows, found.columns = max(found.rows, at[0] + 1), max(found.columns, at[1] + 1)
     if cell.get("t") == "e":
         found.flaws[at] = value or "エラー"
-    elif formula is not None and (stale or (not value and cell.get("t") != "str")):
+    elif formula and (stale or (not value and cell.get("t") != "str")):
         found.flaws[at] = UNCALCULATED
 
 

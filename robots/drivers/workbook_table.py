@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from itertools import chain, islice
 from typing import cast
 
@@ -13,7 +13,7 @@ from robots.drivers.workbook_header import HEAD_LINES, Header, Line, Merge, Plac
 from robots.errors import BusinessError
 from robots.values import Row, Value, number_from_cell
 
-_CHUNK = 1000
+_CHUNK = 100
 _SHOWN = 5
 _MARKS = re.compile(r"[※＊*]|[（(〔【]?注(?:意|記)?[)）〕】：:\d０-９]|[（(〔【]?備考[)）〕】：:]|以上$")
 _TOTALS = frozenset({"計", "合計", "小計", "総計", "総合計", "累計", "平均"})
@@ -60,6 +60,7 @@ class Body:
         self.header: Header = find_header(
             top, left=sheet.left, merges=sheet.merges, place=sheet.place, header=header, columns=columns
         )
+        self._width = len(top[0])
         self._rest = chain(top[self.header.bottom + 1 :], sheet.lines)
         self.left_out: list[str] = []
         self._doubt: tuple[int, Value, bool] | None = None
@@ -96,18 +97,28 @@ class Body:
             yield numbers, lines
         self._settle()
 
-    def _lines(self) -> Iterator[tuple[int, Line]]:
+    def _lines(self) -> Iterable[tuple[int, Line]]:
         """Each row's cells in the named columns; a vertically merged cell stands in each of its rows."""
+        numbered = enumerate(self._rest, self.header.bottom + 1)
         places = [column - self._sheet.left for column in self.header.columns]
-        width = len(places) if places == list(range(len(places))) else -1
         starts, fills = self._merged_down()
+        if places == list(range(self._width)) and not fills:
+            return numbered
+        return self._picked(numbered, places, starts, fills)
+
+    def _picked(
+        self,
+        numbered: Iterable[tuple[int, Line]],
+        places: Sequence[int],
+        starts: Mapping[int, Sequence[int]],
+        fills: Mapping[int, Sequence[tuple[int, int]]],
+    ) -> Iterator[tuple[int, Line]]:
         kept: dict[tuple[int, int], Value] = {}
-        for row, line in enumerate(self._rest, self.header.bottom + 1):
-            cells: Line = line if len(line) == width else [line[place] for place in places]
+        for row, line in numbered:
+            cells = [line[place] for place in places]
             for at in starts.get(row, ()):
                 kept[(row, at)] = cells[at]
             if row in fills and any(cell != "" for cell in cells):
-                cells = list(cells)
                 for top, at in fills[row]:
                     cells[at] = kept[(top, at)]
             yield row, cells
@@ -212,15 +223,13 @@ def read_rows(sheet: Sheet, *, header: int | None, columns: Sequence[str]) -> Ta
     body = Body(sheet, header=header, columns=columns)
     names, wanted = body.header.names, set(body.header.columns)
     rows: list[Row] = []
+    start = str(sheet.place)
     for numbers, lines in body.chunks():
         if sheet.flaws:
             refuse_flaws(sheet, numbers, wanted)
-        exact = zip(*(exact_values(column) for column in zip(*lines, strict=True)), strict=True)
-        start = f"{sheet.place}"
-        rows.extend(
-            Row(zip(names, cells, strict=True), origin=f"{start}{number + 1}行目")
-            for number, cells in zip(numbers, exact, strict=True)
-        )
+        exact = zip(*map(exact_values, zip(*lines, strict=True)), strict=True)
+        for number, cells in zip(numbers, exact, strict=True):
+            rows.append(Row(zip(names, cells, strict=False), origin=f"{start}{number + 1}行目"))
     return Table(rows, columns=names, left_out=body.left_out)
 
 
@@ -249,8 +258,6 @@ def exact_values(column: Sequence[Value]) -> Sequence[Value]:
         column = [number_from_cell(cell) if isinstance(cell, float) else cell for cell in column]
     if time in kinds or timedelta in kinds:
         column = [_clock(cell) for cell in column]
-    if datetime in kinds:
-        column = [cell.replace(tzinfo=None) if isinstance(cell, datetime) else cell for cell in column]
     return column
 
 

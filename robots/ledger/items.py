@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from robots.clock import now, shown, stamp
 from robots.errors import SystemFailure
-from robots.ledger.runs import Failure, add_failure, chain
+from robots.ledger.runs import Failure, add_failure
 from robots.ledger.store import Ledger
 from robots.ledger.tables import items, run_items, runs, settlements
-from robots.values import Row, from_json, to_json
+from robots.values import Row, to_json
 
 _UNCHANGED = "（前回と同じ内容のため、やり直していません。元データを直すか、banken settle 番号 --again で戻せます）"
 
@@ -99,7 +99,7 @@ def _adopt(
     state, reason, attempts = str(fresh["state"]), new.refusal, 0
     if row is None:
         inserted = connection.execute(
-            items.insert().values(scenario=scenario, key=new.key, result={}, attempts=0, **fresh)
+            items.insert().values(scenario=scenario, key=new.key, result={}, attempts=0, finished=False, **fresh)
         )
         identity = int(cast("tuple[int]", inserted.inserted_primary_key)[0])
     else:
@@ -217,58 +217,12 @@ def settle_item(ledger: Ledger, run: str, item: int, outcome: Outcome, claim: in
             _claim(connection, run, claim)
 
 
-def items_in_flight(ledger: Ledger, scenario: str) -> list[Item]:
-    """Items whose commit was begun and whose outcome is not known: a run died there."""
-    return _items(ledger, (items.c.scenario == scenario) & (items.c.state == "committing"))
-
-
 def free_claims(ledger: Ledger, scenario: str) -> None:
     """Items that a dead run was working on, short of the commit, are ready again."""
     with ledger.writing() as connection:
         connection.execute(
             items.update().where(items.c.scenario == scenario, items.c.state == "working").values(state="ready")
         )
-
-
-def done_rows(ledger: Ledger, run: str, saves: Sequence[str]) -> list[Row]:
-    """What `done` (完了分) means in `finish`: done items of this run and of the unfinished runs it carries on.
-
-    Each row has the source's columns, then what the item saved (``saves`` names all that it may have saved: ""
-    where it did not and the source has no such column), then 登録日時 (text, JST).
-    """
-    with ledger.reading() as connection:
-        rows = connection.execute(
-            sa.select(items)
-            .where(items.c.run.in_(chain(connection, run)), items.c.state == "done")
-            .order_by(items.c.done_at, items.c.id)
-        ).all()
-    found = []
-    for row in rows:
-        values = _mapping(row.values)
-        saved = {name: values.get(name, "") for name in saves} | _mapping(row.result)
-        found.append(Row({**values, **saved, "登録日時": shown(row.done_at)}, origin=row.origin))
-    return found
-
-
-def scenario_items(ledger: Ledger, scenario: str, state: str | None) -> list[sa.RowMapping]:
-    """All items of a scenario (of one state), oldest first."""
-    query = sa.select(items).where(items.c.scenario == scenario).order_by(items.c.id)
-    if state is not None:
-        query = query.where(items.c.state == state)
-    with ledger.reading() as connection:
-        return list(connection.execute(query).mappings())
-
-
-def items_of_run(ledger: Ledger, run: str) -> list[sa.RowMapping]:
-    """What became of each item of a run, in the run's order: run_items with the item's key and origin."""
-    query = (
-        sa.select(run_items, items.c.key, items.c.origin)
-        .join(items, items.c.id == run_items.c.item)
-        .where(run_items.c.run == run)
-        .order_by(run_items.c.ordinal)
-    )
-    with ledger.reading() as connection:
-        return list(connection.execute(query).mappings())
 
 
 def settle_by_person(ledger: Ledger, item: int, decision: str, who: str, why: str) -> sa.RowMapping | None:
@@ -292,28 +246,6 @@ def settle_by_person(ledger: Ledger, item: int, decision: str, who: str, why: st
         connection.execute(settlements.insert().values(item=item, decision=decision, who=who, why=why, at=at))
         _visit(connection, row["run"], item, None, state, why)
     return row
-
-
-def _items(ledger: Ledger, where: sa.ColumnElement[bool]) -> list[Item]:
-    with ledger.reading() as connection:
-        rows = connection.execute(sa.select(items).where(where).order_by(items.c.id)).all()
-    return [
-        Item(
-            row.id,
-            row.key,
-            row.state,
-            row.origin,
-            Row(_mapping(row.values), origin=row.origin),
-            row.reason,
-            row.attempts,
-        )
-        for row in rows
-    ]
-
-
-def _mapping(stored: object) -> dict[str, object]:
-    values = from_json(stored)
-    return values if isinstance(values, dict) else {}
 
 
 def stored(values: Mapping[str, object]) -> dict[str, object]:

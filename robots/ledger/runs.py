@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from string import ascii_lowercase
@@ -103,10 +103,12 @@ def take_up_run(ledger: Ledger, run: str) -> None:
         connection.execute(runs.update().where(runs.c.id == run).values(state="running", ended_at=None, message=""))
 
 
-def finish_done(ledger: Ledger, run: str) -> None:
-    """`finish` has gone through: the done items of this run and of those it carries on are owed to nobody."""
+def finish_done(ledger: Ledger, run: str, had: Iterable[int]) -> None:
+    """`finish` of this run, and of those it carries on, has gone through.  had: the items that it was given."""
     with ledger.writing() as connection:
-        connection.execute(runs.update().where(runs.c.id.in_(chain(connection, run))).values(finished=True))
+        connection.execute(runs.update().where(runs.c.id.in_(_chain(connection, run))).values(finished=True))
+        if given := [{"item": item} for item in had]:
+            connection.execute(items.update().where(items.c.id == sa.bindparam("item")).values(finished=True), given)
 
 
 def end_run(ledger: Ledger, run: str, state: str, message: str = "") -> None:
@@ -117,7 +119,7 @@ def end_run(ledger: Ledger, run: str, state: str, message: str = "") -> None:
         )
 
 
-def chain(connection: sa.Connection, run: str) -> list[str]:
+def _chain(connection: sa.Connection, run: str) -> list[str]:
     """This run and, backwards, the unfinished runs that it carries on."""
     found = [run]
     while True:

@@ -57,7 +57,9 @@ def open_ledger(url: str) -> Ledger:
         engine = _engine(sa.make_url(url))
         _migrate(engine)
     except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
-        raise SystemFailure(f"台帳記録（ledger）を開けません（{getattr(error, 'orig', error)}）。", mend=_MEND) from error
+        raise SystemFailure(
+            f"台帳記録（ledger）を開けません（{getattr(error, 'orig', error)}）。", mend=_MEND
+        ) from error
     return Ledger(engine)
 
 

@@ -49,7 +49,7 @@ runs = sa.Table(
     sa.Column("who", sa.String(200), nullable=False),
     sa.Column("started_at", sa.String(40), nullable=False, index=True),
     sa.Column("ended_at", sa.String(40)),
-    # True once `finish` (後始末) has gone through; until then its done items are still owed to it.
+    # True once its `finish` (後始末) has gone through.
     sa.Column("finished", sa.Boolean, nullable=False),
     # The earlier run that died or stopped and that this one carries on; minutes_per_run is booked once for both.
     sa.Column("continues", sa.String(40), sa.ForeignKey("runs.id")),
@@ -72,6 +72,8 @@ items = sa.Table(
     sa.Column("result", sa.JSON, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
+    # True once a `finish` (後始末) has had this done item; until then it is owed to the next one.
+    sa.Column("finished", sa.Boolean, nullable=False),
     sa.Column("intent_at", sa.String(40)),
     sa.Column("done_at", sa.String(40)),
     sa.Column("updated_at", sa.String(40), nullable=False),

@@ -12,8 +12,15 @@ from robots.registry.model import Register
 from robots.scenario.guess import nearest
 from robots.scenario.problem import Findings, Problems
 from robots.scenario.pydantic_words import note_errors
-from robots.scenario.source import Source, read_source
+from robots.scenario.source import Bounds, Source, read_source
 from robots.settings import REGISTER_NAME, Home
+
+_BOUNDS = Bounds(
+    64 * 1024 * 1024,
+    2_000_000,
+    "台帳を部署ごとに分けることを、推進室に相談してください。",
+    "organization: と departments: を書いてください。",
+)  # ten thousand entries with their approvals are about 12 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,7 @@ def load_register(home: Home) -> Loaded | Problems:
 def read_register(content: bytes) -> Loaded | Problems:
     """The same from bytes."""
     findings = Findings()
-    source = read_source(REGISTER_NAME, content, findings)
+    source = read_source(REGISTER_NAME, content, findings, _BOUNDS)
     if source is None:
         return findings.problems()
     try:

@@ -38,14 +38,14 @@ def failure_of(session: Session, error: BankenError, *, item: Item | None, state
             browser.evidence(target)
         (target / "説明.txt").write_text(_account(session, error, step, item, state), encoding="utf-8")
         evidence = str(target)
-    return Failure(step=path, place=place, what=mask_text(error.what), mend=mask_text(error.mend), evidence=evidence)
+    return Failure(step=path, place=place, what=mask_text(error.told), mend=mask_text(error.mend), evidence=evidence)
 
 
 def _account(session: Session, error: BankenError, step: Step | None, item: Item | None, state: str) -> str:
     lines = [f"実行: {session.run.id}", f"シナリオ: {session.scenario.name}"]
     if item is not None:
         lines += [f"対象: {item.key}（{item.origin}）"]
-    lines += ["", "■ 何が起きたか", error.what]
+    lines += ["", "■ 何が起きたか", error.told]
     if step is not None:
         lines += [
             f"手順: {step.position}  {step.kind.ja}（{step.path}）" + (f"  メモ: {step.note}" if step.note else "")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rapidfuzz import process
-
 from robots.errors import BusinessError, ScenarioFault
 from robots.ledger.items import NewItem, digest_of
 from robots.runner.session import Session
+from robots.scenario.guess import nearest
 from robots.values import Row, text_of, to_json
 
 
@@ -60,7 +59,7 @@ def _item(session: Session, row: Row, number: int) -> NewItem | None:
             return NewItem(f"{session.run.id}/{number}", origin, row)
         key = text_of(session.evaluate(declared.key)).strip()
     except BusinessError as error:
-        return NewItem(f"（{origin}）", origin, row, error.what)
+        return NewItem(f"（{origin}）", origin, row, error.told)
     if not key:
         return NewItem(f"（{origin}）", origin, row, "キー（key）が空です。元データに番号などを入れてください。")
     return NewItem(key, origin, row)
@@ -73,10 +72,9 @@ def _check_columns(session: Session, rows: list[Row]) -> None:
     present = {str(name) for row in rows for name in row}
     for name, positions in session.scenario.columns.items():
         if name not in present:
-            guess = process.extractOne(name, present, score_cutoff=60)
             raise ScenarioFault(
                 f"{positions[0]}: 元データに「{name}」という列がありません。",
-                guess=None if guess is None else guess[0],
+                guess=nearest(name, present),
                 mend=f"ある列は {'、'.join(sorted(present))} です。シナリオの列名か、元データの見出しを直してください。",
             )
 

@@ -57,8 +57,8 @@ class Worker:
             except SystemFailure as error:
                 failure = failure_of(self._session, error, item=item, state="failed", folder=self._evidence)
                 if not left:
-                    return Outcome("failed", error.what, seconds=time.monotonic() - started, failure=failure)
-                self._session.log(f"対象 {item.key} をやり直します: {error.what}")
+                    return Outcome("failed", error.told, seconds=time.monotonic() - started, failure=failure)
+                self._session.log(f"対象 {item.key} をやり直します: {error.told}")
                 time.sleep(self._retry_wait)
                 self._revive()
         raise AssertionError("unreachable: the last attempt returns")
@@ -72,6 +72,7 @@ class Worker:
         error: BankenError | None = None
         try:
             session.run_steps(session.scenario.each)
+            session.check_screen()
             state, reason = "done", ""
         except CommitReached:
             return Outcome("done", seconds=time.monotonic() - started)
@@ -80,13 +81,13 @@ class Worker:
         except CommitUnknown as unknown:
             return self._pending(item, unknown.error, started)
         except BusinessError as business:
-            state, reason, error = "rejected", business.what, business
+            state, reason, error = "rejected", business.told, business
         except ScenarioFault as fault:
-            state, reason, error = "failed", str(fault), fault
+            state, reason, error = "failed", fault.told, fault
         except SystemFailure as world:
             if not transaction.committed:
                 raise
-            state, reason, error = "failed", world.what, world
+            state, reason, error = "failed", world.told, world
         finally:
             session.transaction = None
         if transaction.committed and state != "done":  # entered is entered, whatever came after
@@ -97,5 +98,5 @@ class Worker:
     def _pending(self, item: Item, error: BankenError, started: float) -> Pending:
         failure = failure_of(self._session, error, item=item, state="in_doubt", folder=self._evidence)
         state = "rejected" if isinstance(error, BusinessError) else "failed"
-        outcome = Outcome(state, error.what, dict(self._session.saved), time.monotonic() - started, failure)
+        outcome = Outcome(state, error.told, dict(self._session.saved), time.monotonic() - started, failure)
         return Pending(item, outcome, error, time.monotonic())

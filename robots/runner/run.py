@@ -17,6 +17,7 @@ from robots.errors import BankenError
 from robots.ledger import items as items_
 from robots.ledger import runs as runs_
 from robots.ledger.items import Item, Outcome
+from robots.ledger.lookup import done_rows, items_in_flight
 from robots.ledger.store import Ledger
 from robots.registry.gate import Approved
 from robots.registry.model import minutes
@@ -186,11 +187,14 @@ def _worker(parts: Parts, session: Session, folder: Path) -> Worker:
 def _work(order: Order, parts: Parts, session: Session, watch: Watch, folder: Path) -> str:
     """Works all items off and returns how the run ended."""
     ledger, scenario, run = parts.ledger, order.approved.id, session.run.id
-    pending = [left_by_a_dead_run(item) for item in items_.items_in_flight(ledger, scenario)]
+    pending = [left_by_a_dead_run(item) for item in items_in_flight(ledger, scenario)]
     items_.free_claims(ledger, scenario)
     adopted = items_.adopt_items(ledger, run, scenario, gather(session))
     ready = [item for item in adopted if item.state == "ready"][: order.limit]
-    watch.begun(run, len(ready) + len(pending))
+    settled = [item for item in adopted if item.state not in ("ready", "committing")]
+    watch.begun(run, len(settled) + len(ready) + len(pending))
+    for item in settled:
+        watch.item(item, Outcome("skipped" if item.state == "done" else item.state, item.reason))
     worker = _worker(parts, session, folder)
     if ready:
         items_.claim_item(ledger, run, ready[0].id)
@@ -219,9 +223,10 @@ def _work(order: Order, parts: Parts, session: Session, watch: Watch, folder: Pa
 
 def _finish(session: Session, ledger: Ledger) -> None:
     saves = [step.save_as for step in all_steps(session.scenario.each) if step.save_as is not None]
-    session.end_items(done=items_.done_rows(ledger, session.run.id, saves))
+    done = done_rows(ledger, session.scenario.id, saves)
+    session.end_items(done=list(done.values()))
     session.run_steps(session.scenario.finish)
-    runs_.finish_done(ledger, session.run.id)
+    runs_.finish_done(ledger, session.run.id, done)
 
 
 def _rehearse(order: Order, parts: Parts, session: Session, watch: Watch, folder: Path) -> Rehearsed:

@@ -87,6 +87,11 @@ class Session:
         """What has been saved so far (by `prepare`) stays for every item."""
         self._base = dict(self.names)
 
+    def check_screen(self) -> None:
+        """Raises: SystemFailure where a dialog that was prepared for never came."""
+        if self._browser is not None:
+            self._browser.check_answered()
+
     @property
     def browser_started(self) -> Browser | None:
         return self._browser

@@ -51,6 +51,7 @@ class Transaction:
         intend_commit(self._ledger, self._run, self._item, dict(self._session.saved))
         try:
             self._session.run_steps(do)
+            self._session.check_screen()
         except BankenError as error:
             raise CommitUnknown(error) from error
         self.committed = True

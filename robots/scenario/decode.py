@@ -5,19 +5,18 @@ from __future__ import annotations
 from robots.scenario.problem import Findings
 from robots.step import Position
 
-MAX_BYTES = 256 * 1024
 _BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"\x00\x00\xfe\xff": "UTF-32"}
 _SAVE_AS_UTF8 = "メモ帳の「名前を付けて保存」で、文字コードに UTF-8 を選んで保存し直してください。"
 
 
-def decoded(path: str, content: bytes, findings: Findings) -> str | None:
+def decoded(path: str, content: bytes, findings: Findings, most: int, too_large: str) -> str | None:
     """The text with \\n line ends and without a BOM; None with the problem noted."""
     start = Position(path, 1, 1)
-    if len(content) > MAX_BYTES:
+    if len(content) > most:
         findings.add(
             start,
             f"ファイルが大きすぎます（{len(content):,} バイト）。",
-            f"{MAX_BYTES // 1024} KB 以内にしてください。データはシナリオではなく Excel や CSV に置きます。",
+            f"{most // 1024:,} KB 以内にしてください。{too_large}",
         )
         return None
     for bom, name in _BOMS.items():

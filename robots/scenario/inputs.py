@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from robots.eras import read_date
 from robots.errors import BankenError, ScenarioFault
 from robots.params import Deferred, Flag, Number, Text, Whole
-from robots.scenario.eras import read_date
 from robots.scenario.guess import nearest
 from robots.scenario.model import Input, InputType, Scenario
 from robots.scenario.names import run_value

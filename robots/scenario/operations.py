@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_FLOOR, Context, Decimal, DecimalException
 
+from robots.eras import read_date
 from robots.errors import BusinessError, ScenarioFault
-from robots.scenario.eras import read_date
 from robots.scenario.guess import nearest
 from robots.values import Value, text_of
 

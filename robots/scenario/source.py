@@ -33,7 +33,6 @@ Path = tuple[str | int, ...]
 """Where a value stands: ("each", 3, "commit", "do", 0)."""
 Data = dict[str, "Data"] | list["Data"] | str
 
-MAX_NODES = 20_000
 MAX_DEPTH = 30
 
 _ODD_BREAK = ("目に見えない改行文字があります。", "この行の文字を消して、手で打ち直してください。")
@@ -49,6 +48,25 @@ _FULL_WIDTH_SPACE = "\u3000"
 
 class _Stop(Exception):
     """Reading cannot go on; the reason has been noted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How large a file may be, and what its reader is told where it is larger or empty."""
+
+    size: int
+    """Bytes."""
+    nodes: int
+    too_large: str
+    empty: str
+
+
+SCENARIO = Bounds(
+    256 * 1024,
+    20_000,
+    "データはシナリオではなく Excel や CSV に置いてください。",
+    "名称: と 各件: などを書いてください。",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +132,12 @@ def _aligned(raw: str, value: str, offset: int) -> int:
     return min(place, len(raw))
 
 
-def read_source(path: str, content: bytes, findings: Findings) -> Source | None:
+def read_source(path: str, content: bytes, findings: Findings, bounds: Bounds) -> Source | None:
     """Reads one YAML file.
 
-    path: its name in messages.  Everything wrong is noted in ``findings``; None where it cannot be read at all.
+    path: its name in messages; bounds: how large it may be.  Everything wrong is noted in ``findings``; None where it cannot be read at all.
     """
-    text = decoded(path, content, findings)
+    text = decoded(path, content, findings, bounds.size, bounds.too_large)
     if text is None:
         return None
     before = len(findings)
@@ -130,7 +148,7 @@ def read_source(path: str, content: bytes, findings: Findings) -> Source | None:
     if len(findings) > before:
         return None
     try:
-        return _Reader(path, text, findings).read()
+        return _Reader(path, text, findings, bounds).read()
     except _Stop:
         return None
 
@@ -142,6 +160,7 @@ class _Reader:
     path: str
     text: str
     findings: Findings
+    bounds: Bounds
     nodes: int = 0
     values: dict[Path, tuple[int, int, int, int]] = field(default_factory=dict)
     keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
@@ -155,9 +174,7 @@ class _Reader:
             elif isinstance(event, NodeEvent):
                 data = self._node(event, events, ())
         if data is None or data == "":
-            self.findings.add(
-                Position(self.path, 1, 1), "ファイルに何も書かれていません。", "名称: と 各件: などを書いてください。"
-            )
+            self.findings.add(Position(self.path, 1, 1), "ファイルに何も書かれていません。", self.bounds.empty)
             raise _Stop
         return Source(self.path, data, self.text, self.values, self.keys)
 
@@ -216,11 +233,11 @@ class _Reader:
 
     def _check_bounds(self, at: Position, path: Path) -> None:
         self.nodes += 1
-        if self.nodes > MAX_NODES:
+        if self.nodes > self.bounds.nodes:
             self.findings.add(
                 at,
-                f"値が多すぎます（{MAX_NODES:,} 個まで）。",
-                "データはシナリオではなく Excel や CSV に置いてください。",
+                f"値が多すぎます（{self.bounds.nodes:,} 個まで）。",
+                self.bounds.too_large,
             )
             raise _Stop
         if len(path) > MAX_DEPTH:

@@ -13,7 +13,7 @@ from robots.scenario.problem import Findings, Problems
 from robots.scenario.rules import check_commit, check_uses, site_address
 from robots.scenario.scope import Declared, Scope
 from robots.scenario.shape import Shape, parameters
-from robots.scenario.source import Path, Source, read_source
+from robots.scenario.source import SCENARIO, Path, Source, read_source
 from robots.scenario.step_parts import SAVE_KEYS
 from robots.scenario.where import Where
 from robots.step import Position, Step
@@ -33,7 +33,7 @@ def read_scenario(files: Mapping[str, bytes], id: str, steps: Steps = STEPS) -> 
     if FILE not in files:
         findings.add(Position(FILE, 1, 1), f"{FILE} がありません。", f"シナリオのフォルダに {FILE} を作ってください。")
         return findings.problems()
-    source = read_source(FILE, files[FILE], findings)
+    source = read_source(FILE, files[FILE], findings, SCENARIO)
     if source is None:
         return findings.problems()
     if not isinstance(source.data, dict):

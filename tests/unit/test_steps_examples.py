@@ -13,7 +13,7 @@ from robots.params import Params
 from robots.scenario.model import Scenario
 from robots.scenario.names import FIXED
 from robots.scenario.problem import Findings
-from robots.scenario.source import read_source
+from robots.scenario.source import SCENARIO, read_source
 from robots.scenario.template import Template, compile_text
 from robots.scenario.validate import read_scenario
 from robots.step import StepContext, StepKind
@@ -42,7 +42,7 @@ def _texts(data: object) -> Iterator[str]:
 
 
 def _names(example: str) -> set[str]:
-    source = read_source("example.yaml", example.encode(), Findings())
+    source = read_source("example.yaml", example.encode(), Findings(), SCENARIO)
     assert source is not None, f"the example is no YAML:\n{example}"
     made = [compile_text(text) for text in _texts(source.data)]
     introduced = {text for text in _texts(source.data) if text.isidentifier()}

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import holidays
 
+from robots.eras import era_of, read_date
 from robots.errors import BusinessError, ScenarioFault
-from robots.scenario.eras import era_of, read_date
 from robots.scenario.function import Function
 from robots.scenario.operations import number_of, shown
 from robots.values import Value, text_of

@@ -9,18 +9,8 @@ import pytest
 from ledger_help import SCENARIO, adopt, enter, row, start, state_of
 
 from robots.errors import SystemFailure
-from robots.ledger.items import (
-    Item,
-    Outcome,
-    claim_item,
-    free_claims,
-    intend_commit,
-    items_in_flight,
-    items_of_run,
-    scenario_items,
-    settle_item,
-    withdraw_intent,
-)
+from robots.ledger.items import Item, Outcome, claim_item, free_claims, intend_commit, settle_item, withdraw_intent
+from robots.ledger.lookup import items_in_flight, items_of_run, scenario_items
 from robots.ledger.runs import Failure, run_counts, run_failures, take_up_run
 from robots.ledger.store import Ledger, open_ledger
 from robots.values import Row

@@ -7,19 +7,12 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
-from ledger_help import adopt, enter, row, start, state_of
+from ledger_help import SCENARIO, adopt, enter, row, start, state_of
 
 from robots.clock import JST
 from robots.errors import SystemFailure
-from robots.ledger.items import (
-    Item,
-    Outcome,
-    claim_item,
-    done_rows,
-    intend_commit,
-    settle_by_person,
-    settle_item,
-)
+from robots.ledger.items import Item, Outcome, claim_item, intend_commit, settle_by_person, settle_item
+from robots.ledger.lookup import done_rows
 from robots.ledger.runs import end_run, finish_done
 from robots.ledger.store import Ledger
 from robots.ledger.tables import settlements
@@ -111,7 +104,7 @@ def test_done_rows_are_the_sources_columns_then_what_was_saved_then_when(ledger:
     run = start(ledger)
     (item,) = adopt(ledger, run, row("1", 氏名="練習 太郎", 届出日=date(2026, 4, 1), 金額=Decimal("1234.50")))
     enter(ledger, run, item, 受付番号="A-1")
-    (found,) = done_rows(ledger, run, [])
+    (found,) = list(done_rows(ledger, SCENARIO, []).values())
     assert list(found) == ["氏名", "届出日", "金額", "受付番号", "登録日時"]
     assert found["届出日"] == date(2026, 4, 1)
     assert found["金額"] == Decimal("1234.50")
@@ -124,7 +117,7 @@ def test_a_row_has_every_column_that_its_steps_may_save(ledger: Ledger) -> None:
     with_note, without = adopt(ledger, run, row("1", 番号="1", 備考="元の備考"), row("2", 番号="2", 備考="元の備考"))
     enter(ledger, run, with_note, 備考="画面の備考", 受付番号="A-1")
     enter(ledger, run, without)
-    rows = done_rows(ledger, run, ["備考", "受付番号"])
+    rows = list(done_rows(ledger, SCENARIO, ["備考", "受付番号"]).values())
     assert [(one["備考"], one["受付番号"]) for one in rows] == [("画面の備考", "A-1"), ("元の備考", "")]
     assert list(rows[0]) == list(rows[1]) == ["番号", "備考", "受付番号", "登録日時"]
 
@@ -137,13 +130,13 @@ def test_done_rows_hold_those_of_all_unfinished_runs_that_it_carries_on_and_each
         enter(ledger, run, adopted[number])
         if number < 2:
             end_run(ledger, run, "stopped")
-    assert [one["番号"] for one in done_rows(ledger, run, [])] == keys
-    finish_done(ledger, run)
+    assert [one["番号"] for one in list(done_rows(ledger, SCENARIO, []).values())] == keys
+    finish_done(ledger, run, done_rows(ledger, SCENARIO, []))
     end_run(ledger, run, "ended")
     later = start(ledger)
     adopted = adopt(ledger, later, *(row(key, 番号=key) for key in [*keys, "4"]))
     enter(ledger, later, adopted[3])
-    assert [one["番号"] for one in done_rows(ledger, later, [])] == ["4"]
+    assert [one["番号"] for one in list(done_rows(ledger, SCENARIO, []).values())] == ["4"]
 
 
 def test_only_done_items_are_given_to_finish(ledger: Ledger) -> None:
@@ -155,7 +148,7 @@ def test_only_done_items_are_given_to_finish(ledger: Ledger) -> None:
     settle_item(ledger, run, doubt.id, Outcome("in_doubt"))
     settle_item(ledger, run, failed.id, Outcome("failed"))
     enter(ledger, run, done)
-    assert [one["番号"] for one in done_rows(ledger, run, [])] == ["4"]
+    assert [one["番号"] for one in list(done_rows(ledger, SCENARIO, []).values())] == ["4"]
 
 
 def test_values_come_back_from_the_ledger_as_they_went_in(ledger: Ledger) -> None:
@@ -173,7 +166,7 @@ def test_values_come_back_from_the_ledger_as_they_went_in(ledger: Ledger) -> Non
     run = start(ledger)
     (item,) = adopt(ledger, run, row("1", **values))
     enter(ledger, run, item)
-    (found,) = done_rows(ledger, run, [])
+    (found,) = list(done_rows(ledger, SCENARIO, []).values())
     del found["登録日時"]
     assert found == values
     assert [type(one) for one in found.values()] == [type(one) for one in values.values()]

@@ -65,7 +65,7 @@ def work(ledger: Ledger, run: str, *states: str) -> None:
 def test_a_run_that_went_well(ledger: Ledger) -> None:
     run = start(ledger)
     work(ledger, run, "done", "done", "done", "skipped")
-    finish_done(ledger, run)
+    finish_done(ledger, run, [])
     end_run(ledger, run, "ended")
     report = report_of(ledger, run, seconds=1.23456, evidence="var/runs/x")
     assert report.exit_code == 0

@@ -76,7 +76,7 @@ def work(ledger: Ledger, run: str, *keys: str, state: str = "done") -> list[int]
 
 
 def finish(ledger: Ledger, run: str) -> None:
-    finish_done(ledger, run)
+    finish_done(ledger, run, [])
     end_run(ledger, run, "ended")
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from robots.scenario.problem import Findings, Problems
-from robots.scenario.source import Source, read_source
+from robots.scenario.source import SCENARIO, Source, read_source
 from robots.scenario.validate import read_scenario
 
 
 def source_of(text: str) -> Source:
     findings = Findings()
-    source = read_source("scenario.yaml", text.encode(), findings)
+    source = read_source("scenario.yaml", text.encode(), findings, SCENARIO)
     assert source is not None and not len(findings), str(findings.problems())
     return source
 

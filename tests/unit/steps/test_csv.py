@@ -37,8 +37,15 @@ def test_a_told_encoding_is_not_guessed(run_step: RunStep, roster: Path) -> None
 
 
 def test_bytes_of_no_encoding_are_placed(run_step: RunStep, roster: Path) -> None:
-    roster.write_bytes("番号,氏名\r\n001,".encode("cp932") + b"\xfd\xfe\r\n")
-    with pytest.raises(BusinessError, match=r"2行目、行の先頭から5バイト目（FD）"):
+    roster.write_bytes("番号,氏名\r\n001,".encode("cp932") + b"\x81\x20\r\n")
+    with pytest.raises(BusinessError, match=r"2行目、行の先頭から5バイト目（81）が cp932"):
+        run_step(READ)
+
+
+@pytest.mark.parametrize("lost", [b"\xf0\x40", b"\xfd"])
+def test_characters_of_one_machine_only_are_refused(run_step: RunStep, roster: Path, lost: bytes) -> None:
+    roster.write_bytes("番号,氏名\r\n001,山".encode("cp932") + lost + b"\r\n")
+    with pytest.raises(BusinessError, match="2行目「001,山」の次に、外字か壊れた文字"):
         run_step(READ)
 
 
@@ -80,7 +87,7 @@ def test_values_are_written_as_they_read(run_step: RunStep, tmp_path: Path) -> N
     rows = [{"番号": "001", "日": date(2026, 4, 1), "額": Decimal("1.50"), "可": True, "備考": 'a,"b"'}]
     run_step(WRITE % "utf-8", 行=rows)
     data = (tmp_path / "結果.csv").read_bytes()
-    assert data == '\ufeff番号,日,額,可,備考\r\n001,2026-04-01,1.50,はい,"a,""b"""\r\n'.encode()
+    assert data == '\ufeff番号,日,額,可,備考\r\n001,2026-04-01,1.5,はい,"a,""b"""\r\n'.encode()
 
 
 def test_columns_choose_and_order(run_step: RunStep, tmp_path: Path) -> None:

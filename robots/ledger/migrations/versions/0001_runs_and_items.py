@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("result", sa.JSON(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("finished", sa.Boolean(), nullable=False),
         sa.Column("intent_at", sa.String(length=40), nullable=True),
         sa.Column("done_at", sa.String(length=40), nullable=True),
         sa.Column("updated_at", sa.String(length=40), nullable=False),

@@ -65,7 +65,7 @@ def read_date(value: str | date | int, era: str = "") -> date:
     text = re.sub(r"\s", "", unicodedata.normalize("NFKC", written))
     if not text:
         raise BusinessError("日付が空欄です。", mend=_MEND)
-    prefix = _era(era).name if era else ""
+    prefix = era_named(era).name if era else ""
     for pattern in (_WITH_ERA, _WITH_ERA_PACKED):
         found = pattern.fullmatch(text.upper() if not prefix else prefix + text)
         if found:
@@ -76,7 +76,8 @@ def read_date(value: str | date | int, era: str = "") -> date:
     return _day(int(found["year"]), found, written)
 
 
-def _era(name: str) -> Era:
+def era_named(name: str) -> Era:
+    """The era of a name or letter: 令和, 令, R.  Raises: BusinessError."""
     era = _BY_NAME.get(unicodedata.normalize("NFKC", name).strip().upper())
     if era is None:
         raise BusinessError(
@@ -111,6 +112,12 @@ def _day(year: int, found: re.Match[str], written: str) -> date:
             f"「{written}」は明治6年より前の日付なので扱えません。", mend="旧暦の日付は手で確かめてください。"
         )
     return day
+
+
+def era_written(text: str) -> Era | None:
+    """The era that a date's text names: 平成 for H31.4.1; None where it names none."""
+    found = re.match(_ERA, re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper())
+    return _BY_NAME[found[0]] if found else None
 
 
 def era_of(day: date) -> Era:
