@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import python_calamine
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from robots.drivers.openpyxl_workbook import OpenpyxlWorkbooks
 

@@ -25,8 +25,8 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 
 from bench.town import Silent, bench_town, run_once
-from practice import start_town
 from practice.exercises import CHALLENGE_LABELS, CHALLENGE_ROWS
+from practice.server import start_town
 from robots.drivers.browser import Expectation, Locator, site_of
 from robots.drivers.browser_find import find_browser
 from robots.drivers.playwright_browser import PlaywrightBrowser

@@ -12,7 +12,7 @@ from typing import Any
 
 import typer.main
 
-from robots.__main__ import app
+from robots.__main__ import build
 from robots.all_steps import STEPS
 from robots.params import Params
 from robots.scenario.all_functions import FUNCTIONS
@@ -126,7 +126,7 @@ def functions_page() -> str:
 
 def commands_page() -> str:
     """The reference of every command."""
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(build())
     lines = [
         "# コマンドの一覧",
         "",

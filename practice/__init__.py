@@ -1,6 +1,8 @@
-"""The practice town (練習市): a small core system to practise on. It imports neither robots nor ocr."""
+"""The practice town (練習市): a small core system to practise on.  It imports neither robots nor ocr.
 
-from practice.server import RunningTown, serve_town, start_town
-from practice.sessions import PRACTICE_PASSWORD, PRACTICE_USER
+Its door is ``practice.server``: start_town, serve_town, RunningTown.
+"""
 
-__all__ = ["PRACTICE_PASSWORD", "PRACTICE_USER", "RunningTown", "serve_town", "start_town"]
+# Fixed and public: nothing real is behind this door, and every example must open it.
+PRACTICE_USER = "renshu"
+PRACTICE_PASSWORD = "renshu-2026"

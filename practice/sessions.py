@@ -14,9 +14,8 @@ from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-# Fixed and public: nothing real is behind this door, and every example must open it.
-PRACTICE_USER = "renshu"
-PRACTICE_PASSWORD = "renshu-2026"
+from practice import PRACTICE_PASSWORD, PRACTICE_USER
+
 COOKIE = "town_session"
 OPEN_PATHS = ("/login", "/static/", "/_practice/", "/practice/")
 

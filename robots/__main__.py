@@ -2,54 +2,62 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import sys
+from collections.abc import Sequence
 
 import typer
-import typer.rich_utils
 from loguru import logger
 
-from robots.cli import (
-    approve,
-    check,
-    demo,
-    doctor,
-    practice,
-    registry,
-    resume,
-    run,
-    runs,
-    savings,
-    settle,
-    steps,
-    vault,
-)
 from robots.cli.common import Code, Stop, explain_usage, report_bug, say
+from robots.cli.japanese import JaCommand, JaGroup
 from robots.errors import BankenError, SystemFailure
 
-app = typer.Typer(
-    name="banken",
-    help="番犬 — 事務の自動化と、その手綱。",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
+COMMANDS = (
+    "demo",
+    "practice",
+    "doctor",
+    "check",
+    "steps",
+    "run",
+    "resume",
+    "runs",
+    "show",
+    "items",
+    "settle",
+    "approve",
+    "registry",
+    "savings",
+    "vault",
 )
-app.command("demo")(demo.demo)
-app.command("practice")(practice.practice)
-app.command("doctor")(doctor.doctor)
-app.command("check")(check.check)
-app.command("steps")(steps.steps)
-app.command("run")(run.run)
-app.command("resume")(resume.resume)
-app.command("runs")(runs.runs)
-app.command("show")(runs.show)
-app.command("items")(runs.items)
-app.command("settle")(settle.settle)
-app.command("approve")(approve.approve)
-app.add_typer(registry.app, name="registry")
-app.add_typer(savings.app, name="savings")
-app.add_typer(vault.app, name="vault")
+_IN_RUNS = ("show", "items")
+
+
+def build(names: Sequence[str] = COMMANDS) -> typer.Typer:
+    """The command line with these commands; each module of robots/cli is read only where its command is wanted."""
+    app = typer.Typer(
+        name="banken",
+        cls=JaGroup,
+        help="番犬 — 事務の自動化と、その手綱。",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(banken)
+    for name in names:
+        module = importlib.import_module(f"robots.cli.{'runs' if name in _IN_RUNS else name}")
+        group = getattr(module, "app", None)
+        if group is not None:
+            app.add_typer(group, name=name)
+        else:
+            app.command(name, cls=JaCommand)(getattr(module, name))
+    return app
+
+
+def banken() -> None:
+    """番犬 — 事務の自動化と、その手綱。"""
 
 
 def main() -> None:
@@ -63,7 +71,7 @@ def main() -> None:
 
 def _code() -> int:
     try:
-        app(standalone_mode=False)
+        build(sys.argv[1:2] if sys.argv[1:2] and sys.argv[1] in COMMANDS else COMMANDS)(standalone_mode=False)
     except Stop as stop:
         return stop.code
     except typer.Exit as ended:

@@ -16,14 +16,18 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from practice import RunningTown, start_town
 from practice.books.jutogai import reports
+from practice.server import RunningTown, start_town
 from robots.registry.approve import approve, request_of
 from robots.registry.load import load_register
 from robots.settings import Home, open_home
 
 ROOT = Path(__file__).parent.parent
 JUTOGAI = "shimin/jutogai-jusho"
+
+
+_ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "BANKEN_"))}
+_ENVIRON |= {"PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class CityHall:
         done = subprocess.run(
             [sys.executable, "-m", "robots", *arguments],
             cwd=self.home.root,
-            env={**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT), **environ},
+            env={**_ENVIRON, **environ},
             capture_output=True,
             encoding="utf-8",
             timeout=timeout,

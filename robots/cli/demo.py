@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 import practice as practice_town
-from practice import start_town
+from practice.server import start_town
 from robots.cli.common import Code, Stop, out, registered, say, who
 from robots.cli.practice import PORT
 from robots.cli.progress import Watcher, tell_report

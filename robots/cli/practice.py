@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from practice import PRACTICE_PASSWORD, PRACTICE_USER, serve_town
+from practice import PRACTICE_PASSWORD, PRACTICE_USER
+from practice.server import serve_town
 from robots.cli.common import out
 from robots.settings import find_home
 

@@ -6,13 +6,14 @@ import typer
 from rich.table import Table
 
 from robots.cli.common import AsJson, here, out, registered, show_json
+from robots.cli.japanese import JaCommand, JaGroup
 from robots.clock import today
 from robots.registry.gate import Refused, pass_gate
 from robots.registry.load import Loaded
 from robots.scenario.problem import Problems
 from robots.settings import Home
 
-app = typer.Typer(help="台帳を見る。", no_args_is_help=True)
+app = typer.Typer(cls=JaGroup, rich_markup_mode=None, help="台帳を見る。", no_args_is_help=True)
 
 
 @app.callback()
@@ -20,7 +21,7 @@ def registry() -> None:
     """台帳を見る。"""
 
 
-@app.command("list")
+@app.command("list", cls=JaCommand)
 def listing(as_json: AsJson = False) -> None:
     """登録されているシナリオと、いま実行できるか。"""
     home = here()

@@ -32,7 +32,9 @@ def resume(
             raise Stop(Code.USAGE)
         approved = cleared(home, registered(home), row["scenario"])
         if approved.digest != row["digest"]:
-            say(f"実行 {run} のあとで新しい承認がありました。banken run {row['scenario']} で、新しい内容で続けてください（登録済みのものは二度登録しません）。")
+            say(
+                f"実行 {run} のあとで新しい承認がありました。banken run {row['scenario']} で、新しい内容で続けてください（登録済みのものは二度登録しません）。"
+            )
             raise Stop(Code.REFUSED)
         inputs = {name: from_json(value) for name, value in row["inputs"].items()}
         raise Stop(carry_out(Order(approved, inputs, who(), headed=headed, resume=run), parts, as_json=as_json))

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from robots.cli.common import AsJson, Code, Stop, here, out, registered, say, show_json, who
+from robots.cli.japanese import JaCommand, JaGroup
 from robots.drivers.csv_file import write_csv
 from robots.drivers.workbook import Workbooks
 from robots.ledger.people import KINDS, Minutes, book_minutes
@@ -20,7 +21,9 @@ from robots.savings.table import json_rows, table_rows
 from robots.values import Row, text_of
 from robots.wiring import wired
 
-app = typer.Typer(help="削減時間を見る・人の作業時間を記録する。", invoke_without_command=True)
+app = typer.Typer(
+    cls=JaGroup, rich_markup_mode=None, help="削減時間を見る・人の作業時間を記録する。", invoke_without_command=True
+)
 
 
 @app.callback()
@@ -55,7 +58,7 @@ def savings(
             out.print(f"書き出しました: {to.resolve()}", markup=False)
 
 
-@app.command("book")
+@app.command("book", cls=JaCommand)
 def book(
     scenario: Annotated[str, typer.Argument(help="シナリオの番号")],
     minutes: Annotated[str, typer.Option("--minutes", help="かかった分数")],

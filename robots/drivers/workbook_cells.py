@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Literal
 
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, to_excel
 
 from robots.errors import BusinessError
 from robots.values import Value, text_of
@@ -17,8 +16,9 @@ from robots.values import Value, text_of
 MAX_ROWS = 1_048_576
 _MAX_TEXT = 32_767
 _MAX_DIGITS = 15
-_FIRST_DAY = date(1900, 3, 1)
-_FIRST_DAY_1904 = date(1904, 1, 2)
+_DAY_ZERO, _FIRST_DAY = date(1899, 12, 30), date(1900, 3, 1)
+_DAY_ZERO_1904, _FIRST_DAY_1904 = date(1904, 1, 1), date(1904, 1, 2)
+_SECONDS_A_DAY = 86_400
 _ODD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\r\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -42,16 +42,17 @@ def cell_content(value: Value, *, mac: bool = False) -> CellContent:
         return CellContent("flag", str(int(value)))
     if isinstance(value, int | Decimal):
         return _number(value)
-    if isinstance(value, date) and _countable(value, mac):
-        serial = to_excel(value, CALENDAR_MAC_1904 if mac else CALENDAR_WINDOWS_1900)
-        timed = isinstance(value, datetime) and value.time() != datetime.min.time()
-        return CellContent("moment" if timed else "date", f"{serial:.10f}".rstrip("0").rstrip("."))
+    if isinstance(value, date) and _day(value) >= (_FIRST_DAY_1904 if mac else _FIRST_DAY):
+        days = (_day(value) - (_DAY_ZERO_1904 if mac else _DAY_ZERO)).days
+        second = value.hour * 3600 + value.minute * 60 + value.second if isinstance(value, datetime) else 0
+        if second:
+            return CellContent("moment", f"{days + Decimal(second) / _SECONDS_A_DAY:.10f}")
+        return CellContent("date", str(days))
     return CellContent("text", _text(text_of(value)))
 
 
-def _countable(value: date, mac: bool) -> bool:
-    day = value.date() if isinstance(value, datetime) else value
-    return day >= (_FIRST_DAY_1904 if mac else _FIRST_DAY)
+def _day(value: date) -> date:
+    return value.date() if isinstance(value, datetime) else value
 
 
 def _number(value: int | Decimal) -> CellContent:

@@ -49,7 +49,7 @@ def parse_xml(data: bytes, name: str) -> etree._Element:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise broken(name, "中身のXMLが壊れています") from error
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise broken(name, "中身のXMLに使えない宣言（DOCTYPE）があります")
     return root
 

@@ -152,7 +152,7 @@ class SheetPatch:
     def _write(
         self, row: etree._Element, number: int, contents: Mapping[int, CellContent], formats: Mapping[int, str]
     ) -> None:
-        row.attrib.pop("spans", None)
+        row.attrib.pop("spans", "")
         cells = dict(self._cells(row))
         for column in sorted({*contents, *formats}):
             cell = cells.get(column)
@@ -170,7 +170,7 @@ class SheetPatch:
                 self._fill(cell, contents[column])
 
     def _fill(self, cell: etree._Element, content: CellContent) -> None:
-        cell.attrib.pop("t", None)
+        cell.attrib.pop("t", "")
         if content.kind == "blank":
             return
         if content.kind == "text":

@@ -92,16 +92,13 @@ def run_scenario(order: Order, parts: Parts, watch: Watch) -> Report:
             _prepare(session)
             if order.rehearsal:
                 rehearsed = _rehearse(order, parts, session, watch, folder)
-                state = "stopped" if watch.stop_wanted() else "ended"
+                runs_.end_run(parts.ledger, run, "stopped" if watch.stop_wanted() else "ended")
             else:
-                state = _work(order, parts, session, watch, folder)
-                _finish(session, parts.ledger)
-            runs_.end_run(parts.ledger, run, state)
+                _finish(session, parts.ledger, _work(order, parts, session, watch, folder))
         except BankenError as error:
-            runs_.record_failure(
-                parts.ledger, run, None, failure_of(session, error, item=None, state="failed", folder=folder)
-            )
-            runs_.end_run(parts.ledger, run, "failed", str(error))
+            failure = failure_of(session, error, item=None, state="failed", folder=folder)
+            runs_.record_failure(parts.ledger, run, None, failure)
+            runs_.end_run(parts.ledger, run, "failed", f"{failure.place}: {error}" if failure.place else str(error))
         finally:
             session.close()
     report = report_of(parts.ledger, run, seconds=time.monotonic() - started, evidence=str(folder))
@@ -221,12 +218,13 @@ def _work(order: Order, parts: Parts, session: Session, watch: Watch, folder: Pa
     return "stopped" if watch.stop_wanted() else "ended"
 
 
-def _finish(session: Session, ledger: Ledger) -> None:
+def _finish(session: Session, ledger: Ledger, state: str) -> None:
+    """`finish` gets every done item that no `finish` had; the run ends with it."""
     saves = [step.save_as for step in all_steps(session.scenario.each) if step.save_as is not None]
     done = done_rows(ledger, session.scenario.id, saves)
     session.end_items(done=list(done.values()))
     session.run_steps(session.scenario.finish)
-    runs_.finish_done(ledger, session.run.id, done)
+    runs_.finish_run(ledger, session.run.id, state, done)
 
 
 def _rehearse(order: Order, parts: Parts, session: Session, watch: Watch, folder: Path) -> Rehearsed:

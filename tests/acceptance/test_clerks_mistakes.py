@@ -74,7 +74,14 @@ def test_evidence_of_a_failed_item_tells_the_clerk_what_to_do_and_hides_the_valu
     city.banken("run", JUTOGAI)
     (account,) = city.home.var.rglob("説明.txt")
     text = account.read_text(encoding="utf-8")
-    for heading in ("何が起きたか", "画面に入力したもの", "登録", "どうすればよいか", "登録できました", "scenario.yaml:"):
+    for heading in (
+        "何が起きたか",
+        "画面に入力したもの",
+        "登録",
+        "どうすればよいか",
+        "登録できました",
+        "scenario.yaml:",
+    ):
         assert heading in text
     address = load_workbook(city.home.scenarios / JUTOGAI / "sample" / BOOK).worksheets[0]["J2"].value
     assert str(address) not in text

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from practice import RunningTown, start_town
+from practice.server import RunningTown, start_town
 from robots.drivers.browser import Expectation, Locator, Scope, site_of
 from robots.drivers.playwright_browser import PlaywrightBrowser
 from robots.errors import NotMet, SystemFailure

@@ -38,7 +38,10 @@ def test_the_demo_scenario_enters_57_of_60_once_and_books_the_hours(city: CityHa
     assert again["items"] == {"done": 0, "rejected": 3, "failed": 0, "skipped": 57, "waiting": 0, "in_doubt": 0}
     assert again["hours"] == {"gross": 0.0, "net": 0.0}
     assert sum(city.arrived("jumin").values()) == 57
-    assert len(list(load_workbook(city.home.var / "out" / "jutogai-jusho" / "住所変更の登録結果.xlsx")["登録結果"].rows)) == 58
+    assert (
+        len(list(load_workbook(city.home.var / "out" / "jutogai-jusho" / "住所変更の登録結果.xlsx")["登録結果"].rows))
+        == 58
+    )
 
 
 def test_what_was_entered_is_what_the_book_says(city: CityHall) -> None:
@@ -53,7 +56,13 @@ def test_what_was_entered_is_what_the_book_says(city: CityHall) -> None:
         assert isinstance(entered, dict)
         assert entry["key"] == meant["受付番号"] and entry["key"] in keys
         assert entry["subject"] == meant["宛名番号"]
-        for label, column in (("届出日", "届出日"), ("異動日", "異動日"), ("異動事由", "異動事由"), ("届出区分", "届出区分"), ("新住所", "住所")):
+        for label, column in (
+            ("届出日", "届出日"),
+            ("異動日", "異動日"),
+            ("異動事由", "異動事由"),
+            ("届出区分", "届出区分"),
+            ("新住所", "住所"),
+        ):
             assert entered[label] == meant[column]
         assert entered["方書"] == (meant["方書"] or "")
 

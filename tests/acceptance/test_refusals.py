@@ -53,7 +53,8 @@ def test_a_file_added_or_taken_away_is_refused(city: CityHall) -> None:
 def test_a_longer_baseline_is_refused_until_it_is_approved(city: CityHall) -> None:
     register = city.home.register
     register.write_text(
-        register.read_text(encoding="utf-8").replace("minutes_per_item: 4.0", "minutes_per_item: 40.0"), encoding="utf-8"
+        register.read_text(encoding="utf-8").replace("minutes_per_item: 4.0", "minutes_per_item: 40.0"),
+        encoding="utf-8",
     )
     refused(city, "registry.yaml#baseline", "変わっています")
 

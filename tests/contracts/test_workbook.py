@@ -66,7 +66,7 @@ def test_rows_come_by_heading_with_their_place(workbooks: Workbooks, put: Put) -
 
 
 def test_values_keep_their_kind_and_are_exact(workbooks: Workbooks, put: Put) -> None:
-    put_values = ["ｶﾅ", 3, Decimal("0.1"), date(2026, 4, 1), datetime(2026, 4, 1, 9, 5), True, " 前後 "]
+    put_values = ["ｶﾅ", 3, Decimal("0.1"), date(2026, 4, 1), datetime(2026, 4, 1, 9, 5), True, " 前後 "]  # noqa: DTZ001
     path = put([["文字", "整数", "小数", "日", "時刻", "可", "空白"], put_values])
     row = workbooks.read_table(path)[0]
     assert list(row.values()) == put_values
@@ -197,14 +197,17 @@ def test_an_absent_book_is_a_system_failure(workbooks: Workbooks, tmp_path: Path
         workbooks.read_table(tmp_path / "ない.xlsx")
 
 
-RESULT = [{"番号": "001", "氏名": "山田", "日": date(2026, 4, 1)}, {"番号": "002", "氏名": "鈴木", "日": None}]
+RESULT: list[dict[str, Value]] = [
+    {"番号": "001", "氏名": "山田", "日": date(2026, 4, 1)},
+    {"番号": "002", "氏名": "鈴木", "日": None},
+]
 
 
 def test_appending_makes_the_book_and_repeats_nothing(workbooks: Workbooks, tmp_path: Path) -> None:
     path = tmp_path / "結果.xlsx"
     assert workbooks.append_rows(path, "結果", RESULT, key="番号") == AppendResult(2, 0)
     assert workbooks.append_rows(path, "結果", RESULT, key="番号") == AppendResult(0, 2)
-    more = [*RESULT, {"番号": "003", "氏名": "佐藤", "日": date(2026, 4, 3)}]
+    more: list[dict[str, Value]] = [*RESULT, {"番号": "003", "氏名": "佐藤", "日": date(2026, 4, 3)}]
     assert workbooks.append_rows(path, "結果", more, key="番号") == AppendResult(1, 2)
     table = workbooks.read_table(path)
     assert [dict(row) for row in table] == [{**row, "日": row["日"] or ""} for row in more]
@@ -251,7 +254,7 @@ def test_notes_under_the_table_are_never_overwritten(workbooks: Workbooks, put: 
 
 def test_two_rows_of_one_key_that_differ_are_refused(workbooks: Workbooks, tmp_path: Path) -> None:
     path = tmp_path / "結果.xlsx"
-    rows = [{"番号": "1", "値": "a"}, {"番号": 1, "値": "b"}]
+    rows: list[dict[str, Value]] = [{"番号": "1", "値": "a"}, {"番号": 1, "値": "b"}]
     with pytest.raises(BusinessError, match="キー「番号」が同じ「1」"):
         workbooks.append_rows(path, "結果", rows, key="番号")
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from practice import start_town
+from practice.server import start_town
+from robots.ledger.runs import latest_runs
+from robots.ledger.store import open_ledger
 from robots.settings import open_home
 from tests.conftest import JUTOGAI, ROOT, CityHall, small_book
 
@@ -47,12 +49,10 @@ def result_rows(city: CityHall) -> Counter[str]:
 
 def continue_run(city: CityHall) -> None:
     """What a person does next morning: resume the run that died, or run again where none had begun."""
-    runs = city.banken("runs", "--json").json()
-    assert isinstance(runs, list)
-    if runs and runs[0]["state"] == "running":
-        done = city.banken("resume", runs[0]["run"])
-    else:
-        done = city.banken("run", JUTOGAI)
+    ledger = open_ledger(city.home.database)
+    dead = [row["id"] for row in latest_runs(ledger, JUTOGAI, 1) if row["state"] == "running"]
+    ledger.close()
+    done = city.banken("resume", *dead) if dead else city.banken("run", JUTOGAI)
     assert done.code == 0, done.out + done.err
 
 
@@ -118,4 +118,4 @@ def without_probe(text: str) -> str:
     lines = text.splitlines(keepends=True)
     first = next(n for n, line in enumerate(lines) if line.strip().startswith("登録済みの確認:"))
     last = next(n for n, line in enumerate(lines) if n > first and line.startswith("後始末"))
-    return "".join(lines[:first] + ["\n"] + lines[last:])
+    return "".join([*lines[:first], "\n", *lines[last:]])

@@ -16,8 +16,8 @@ import typer.main
 from openpyxl import load_workbook
 from ruamel.yaml import YAML
 
-from practice import RunningTown
-from robots.__main__ import app
+from practice.server import RunningTown
+from robots.__main__ import build
 from robots.all_steps import STEPS
 from robots.cli.common import Stop
 from robots.cli.steps import steps
@@ -89,13 +89,13 @@ def test_every_step_function_and_command_is_in_the_reference() -> None:
         assert f"### {kind.ja}（`{kind.name}`）" in pages["steps.md"]
     for function in FUNCTIONS.values():
         assert f"| `{function.usage}` | `{function.name}` |" in pages["functions.md"]
-    for path, _ in REFERENCE["commands"](typer.main.get_command(app), "banken"):
+    for path, _ in REFERENCE["commands"](typer.main.get_command(build()), "banken"):
         assert re.search(rf"^## `{path}( [<\[]|`)", pages["commands.md"], re.MULTILINE), path
 
 
 def test_the_guide_names_what_a_clerk_meets() -> None:
     guide = GUIDE.read_text(encoding="utf-8")
-    for path, _ in REFERENCE["commands"](typer.main.get_command(app), "banken"):
+    for path, _ in REFERENCE["commands"](typer.main.get_command(build()), "banken"):
         assert re.search(rf"\b{path}\b", guide) or path in ("banken show", "banken vault remove"), path
     for name in ALIASES:
         assert f"| `{name}` | `{ALIASES[name]}` |" in guide
@@ -205,7 +205,7 @@ def command_lines() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(("place", "line"), [pytest.param(*one, id=one[0]) for one in command_lines()])
 def test_a_command_line_parses(place: str, line: str) -> None:
-    command: Any = typer.main.get_command(app)
+    command: Any = typer.main.get_command(build())
     words = shlex.split(line, comments=True)[1:]
     while words and words[0] in getattr(command, "commands", {}):
         command = command.commands[words.pop(0)]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from robots.drivers.openpyxl_workbook import OpenpyxlWorkbooks
 from robots.errors import BusinessError, SystemFailure

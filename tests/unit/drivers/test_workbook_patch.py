@@ -10,7 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from robots.drivers.openpyxl_workbook import OpenpyxlWorkbooks
 from robots.errors import BusinessError, SystemFailure
@@ -56,7 +56,7 @@ def rich(tmp_path: Path) -> Path:
     sheet.set_row(1, 30)
     sheet.write_string("A2", "001", line)
     sheet.write_rich_string("B2", "山", red, "田", line)
-    sheet.write_datetime("C2", datetime(2026, 4, 1), day)
+    sheet.write_datetime("C2", datetime(2026, 4, 1), day)  # noqa: DTZ001 (a cell has no zone)
     sheet.write_number("D2", 100, line)
     sheet.write_formula("E2", "=D2*2", line, 200)
     sheet.insert_textbox("H2", "枠の文")
@@ -90,7 +90,7 @@ def test_every_other_part_stays_byte_for_byte(rich: Path) -> None:
 def test_the_new_row_takes_the_formats_of_the_row_above(rich: Path) -> None:
     append(rich, 番号="002", 氏名="=1+1", 日=date(2026, 4, 2), 金額=Decimal("0.5"))
     sheet = openpyxl.load_workbook(rich)["台帳"]
-    assert [cell.value for cell in sheet[3]][:5] == ["002", "=1+1", datetime(2026, 4, 2), 0.5, None]
+    assert [cell.value for cell in sheet[3]][:5] == ["002", "=1+1", datetime(2026, 4, 2), 0.5, None]  # noqa: DTZ001 (a cell has no zone)
     assert sheet["B3"].data_type == "s"
     assert [sheet.cell(3, column).border.left.style for column in range(1, 6)] == ["thin"] * 5
     assert sheet["C3"].number_format == "yyyy/mm/dd"
@@ -160,7 +160,7 @@ def test_days_from_1904_are_counted_so(tmp_path: Path) -> None:
     sheet = book.add_worksheet("台帳")
     sheet.write_row("A1", ["番号", "日"])
     sheet.write("A2", "1")
-    sheet.write_datetime("B2", datetime(2026, 4, 1), day)
+    sheet.write_datetime("B2", datetime(2026, 4, 1), day)  # noqa: DTZ001 (a cell has no zone)
     book.close()
     append(path, 番号="2", 日=date(2026, 4, 2))
     assert [row["日"] for row in OpenpyxlWorkbooks().read_table(path)] == [date(2026, 4, 1), date(2026, 4, 2)]

@@ -13,7 +13,7 @@ from robots.clock import JST
 from robots.errors import SystemFailure
 from robots.ledger.items import Item, Outcome, claim_item, intend_commit, settle_by_person, settle_item
 from robots.ledger.lookup import done_rows
-from robots.ledger.runs import end_run, finish_done
+from robots.ledger.runs import end_run, finish_run
 from robots.ledger.store import Ledger
 from robots.ledger.tables import settlements
 
@@ -131,8 +131,7 @@ def test_done_rows_hold_those_of_all_unfinished_runs_that_it_carries_on_and_each
         if number < 2:
             end_run(ledger, run, "stopped")
     assert [one["番号"] for one in list(done_rows(ledger, SCENARIO, []).values())] == keys
-    finish_done(ledger, run, done_rows(ledger, SCENARIO, []))
-    end_run(ledger, run, "ended")
+    finish_run(ledger, run, "ended", done_rows(ledger, SCENARIO, []))
     later = start(ledger)
     adopted = adopt(ledger, later, *(row(key, 番号=key) for key in [*keys, "4"]))
     enter(ledger, later, adopted[3])

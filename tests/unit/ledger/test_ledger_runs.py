@@ -11,7 +11,7 @@ from robots.clock import JST
 from robots.ledger.runs import (
     Failure,
     end_run,
-    finish_done,
+    finish_run,
     get_run,
     latest_runs,
     new_run_id,
@@ -32,7 +32,7 @@ def column(ledger: Ledger, run: str, name: str) -> object:
 
 def finished(ledger: Ledger) -> str:
     run = start(ledger)
-    finish_done(ledger, run, [])
+    finish_run(ledger, run, "ended", [])
     end_run(ledger, run, "ended")
     return run
 
@@ -72,7 +72,7 @@ def test_a_finished_run_is_carried_on_by_nobody(ledger: Ledger) -> None:
 def test_only_the_latest_run_is_carried_on(ledger: Ledger) -> None:
     first = start(ledger)
     second = start(ledger)
-    finish_done(ledger, second, [])
+    finish_run(ledger, second, "ended", [])
     end_run(ledger, second, "ended")
     assert column(ledger, first, "finished") is True
     assert column(ledger, start(ledger), "continues") is None

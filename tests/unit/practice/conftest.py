@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from practice_clerk import Clerk, era_fields
 
-from practice import PRACTICE_PASSWORD, PRACTICE_USER, RunningTown, start_town
+from practice import PRACTICE_PASSWORD, PRACTICE_USER
+from practice.server import RunningTown, start_town
 
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]

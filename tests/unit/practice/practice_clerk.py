@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import httpx
 
-from practice import PRACTICE_PASSWORD, PRACTICE_USER, RunningTown
+from practice import PRACTICE_PASSWORD, PRACTICE_USER
+from practice.server import RunningTown
 
 
 class Clerk:

@@ -7,8 +7,8 @@ import json
 import pytest
 from playwright.sync_api import Dialog, Error, Page
 
-from practice import RunningTown
 from practice.exercises import CHALLENGE_LABELS, CHALLENGE_ROWS
+from practice.server import RunningTown
 
 PERSON = "/jumin/persons/00104005/address"
 

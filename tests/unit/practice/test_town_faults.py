@@ -10,7 +10,7 @@ import httpx
 import pytest
 from practice_clerk import Clerk
 
-from practice import RunningTown, start_town
+from practice.server import RunningTown, start_town
 
 PERSON = "/jumin/persons/00104005/address"
 POST = "POST /jumin/persons"

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from practice_clerk import Clerk
 
-from practice import RunningTown, start_town
+from practice.server import RunningTown, start_town
 
 
 def test_nobody_sees_a_system_before_signing_in(town: RunningTown) -> None:

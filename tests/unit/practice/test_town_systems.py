@@ -6,8 +6,8 @@ import re
 
 from practice_clerk import Clerk, era_fields
 
-from practice import RunningTown
 from practice.seed import creditors, residents
+from practice.server import RunningTown
 
 PERSON = "/jumin/persons/00104005/address"
 

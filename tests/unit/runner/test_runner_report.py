@@ -11,7 +11,7 @@ import pytest
 
 from robots.ledger.items import NewItem, Outcome, adopt_items, claim_item, intend_commit, settle_item
 from robots.ledger.people import Minutes, book_minutes
-from robots.ledger.runs import Failure, RunStart, begin_run, end_run, finish_done, record_failure
+from robots.ledger.runs import Failure, RunStart, begin_run, end_run, finish_run, record_failure
 from robots.ledger.store import Ledger, open_ledger
 from robots.runner.report import Report, report_of, shown_counts
 
@@ -65,7 +65,7 @@ def work(ledger: Ledger, run: str, *states: str) -> None:
 def test_a_run_that_went_well(ledger: Ledger) -> None:
     run = start(ledger)
     work(ledger, run, "done", "done", "done", "skipped")
-    finish_done(ledger, run, [])
+    finish_run(ledger, run, "ended", [])
     end_run(ledger, run, "ended")
     report = report_of(ledger, run, seconds=1.23456, evidence="var/runs/x")
     assert report.exit_code == 0

@@ -16,7 +16,7 @@ from robots.clock import stamp
 from robots.ledger.items import NewItem, Outcome, adopt_items, claim_item, intend_commit, settle_by_person, settle_item
 from robots.ledger.people import Minutes, book_minutes
 from robots.ledger.rollups import run_figures
-from robots.ledger.runs import RunStart, begin_run, end_run, finish_done
+from robots.ledger.runs import RunStart, begin_run, end_run, finish_run
 from robots.ledger.store import Ledger, open_ledger
 from robots.ledger.tables import human_minutes, runs
 from robots.savings.figures import Hours, hours_of, report
@@ -76,7 +76,7 @@ def work(ledger: Ledger, run: str, *keys: str, state: str = "done") -> list[int]
 
 
 def finish(ledger: Ledger, run: str) -> None:
-    finish_done(ledger, run, [])
+    finish_run(ledger, run, "ended", [])
     end_run(ledger, run, "ended")
 
 

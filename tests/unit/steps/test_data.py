@@ -46,7 +46,7 @@ def test_a_condition_that_is_no_condition_is_the_authors_fault(run_step: RunStep
         run_step('  - 審査する:\n      - {条件: "${対象.氏名}", さもなくば: x}\n', 氏名="山田")
 
 
-FILTER = "  - 絞り込む: {行: \"${対象.表}\", 条件: \"${行.数 > 1 and 行.区 == 対象.区}\"}\n    保存名: 結果\n"
+FILTER = '  - 絞り込む: {行: "${対象.表}", 条件: "${行.数 > 1 and 行.区 == 対象.区}"}\n    保存名: 結果\n'
 
 
 def test_rows_are_filtered_by_their_own_values(run_step: RunStep) -> None:

@@ -29,9 +29,7 @@ def test_what_is_appended_is_read(run_step: RunStep) -> None:
     run_step(APPEND, 行=rows)
     run_step(APPEND, 行=rows)
     table = run_step("  - Excel表を読む: {ブック: 結果.xlsx, シート: 結果, 列: [番号]}\n    保存名: 表\n")
-    assert [dict(row) for row in table] == [
-        {"番号": "007", "氏名": "山田 花", "日": date(2026, 4, 1), "課": "市民課"}
-    ]
+    assert [dict(row) for row in table] == [{"番号": "007", "氏名": "山田 花", "日": date(2026, 4, 1), "課": "市民課"}]
     assert run_step("  - Excel表を読む: 結果.xlsx\n    保存名: 表\n") == table
 
 
