@@ -180,8 +180,8 @@ function carryOut({ el, kind, want }) {
   else tick(el, want);
 }
 
-const shows = ({ el, kind }) => (kind === 'text' ? el.value : kind === 'tick' ? (el.checked ? 'はい' : 'いいえ') : [...el.selectedOptions].map((o) => plain(o.text)).join('、'));
-const wants = ({ kind, want }) => (kind === 'text' ? want : kind === 'tick' ? (want ? 'はい' : 'いいえ') : want.map((o) => plain(o.text)).join('、'));
+const shows = ({ el, kind }) => (kind === 'text' ? el.value : kind === 'tick' ? (el.checked ? 'はい' : 'いいえ') : [...el.selectedOptions].map((o) => tidy(o.text)).join('、'));
+const wants = ({ kind, want }) => (kind === 'text' ? want : kind === 'tick' ? (want ? 'はい' : 'いいえ') : want.map((o) => tidy(o.text)).join('、'));
 const holds = (a) => a.el.isConnected && (a.kind === 'text' ? same(a.want, a.el.value) : shows(a) === wants(a));
 
 // Finds a field and makes sure that it can take its value now: {field, atoms}, or a problem.

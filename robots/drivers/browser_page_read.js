@@ -3,7 +3,7 @@ function fieldText(field) {
   const el = field.members[0];
   if (field.kind === 'date') {
     const { era, eras, year, month, day } = field.parts;
-    const value = (part) => (part.tagName === 'SELECT' ? (part.value === '' ? '' : plain(part.selectedOptions[0]?.text || '')) : part.value.trim());
+    const value = (part) => (part.tagName === 'SELECT' ? (part.value === '' ? '' : tidy(part.selectedOptions[0]?.text)) : part.value.trim());
     const number = (part, unit) => (value(part) ? value(part).replace(new RegExp(unit + '$'), '') + unit : '');
     const eraText = era ? value(era) : eras ? eras.filter((e) => e.checked).map(optionName).join() : '';
     const rest = number(year, '年') + number(month, '月') + number(day, '日');
@@ -11,11 +11,11 @@ function fieldText(field) {
   }
   if (field.kind !== 'one') return field.members.filter((e) => e.checked).map(optionName).join('、');
   if (isTick(el)) return el.checked ? 'はい' : 'いいえ';
-  if (el.tagName === 'SELECT') return [...el.selectedOptions].map((o) => plain(o.text)).join('、');
+  if (el.tagName === 'SELECT') return [...el.selectedOptions].map((o) => tidy(o.text)).join('、');
   return lines(el.value);
 }
 
-const cellText = (el) => (el.innerText || '').replace(/[^\S\n]+/g, ' ').replace(/ ?\n ?/g, '\n').trim();
+const cellText = (el) => (el.innerText || '').replace(/[ \t\r\f\v\u00a0]+/g, ' ').replace(/ ?\n ?/g, '\n').trim();
 const isPassword = (el) => el.type === 'password';
 
 const read = ({ scopes, locator, ms }) => until(ms, () => inScope(scopes, (roots) => {

@@ -1,5 +1,7 @@
 // Text as a person reads it.  Part 1 of the script that the driver puts into every page.
 const plain = (s) => (s || '').normalize('NFKC').replace(/\s+/g, ' ').trim();
+// Text as data: only the spaces of the page's source are folded; full-width letters and spaces are part of a name.
+const tidy = (s) => (s || '').replace(/[ \t\r\n\f\v\u00a0]+/g, ' ').trim();
 const MARK = '(?:[※*●:]|必須|任意|[\\[(【〔<「](?:必須|任意)[\\])】〕>」])+';
 const LEADING = new RegExp('^' + MARK), TRAILING = new RegExp(MARK + '$');
 

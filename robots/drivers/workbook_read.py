@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import python_calamine
@@ -11,7 +12,7 @@ from rapidfuzz import process
 
 from robots.drivers.workbook_header import Line, Merge, Place
 from robots.drivers.workbook_package import Package, SheetPart, broken
-from robots.drivers.workbook_survey import is_stale, survey
+from robots.drivers.workbook_survey import is_plain, is_stale, survey, survey_plain
 from robots.drivers.workbook_table import Sheet
 from robots.errors import BusinessError, SystemFailure
 
@@ -67,26 +68,36 @@ def open_sheet(package: Package, name: str | None) -> Sheet:
     Raises: SystemFailure (damaged), BusinessError (which sheet).
     """
     part = choose_sheet(package, name)
-    found = survey(package, part.part, stale=is_stale(package))
+    stale = is_stale(package)
     for shared in (package.one_of_kind("sharedStrings"), package.one_of_kind("styles")):
         if shared is not None and package.has(shared):
             for _ in package.chunks(shared):
                 pass
+    if is_plain(package, part.part):
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            looked = pool.submit(survey_plain, package, part.part, stale=stale)
+            sheet = _parsed(package, part.name)
+            flaws = looked.result()
+    else:
+        flaws = survey(package, part.part, stale=stale)
+        sheet = _parsed(package, part.name)
+    left = sheet.start[1] if sheet.start else 0
+    ranges = sheet.merged_cell_ranges or []
+    merges = [Merge(top, first, bottom, last) for (top, first), (bottom, last) in ranges]
+    lines = cast("Iterator[Line]", sheet.iter_rows()) if sheet.start else iter(())
+    marked = _mark(lines, left, flaws) if flaws else lines
+    return Sheet(marked, place=Place(package.name, part.name), left=left, merges=merges, flaws=flaws)
+
+
+def _parsed(package: Package, name: str) -> python_calamine.CalamineSheet:
     try:
-        book = python_calamine.load_workbook(io.BytesIO(package.data))
-        sheet = book.get_sheet_by_name(part.name)
+        return python_calamine.load_workbook(io.BytesIO(package.data)).get_sheet_by_name(name)
     except python_calamine.PasswordError as error:
         raise SystemFailure(
             f"{package.name} はパスワードで保護されています。", mend="パスワードを外して保存したものを使ってください。"
         ) from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise broken(package.name, "シートの中身が壊れています") from error
-    left = sheet.start[1] if sheet.start else 0
-    ranges = sheet.merged_cell_ranges or []
-    merges = [Merge(top, first, bottom, last) for (top, first), (bottom, last) in ranges]
-    lines = cast("Iterator[Line]", sheet.iter_rows()) if sheet.start else iter(())
-    marked = _mark(lines, left, found.flaws) if found.flaws else lines
-    return Sheet(marked, place=Place(package.name, part.name), left=left, merges=merges, flaws=found.flaws)
 
 
 def _mark(lines: Iterable[Line], left: int, flaws: Mapping[tuple[int, int], str]) -> Iterator[Line]:

@@ -10,7 +10,6 @@ import io
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 
 from lxml import etree
 from openpyxl.utils import column_index_from_string
@@ -27,39 +26,33 @@ _LAST_ROW = re.compile(rb'<row [^>]*?r="(\d+)"')
 UNCALCULATED = "数式がまだ計算されていません"
 
 
-@dataclass(slots=True)
-class Survey:
-    """Cells by (row, column) from 0: what is wrong with them; and all cells that hold a formula."""
+def is_plain(package: Package, part: str) -> bool:
+    """Whether a sheet is large, written in the usual way, and surely reaches not too far, seen from its bytes.
 
-    flaws: dict[tuple[int, int], str] = field(default_factory=dict)
-    rows: int = 0
-    columns: int = 0
-
-
-def survey(package: Package, part: str, *, stale: bool) -> Survey:
-    """Looks at a sheet.  stale: the results kept with the formulas can't be trusted (see ``is_stale``).
-
-    Raises: SystemFailure where the cells reach so far that reading them would exhaust the machine.
+    Any other sheet must be looked at cell by cell (``survey``) before it is read.
     """
-    size = next(info.file_size for info in package.infos if info.filename.lower() == part.lower())
-    if size > _SMALL and _is_plain(package, part):
-        return Survey()
-    return _exact(package, part, stale)
-
-
-def _is_plain(package: Package, part: str) -> bool:
-    """Whether a large sheet surely holds no formula and no error, and reaches not too far, seen from its bytes."""
-    before = b""
-    last = b""
+    size = next((info.file_size for info in package.infos if info.filename.lower() == part.lower()), 0)
+    if size <= _SMALL:
+        return False
+    before = last = b""
     for number, chunk in enumerate(_ahead(package.chunks(part))):
-        piece = before + chunk
-        if number == 0 and not _is_usual(piece):
+        last = before + chunk
+        if (number == 0 and not _is_usual(last)) or _WIDE.search(last):
             return False
-        if piece.find(b"<f") >= 0 or piece.find(b't="e"') >= 0 or _WIDE.search(piece):
-            return False
-        before, last = piece[-16:], piece
+        before = last[-16:]
     rows = _LAST_ROW.findall(last)
     return bool(rows) and int(rows[-1]) * _FEW_COLUMNS <= _MAX_CELLS
+
+
+def survey_plain(package: Package, part: str, *, stale: bool) -> dict[tuple[int, int], str]:
+    """``survey`` of a plain sheet, in no time where it has neither a formula nor an error value."""
+    before = b""
+    for chunk in package.chunks(part):
+        piece = before + chunk
+        if b"<f" in piece or b't="e"' in piece:
+            return survey(package, part, stale=stale)
+        before = piece[-16:]
+    return {}
 
 
 def _ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -77,8 +70,14 @@ def _is_usual(start: bytes) -> bool:
     return b"<worksheet" in head and b"<!" not in head and b"='" not in start.partition(b"<sheetData")[2][:100_000]
 
 
-def _exact(package: Package, part: str, stale: bool) -> Survey:
-    found = Survey()
+def survey(package: Package, part: str, *, stale: bool) -> dict[tuple[int, int], str]:
+    """The cells without a usable value, by (row, column) from 0: what is wrong with each.
+
+    stale: the results kept with the formulas can't be trusted (see ``is_stale``).
+    Raises: SystemFailure where the cells reach so far that reading them would exhaust the machine.
+    """
+    flaws: dict[tuple[int, int], str] = {}
+    rows = columns = 0
     row = column = -1
     stream = io.BytesIO(package.read(part))
     events = etree.iterparse(
@@ -99,13 +98,17 @@ def _exact(package: Package, part: str, stale: bool) -> Survey:
                 element.clear()
             elif event == "end":
                 row, column = _position(element.get("r"), row, column)
-                _look(element, (row, column), found, stale)
-                if found.rows * found.columns > _MAX_CELLS:
+                filled, flaw = _look(element, stale)
+                if flaw:
+                    flaws[(row, column)] = flaw
+                if filled:
+                    rows, columns = max(rows, row + 1), max(columns, column + 1)
+                if rows * columns > _MAX_CELLS:
                     raise _too_far(package.name, element.get("r", ""))
                 element.clear()
     except (etree.XMLSyntaxError, ValueError) as error:
         raise broken(package.name, f"部品 {part} が壊れています") from error
-    return found
+    return flaws
 
 
 def _position(ref: str | None, row: int, column: int) -> tuple[int, int]:
@@ -115,7 +118,8 @@ def _position(ref: str | None, row: int, column: int) -> tuple[int, int]:
     return int(match[2]) - 1, column_index_from_string(match[1]) - 1
 
 
-def _look(cell: etree._Element, at: tuple[int, int], found: Survey, stale: bool) -> None:
+def _look(cell: etree._Element, stale: bool) -> tuple[bool, str]:
+    """Whether a cell holds anything, and what is wrong with it ("" for nothing)."""
     formula = text = False
     value = ""
     for child in cell:
@@ -124,13 +128,11 @@ def _look(cell: etree._Element, at: tuple[int, int], found: Survey, stale: bool)
         text = text or local == "is"
         if local == "v":
             value = child.text or ""
-    if not (formula or text or value):
-        return
-    found.rows, found.columns = max(found.rows, at[0] + 1), max(found.columns, at[1] + 1)
     if cell.get("t") == "e":
-        found.flaws[at] = value or "エラー"
-    elif formula and (stale or (not value and cell.get("t") != "str")):
-        found.flaws[at] = UNCALCULATED
+        return True, value or "エラー"
+    if formula and (stale or (not value and cell.get("t") != "str")):
+        return True, UNCALCULATED
+    return formula or text or bool(value), ""
 
 
 def is_stale(package: Package) -> bool:

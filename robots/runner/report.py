@@ -30,11 +30,13 @@ class Report:
     message: str
     planned: Path | None = None
     """The rehearsal's book."""
+    system_failure: bool = False
+    """Whether the run failed for the world's reasons (not the author's or the data's)."""
 
     @property
     def exit_code(self) -> int:
         if self.state == "failed":
-            return 4
+            return 4 if self.system_failure else 1
         left = self.items["rejected"] + self.items["failed"] + self.items["in_doubt"]
         return 1 if left or self.state == "stopped" else 0
 

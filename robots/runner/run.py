@@ -13,7 +13,7 @@ from typing import Protocol
 from robots.clock import today
 from robots.drivers.browser import Browser
 from robots.drivers.workbook import Workbooks
-from robots.errors import BankenError
+from robots.errors import BankenError, ScenarioFault, SystemFailure
 from robots.ledger import items as items_
 from robots.ledger import runs as runs_
 from robots.ledger.items import Item, Outcome
@@ -88,6 +88,7 @@ def run_scenario(order: Order, parts: Parts, watch: Watch) -> Report:
         folder = parts.home.var / "runs" / run
         session = _session(order, parts, run, folder)
         rehearsed: Rehearsed | None = None
+        failed: BankenError | None = None
         try:
             _prepare(session)
             if order.rehearsal:
@@ -96,12 +97,14 @@ def run_scenario(order: Order, parts: Parts, watch: Watch) -> Report:
             else:
                 _finish(session, parts.ledger, _work(order, parts, session, watch, folder))
         except BankenError as error:
+            failed = error
             failure = failure_of(session, error, item=None, state="failed", folder=folder)
             runs_.record_failure(parts.ledger, run, None, failure)
             runs_.end_run(parts.ledger, run, "failed", f"{failure.place}: {error}" if failure.place else str(error))
         finally:
             session.close()
     report = report_of(parts.ledger, run, seconds=time.monotonic() - started, evidence=str(folder))
+    report = replace(report, system_failure=isinstance(failed, SystemFailure))
     return replace(report, planned=rehearsed.book, items=shown_counts(rehearsed.counts)) if rehearsed else report
 
 
@@ -183,6 +186,11 @@ def _worker(parts: Parts, session: Session, folder: Path) -> Worker:
 
 def _work(order: Order, parts: Parts, session: Session, watch: Watch, folder: Path) -> str:
     """Works all items off and returns how the run ended."""
+    if session.scenario.items is not None and session.scenario.items.review == "all":
+        raise ScenarioFault(
+            "「確認: すべて」（review: all）の対象を人が確認する画面は、まだこの版にありません。確認なしに登録しないよう、止めました。",
+            mend="人の確認が要る間は、banken run --rehearse で作る登録予定.xlsx を確かめてください。",
+        )
     ledger, scenario, run = parts.ledger, order.approved.id, session.run.id
     pending = [left_by_a_dead_run(item) for item in items_in_flight(ledger, scenario)]
     items_.free_claims(ledger, scenario)

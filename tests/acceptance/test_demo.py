@@ -1,0 +1,77 @@
+"""banken demo from nothing: outside the repository, from the wheel alone."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel's content, as pip would lay it out, and nothing else of the project."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(folder),
+        str(ROOT),
+    ]
+    subprocess.run(command, check=True, timeout=240, capture_output=True)
+    (wheel,) = folder.glob("banken-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
+
+
+def demo(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """``banken demo`` in an empty folder, with the wheel's own code."""
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "robots", "demo", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(installed), "PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=240,
+        check=False,
+    )
+
+
+def test_the_demo_tells_its_story_from_the_wheel_and_enters_nothing_twice(installed: Path, tmp_path: Path) -> None:
+    first = demo(installed, tmp_path)
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "完了 57 件" in first.stdout
+    assert "業務エラー 3 件" in first.stdout
+    assert re.search(r"届いた異動: 57 件（二重登録 0 件、届いていないもの 0 件）", first.stdout)
+    assert "3.97" in first.stdout
+    town = tmp_path / "banken-demo"
+    book = town / "var" / "out" / "jutogai-jusho" / "住所変更の登録結果.xlsx"
+    assert str(book) in first.stdout
+    assert load_workbook(book)["登録結果"].max_row == 58
+    second = demo(installed, tmp_path)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert "除外・登録済み 57 件" in second.stdout
+    assert "届いた異動: 57 件（二重登録 0 件" in second.stdout
+
+
+def test_a_change_of_the_copied_scenario_is_refused_there_too(installed: Path, tmp_path: Path) -> None:
+    assert demo(installed, tmp_path, "--items", "1").returncode == 0
+    scenario = tmp_path / "banken-demo" / "scenarios" / "shimin" / "jutogai-jusho" / "scenario.yaml"
+    scenario.write_bytes(scenario.read_bytes().replace("人違い".encode(), "ひと違い".encode(), 1))
+    changed = demo(installed, tmp_path)
+    assert changed.returncode == 3
+    assert "scenario.yaml が変わっています" in changed.stderr

@@ -1,0 +1,34 @@
+"""The gallery's scenarios, rehearsed: each gives what its expected/ says, field by field, and enters nothing."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from robots.values import number_from_cell, text_of
+from tests.conftest import ROOT, CityHall
+
+GALLERY = sorted(
+    path.parent.relative_to(ROOT / "scenarios").as_posix() for path in (ROOT / "scenarios").rglob("scenario.yaml")
+)
+
+
+def planned(book: Path) -> list[list[str]]:
+    """The rehearsal's book as text."""
+    rows = load_workbook(book)["登録予定"].iter_rows(values_only=True)
+    return [[text_of(number_from_cell(cell) if isinstance(cell, float) else cell) for cell in row] for row in rows]
+
+
+@pytest.mark.parametrize("scenario", GALLERY)
+def test_a_rehearsal_gives_what_is_expected(city: CityHall, scenario: str) -> None:
+    report = city.banken("run", scenario, "--rehearse", "--json").json()
+    assert isinstance(report, dict)
+    found = planned(city.home.var / "runs" / report["run"] / "登録予定.xlsx")
+    with (ROOT / "scenarios" / scenario / "expected" / "登録予定.csv").open(encoding="utf-8-sig", newline="") as file:
+        expected = list(csv.reader(file))
+    assert found == expected
+    assert not any(city.arrived(system) for system in ("jumin", "zaimu", "kyushoku"))
+    assert city.banken("items", scenario, "--json").json() == []
