@@ -17,7 +17,7 @@ from robots.errors import BankenError
 from robots.ledger.runs import latest_runs
 from robots.ledger.store import open_ledger
 from robots.settings import Home
-from robots.wiring import vault_of
+from robots.wiring import open_browser, vault_of
 
 _ENOUGH_DISK = 2 * 1024**3
 _DEBIAN = "sudo apt-get install -y {} （Debian の場合）"
@@ -73,7 +73,9 @@ def _settings(home: Home) -> dict[str, str]:
 
 
 def _browser(_home: Home) -> str:
-    return str(find_browser(headed=False))
+    program = find_browser(headed=False)
+    open_browser([], False).close()
+    return f"{program}（起動できました）"
 
 
 def _tesseract(_home: Home) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from loguru import logger
-from playwright.sync_api import Dialog, Page, Request, sync_playwright
+from playwright.sync_api import Dialog, Page, Playwright, Request, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from robots.drivers import browser_evidence
@@ -39,6 +39,16 @@ def _sandbox_flags() -> list[str]:
     return ["--no-sandbox"] if sys.platform == "linux" and os.geteuid() == 0 else []
 
 
+def _start_playwright() -> Playwright:
+    try:
+        return sync_playwright().start()
+    except Exception as error:  # the library gives no class of its own where its driver process does not start
+        raise SystemFailure(
+            "ブラウザを動かす部品（Playwright）を始められません。",
+            mend="Debian では sudo apt-get install -y libatomic1 で足りない部品を入れ、banken doctor で確かめてください。",
+        ) from error
+
+
 class PlaywrightBrowser:
     """See Browser.  Starts at once; one context for the whole run.  Not for use from several threads."""
 
@@ -50,7 +60,7 @@ class PlaywrightBrowser:
         self._secrets: set[str] = set()
         self._opening = False
         self._closed = False
-        self._playwright = sync_playwright().start()
+        self._playwright = _start_playwright()
         try:
             self._browser = self._playwright.chromium.launch(
                 executable_path=program,

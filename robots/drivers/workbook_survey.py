@@ -22,7 +22,13 @@ _SMALL = 200_000
 _FEW_COLUMNS = 26
 _REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _WIDE = re.compile(rb'r="[A-Z]{2}')
+_LETTERS = re.compile(rb'r="([A-Z]{2,})')
 _LAST_ROW = re.compile(rb'<row [^>]*?r="(\d+)"')
+_FORMULA = re.compile(rb"<f[ >/]")
+_NO_RESULT = re.compile(rb"(?:</f>|<f[^>]*/>)\s*(?:</c>|<v\s*/>|<v>\s*</v>)")
+_RESULT = re.compile(rb"(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?\s*<v>([^<]*)</v>")
+_CELL_REF = re.compile(rb' r="([A-Z]{1,3}[0-9]{1,7})"')
+_CELL_KIND = re.compile(rb' t="(\w+)"')
 UNCALCULATED = "数式がまだ計算されていません"
 
 
@@ -35,24 +41,56 @@ def is_plain(package: Package, part: str) -> bool:
     if size <= _SMALL:
         return False
     before = last = b""
+    letters: set[bytes] = set()
     for number, chunk in enumerate(_ahead(package.chunks(part))):
         last = before + chunk
-        if (number == 0 and not _is_usual(last)) or _WIDE.search(last):
+        if number == 0 and not _is_usual(last):
             return False
+        if _WIDE.search(last):
+            letters.update(_LETTERS.findall(last))
         before = last[-16:]
     rows = _LAST_ROW.findall(last)
-    return bool(rows) and int(rows[-1]) * _FEW_COLUMNS <= _MAX_CELLS
+    columns = max((column_index_from_string(found.decode()) for found in letters if len(found) <= 3), default=0)
+    return bool(rows) and int(rows[-1]) * max(columns, _FEW_COLUMNS) <= _MAX_CELLS
 
 
 def survey_plain(package: Package, part: str, *, stale: bool) -> dict[tuple[int, int], str]:
-    """``survey`` of a plain sheet, in no time where it has neither a formula nor an error value."""
-    before = b""
+    """``survey`` of a plain sheet, from its bytes: only what may be wrong is looked at closely."""
+    flaws: dict[tuple[int, int], str] = {}
+    rest = b""
     for chunk in package.chunks(part):
-        piece = before + chunk
-        if b"<f" in piece or b't="e"' in piece:
-            return survey(package, part, stale=stale)
-        before = piece[-16:]
-    return {}
+        piece, end, rest = (rest + chunk).rpartition(b"</row>")
+        if not end:
+            continue
+        for start, close, kind, wrong in _suspects(piece, stale):
+            match = _CELL_REF.search(piece, start, close)
+            if match is None:
+                return survey(package, part, stale=stale)
+            at = _position(match[1].decode(), 0, 0)
+            if kind == b"e":
+                flaws[at] = wrong.decode(errors="replace") or "エラー"
+            elif stale or kind != b"str":
+                flaws[at] = UNCALCULATED
+    return flaws
+
+
+def _suspects(piece: bytes, stale: bool) -> Iterator[tuple[int, int, bytes, bytes]]:
+    """Cells that hold an error or a formula without a result (stale: any formula): where the cell's tag begins and
+    ends, its kind, and the error."""
+    if b"<f" in piece:
+        for match in (_FORMULA if stale else _NO_RESULT).finditer(piece):
+            start = piece.rfind(b"<c ", 0, match.start())
+            close = piece.find(b">", start)
+            kind = _CELL_KIND.search(piece, start, close)
+            yield start, close, kind[1] if kind else b"", b""
+    at = piece.find(b' t="e"')
+    while at >= 0:
+        start = piece.rfind(b"<c ", 0, at)
+        close = piece.find(b">", start)
+        if start >= 0 and at < close:
+            value = _RESULT.match(piece, close + 1)
+            yield start, close, b"e", value[1] if value else b""
+        at = piece.find(b' t="e"', at + 1)
 
 
 def _ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
