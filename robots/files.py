@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+
+_PREFIX = ".banken-"
+_LONG_AGO = 3600.0
 
 
 def replace_file(path: Path, write: Callable[[Path], None], *, private: bool = False) -> None:
@@ -15,7 +20,8 @@ def replace_file(path: Path, write: Callable[[Path], None], *, private: bool = F
     Raises: OSError where the folder can't be written or the old file is held open by another program (Windows).
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".banken-{secrets.token_hex(4)}{path.suffix}")
+    _clear_leftovers(path.parent)
+    temporary = path.with_name(f"{_PREFIX}{secrets.token_hex(4)}{path.suffix}")
     try:
         if private:
             os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -26,6 +32,14 @@ def replace_file(path: Path, write: Callable[[Path], None], *, private: bool = F
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """Removes the temporary files of writers that died long ago; a young one may still be somebody's."""
+    for leftover in folder.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - leftover.stat().st_mtime > _LONG_AGO:
+                leftover.unlink()
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,17 +1,16 @@
 """Runs a scenario and ends the process, without a word, at its n-th boundary.
 
-    python -m tests.faults.killer HOME SCENARIO N
-
-Boundaries: before and after every write of the ledger, every click and every save of a book.  With N = 0 nothing is
-killed and the number of boundaries is printed.  The parts are the real ones; only their doors are watched.
+Boundaries: before and after every write of the ledger, every click and every save of a book.  The parts are the real
+ones; only their doors are watched.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from robots.cli.common import registered
 from robots.cli.progress import Watcher
 from robots.cli.run import cleared, inputs_of
 from robots.drivers.browser import Browser
+from robots.ledger.runs import latest_runs
 from robots.ledger.store import Ledger
 from robots.runner.run import Order, run_scenario
 from robots.settings import open_home
@@ -77,8 +77,9 @@ class WatchedLedger(Ledger):
         self._boundaries.pass_one()
 
 
-def main() -> None:
-    home, scenario, boundaries = open_home(Path(sys.argv[1])), sys.argv[2], Boundaries(int(sys.argv[3]))
+def killed(root: Path, scenario: str, kill_at: int) -> None:
+    """Runs the scenario and dies at that boundary; with 0 it ends well and leaves the number of boundaries."""
+    home, boundaries = open_home(root, {}), Boundaries(kill_at)
     approved = cleared(home, registered(home), scenario)
     with wired(home) as parts:
 
@@ -91,8 +92,30 @@ def main() -> None:
             parts, ledger=WatchedLedger(parts.ledger, boundaries), open_browser=open_browser, workbooks=workbooks
         )
         run_scenario(Order(approved, inputs_of(approved, {}), "test"), watched, Watcher(name=scenario))
-    print(boundaries.count)
+    (root / "boundaries.txt").write_text(str(boundaries.count), encoding="utf-8")
 
 
-if __name__ == "__main__":
-    main()
+def carried_on(root: Path, scenario: str) -> None:
+    """What a person does next morning: resume the run that died, or run again where none had begun."""
+    home = open_home(root, {})
+    approved = cleared(home, registered(home), scenario)
+    with wired(home) as parts:
+        dead = [row["id"] for row in latest_runs(parts.ledger, scenario, 1) if row["state"] == "running"]
+        order = Order(approved, inputs_of(approved, {}), "test", resume=dead[0] if dead else None)
+        sys.exit(run_scenario(order, parts, Watcher(name=scenario)).exit_code)
+
+
+def in_a_process_of_its_own(work: Callable[..., None], *arguments: object) -> int:
+    """Does the work in a fresh process and returns its exit code (negative: the signal that ended it).
+
+    The process comes from a server that has everything imported, so that a start costs no more than a fork.
+    """
+    context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
+    context.set_forkserver_preload([__name__])
+    process = context.Process(target=work, args=arguments)
+    process.start()
+    process.join(120)
+    if process.exitcode is None:
+        process.kill()
+        raise AssertionError(f"{work.__name__} did not end")
+    return process.exitcode

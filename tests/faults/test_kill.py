@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -13,24 +10,13 @@ from pathlib import Path
 from openpyxl import load_workbook
 
 from practice.server import start_town
-from robots.ledger.runs import latest_runs
+from robots.ledger.lookup import scenario_items
 from robots.ledger.store import open_ledger
 from robots.settings import open_home
-from tests.conftest import JUTOGAI, ROOT, CityHall, small_book
+from tests.conftest import JUTOGAI, CityHall, small_book
+from tests.faults.killer import carried_on, in_a_process_of_its_own, killed
 
 ITEMS = 2
-
-
-def killed_run(city: CityHall, at: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.faults.killer", str(city.home.root), JUTOGAI, str(at)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUTF8": "1"},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
 
 
 def fresh(city: CityHall, folder: Path) -> CityHall:
@@ -47,20 +33,15 @@ def result_rows(city: CityHall) -> Counter[str]:
     return Counter(column)
 
 
-def continue_run(city: CityHall) -> None:
-    """What a person does next morning: resume the run that died, or run again where none had begun."""
-    ledger = open_ledger(city.home.database)
-    dead = [row["id"] for row in latest_runs(ledger, JUTOGAI, 1) if row["state"] == "running"]
-    ledger.close()
-    done = city.banken("resume", *dead) if dead else city.banken("run", JUTOGAI)
-    assert done.code == 0, done.out + done.err
+def boundaries_of(city: CityHall) -> int:
+    """How many boundaries a run that nobody kills has."""
+    assert in_a_process_of_its_own(killed, city.home.root, JUTOGAI, 0) == 0
+    return int((city.home.root / "boundaries.txt").read_text(encoding="utf-8"))
 
 
 def test_killed_at_every_boundary_each_item_is_entered_exactly_once(city: CityHall, tmp_path: Path) -> None:
     keys = small_book(city, ITEMS)
-    whole = killed_run(city, 0)
-    assert whole.returncode == 0, whole.stderr
-    boundaries = int(whole.stdout.split()[-1])
+    boundaries = boundaries_of(city)
     assert boundaries >= 4 * ITEMS
     city.town.stop()
     lost, doubled = [], []
@@ -69,8 +50,8 @@ def test_killed_at_every_boundary_each_item_is_entered_exactly_once(city: CityHa
         folder.mkdir()
         present = fresh(city, folder)
         with present.town:
-            assert killed_run(present, at).returncode != 0
-            continue_run(present)
+            assert in_a_process_of_its_own(killed, present.home.root, JUTOGAI, at) != 0
+            assert in_a_process_of_its_own(carried_on, present.home.root, JUTOGAI) == 0
             arrived = present.arrived("jumin")
             lost += [(at, key) for key in keys if arrived[key] == 0]
             doubled += [(at, key) for key, count in arrived.items() if count > 1]
@@ -83,16 +64,16 @@ def test_without_a_probe_an_item_cut_off_in_its_commit_is_in_doubt_until_a_perso
     keys = small_book(city, ITEMS)
     city.edit(JUTOGAI, without_probe)
     city.approve(JUTOGAI)
-    whole = killed_run(city, 0)
-    assert whole.returncode == 0, whole.stderr
+    boundaries = boundaries_of(city)
     before = city.arrived("jumin")
     shutil.rmtree(city.home.var)
     states = []
-    for at in range(1, int(whole.stdout.split()[-1])):
+    for at in range(1, boundaries):
         shutil.rmtree(city.home.var, ignore_errors=True)
-        killed_run(city, at)
-        rows = city.banken("items", JUTOGAI, "--state", "committing", "--json").json()
-        assert isinstance(rows, list)
+        in_a_process_of_its_own(killed, city.home.root, JUTOGAI, at)
+        ledger = open_ledger(city.home.database)
+        rows = scenario_items(ledger, JUTOGAI, "committing")
+        ledger.close()
         if rows:
             states.append(at)
             break

@@ -66,3 +66,12 @@ def test_a_private_file_is_its_owners_alone(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
+
+
+def test_what_a_dead_writer_left_is_cleared_and_a_living_ones_is_not(tmp_path: Path) -> None:
+    old, young = tmp_path / ".banken-0000.xlsx", tmp_path / ".banken-1111.xlsx"
+    for leftover in (old, young):
+        leftover.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    write_atomically(tmp_path / "book.xlsx", b"whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [young.name, "book.xlsx"]

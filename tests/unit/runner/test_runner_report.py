@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -99,7 +100,8 @@ def test_a_failure_points_to_its_evidence_where_there_is_some(ledger: Ledger, ke
     )
     end_run(ledger, run, "failed", "つながりません。")
     report = report_of(ledger, run, seconds=0, evidence="var/runs/x")
-    assert (report.evidence, report.message, report.exit_code) == (shown, "つながりません。", 4)
+    assert (report.evidence, report.message, report.exit_code) == (shown, "つながりません。", 1)
+    assert replace(report, system_failure=True).exit_code == 4
 
 
 def test_an_item_left_committing_is_counted_in_doubt(ledger: Ledger) -> None:
@@ -117,19 +119,19 @@ def test_a_run_that_is_not_there_is_an_error(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "left", "code"),
+    ("state", "left", "system", "code"),
     [
-        ("ended", "done", 0),
-        ("ended", "skipped", 0),
-        ("ended", "waiting", 0),
-        ("ended", "rejected", 1),
-        ("ended", "failed", 1),
-        ("ended", "in_doubt", 1),
-        ("stopped", "done", 1),
-        ("failed", "done", 4),
-        ("failed", "rejected", 4),
+        ("ended", "done", False, 0),
+        ("ended", "skipped", False, 0),
+        ("ended", "waiting", False, 0),
+        ("ended", "rejected", False, 1),
+        ("ended", "failed", False, 1),
+        ("ended", "in_doubt", False, 1),
+        ("stopped", "done", False, 1),
+        ("failed", "done", True, 4),
+        ("failed", "rejected", False, 1),
     ],
 )
-def test_exit_codes(state: str, left: str, code: int) -> None:
-    report = Report("r1", "a/b", state, shown_counts({left: 1}), 0.0, 0.0, 0.0, "", "")
+def test_exit_codes(state: str, left: str, system: bool, code: int) -> None:
+    report = Report("r1", "a/b", state, shown_counts({left: 1}), 0.0, 0.0, 0.0, "", "", system_failure=system)
     assert report.exit_code == code
