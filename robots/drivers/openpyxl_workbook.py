@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from robots.drivers.workbook import AppendResult, Table
@@ -18,6 +20,18 @@ from robots.errors import BusinessError
 from robots.values import Value
 
 
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """While rows come to be the cyclic collector would walk them again and again; they hold no cycle to find."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
 class OpenpyxlWorkbooks:
     """Workbooks over files; keeps nothing between calls."""
 
@@ -25,7 +39,8 @@ class OpenpyxlWorkbooks:
         self, path: Path, *, sheet: str | None = None, header: int | None = None, columns: Sequence[str] = ()
     ) -> Table:
         """See Workbooks."""
-        return read_rows(open_sheet(open_package(path), sheet), header=header, columns=columns)
+        with _collector_at_rest():
+            return read_rows(open_sheet(open_package(path), sheet), header=header, columns=columns)
 
     def append_rows(
         self,

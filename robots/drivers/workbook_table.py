@@ -229,7 +229,10 @@ def read_rows(sheet: Sheet, *, header: int | None, columns: Sequence[str]) -> Ta
             refuse_flaws(sheet, numbers, wanted)
         exact = zip(*map(exact_values, zip(*lines, strict=True)), strict=True)
         for number, cells in zip(numbers, exact, strict=True):
-            rows.append(Row(zip(names, cells, strict=False), origin=f"{start}{number + 1}行目"))
+            row = Row.__new__(Row)  # its __init__ would cost a second call a row
+            row.update(zip(names, cells, strict=False))
+            row.origin = f"{start}{number + 1}行目"
+            rows.append(row)
     return Table(rows, columns=names, left_out=body.left_out)
 
 
