@@ -42,7 +42,7 @@ def runs(
             "リハーサル" if row["rehearsal"] else RUN_STATES[row["state"]],
             shown(row["started_at"]),
             shown(row["ended_at"]),
-            *(str(shown_[state]) for state in ("done", "rejected", "failed", "in_doubt")),
+            *("—" if row["rehearsal"] else str(shown_[state]) for state in ("done", "rejected", "failed", "in_doubt")),
         )
     out.print(table)
 

@@ -73,14 +73,16 @@ def open_sheet(package: Package, name: str | None) -> Sheet:
         if shared is not None and package.has(shared):
             for _ in package.chunks(shared):
                 pass
-    if is_plain(package, part.part):
-        with ThreadPoolExecutor(max_workers=1) as pool:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        plain = pool.submit(is_plain, package, part.part)
+        book = _opened(package)  # its texts and styles, looked at above; the sheet's cells only once they are known
+        if plain.result():
             looked = pool.submit(survey_plain, package, part.part, stale=stale)
-            sheet = _parsed(package, part.name)
+            sheet = _parsed(package, book, part.name)
             flaws = looked.result()
-    else:
-        flaws = survey(package, part.part, stale=stale)
-        sheet = _parsed(package, part.name)
+        else:
+            flaws = survey(package, part.part, stale=stale)
+            sheet = _parsed(package, book, part.name)
     left = sheet.start[1] if sheet.start else 0
     ranges = sheet.merged_cell_ranges or []
     merges = [Merge(top, first, bottom, last) for (top, first), (bottom, last) in ranges]
@@ -89,9 +91,16 @@ def open_sheet(package: Package, name: str | None) -> Sheet:
     return Sheet(marked, place=Place(package.name, part.name), left=left, merges=merges, flaws=flaws)
 
 
-def _parsed(package: Package, name: str) -> python_calamine.CalamineSheet:
+def _parsed(package: Package, book: python_calamine.CalamineWorkbook, name: str) -> python_calamine.CalamineSheet:
     try:
-        return python_calamine.load_workbook(io.BytesIO(package.data)).get_sheet_by_name(name)
+        return book.get_sheet_by_name(name)
+    except (python_calamine.CalamineError, ValueError, OSError) as error:
+        raise broken(package.name, "シートの中身が壊れています") from error
+
+
+def _opened(package: Package) -> python_calamine.CalamineWorkbook:
+    try:
+        return python_calamine.load_workbook(io.BytesIO(package.data))
     except python_calamine.PasswordError as error:
         raise SystemFailure(
             f"{package.name} はパスワードで保護されています。", mend="パスワードを外して保存したものを使ってください。"

@@ -58,7 +58,7 @@ def test_a_column_that_only_the_items_use_is_found_before_the_first_item(city: C
 def test_a_label_that_the_page_lacks_says_the_nearest(city: CityHall) -> None:
     small_book(city, 1)
     edited(city, "新住所: ${対象.住所}", "新しい住所: ${対象.住所}")
-    done = city.banken("run", JUTOGAI)
+    done = city.banken("run", JUTOGAI, BANKEN_STEP_TIMEOUT="2")
     assert done.code == 1
     assert "新しい住所" in done.err
     shown = city.banken("show", city.banken("runs", "--json").json()[0]["run"])
