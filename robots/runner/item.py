@@ -46,7 +46,7 @@ class Worker:
         self._evidence = evidence
         self._retries = retries
         self._retry_wait = retry_wait
-        self._revive = revive
+        self.revive = revive
 
     def perform(self, item: Item, *, rehearsal: bool = False) -> Outcome | Pending:
         """The outcome of an item, or Pending where only the core system can tell."""
@@ -60,7 +60,7 @@ class Worker:
                     return Outcome("failed", error.told, seconds=time.monotonic() - started, failure=failure)
                 self._session.log(f"対象 {item.key} をやり直します: {error.told}")
                 time.sleep(self._retry_wait)
-                self._revive()
+                self.revive()
         raise AssertionError("unreachable: the last attempt returns")
 
     def _once(self, item: Item, started: float, *, rehearsal: bool) -> Outcome | Pending:

@@ -217,6 +217,8 @@ def _work(order: Order, parts: Parts, session: Session, watch: Watch, folder: Pa
         if stop:
             break
     settle = parts.home.settings.settle_seconds
+    if any(isinstance(left.error, SystemFailure) for left in pending):
+        worker.revive()  # whatever failed may have left the browser dead or a dialog open: ask with a fresh one
     for left in pending:
         if watch.stop_wanted() and left.error is None:
             continue  # asked to stop: what an earlier run left stays for the next one

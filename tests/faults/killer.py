@@ -95,6 +95,38 @@ def killed(root: Path, scenario: str, kill_at: int) -> None:
     (root / "boundaries.txt").write_text(str(boundaries.count), encoding="utf-8")
 
 
+class DyingBrowser:
+    """The real browser, which dies as soon as the first entry has been sent."""
+
+    died = False
+
+    def __init__(self, browser: Any) -> None:
+        self._browser = browser
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._browser, name)
+
+    def click(self, locator: Any, *, timeout: float) -> None:
+        self._browser.click(locator, timeout=timeout)
+        if locator.button == "登録" and not DyingBrowser.died:
+            DyingBrowser.died = True
+            self._browser.close()
+
+
+def browser_lost(root: Path, scenario: str) -> None:
+    """Runs the scenario with a browser that dies inside the first commit; exits with the run's code."""
+    home = open_home(root, {})
+    approved = cleared(home, registered(home), scenario)
+    with wired(home) as parts:
+
+        def open_browser(addresses: Sequence[str], headed: bool) -> Browser:
+            browser: Any = DyingBrowser(parts.open_browser(addresses, headed))
+            return browser  # type: ignore[no-any-return]
+
+        order = Order(approved, inputs_of(approved, {}), "test")
+        sys.exit(run_scenario(order, replace(parts, open_browser=open_browser), Watcher(name=scenario)).exit_code)
+
+
 def carried_on(root: Path, scenario: str) -> None:
     """What a person does next morning: resume the run that died, or run again where none had begun."""
     home = open_home(root, {})

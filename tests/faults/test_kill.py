@@ -14,7 +14,7 @@ from robots.ledger.lookup import scenario_items
 from robots.ledger.store import open_ledger
 from robots.settings import open_home
 from tests.conftest import JUTOGAI, CityHall, small_book
-from tests.faults.killer import carried_on, in_a_process_of_its_own, killed
+from tests.faults.killer import browser_lost, carried_on, in_a_process_of_its_own, killed
 
 ITEMS = 2
 
@@ -92,6 +92,13 @@ def test_without_a_probe_an_item_cut_off_in_its_commit_is_in_doubt_until_a_perso
     assert settled.code == 0, settled.err
     assert city.banken("run", JUTOGAI).code == 0
     assert city.arrived("jumin")[keys[0]] == entered + 1
+
+
+def test_a_browser_that_dies_inside_the_last_commit_leaves_nothing_in_doubt(city: CityHall) -> None:
+    keys = small_book(city, 1)
+    assert in_a_process_of_its_own(browser_lost, city.home.root, JUTOGAI) == 0
+    assert city.arrived("jumin") == Counter(keys)
+    assert result_rows(city) == Counter(keys)
 
 
 def without_probe(text: str) -> str:

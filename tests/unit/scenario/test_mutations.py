@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from robots.scenario.model import Scenario
 from robots.scenario.problem import Problems
 from robots.scenario.validate import read_scenario
 from tests.unit.scenario.test_valid_scenarios import VALID, folder_bytes
@@ -205,7 +206,7 @@ def test_a_file_cut_anywhere_never_gives_a_traceback(seed: int) -> None:
         content[:start] + content[end:],
         content[:start] + b"\xff" + content[end:],
     ):
-        read_scenario({"scenario.yaml": broken}, "test/cut")
+        assert isinstance(read_scenario({"scenario.yaml": broken}, "test/cut"), Scenario | Problems)
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -215,4 +216,4 @@ def test_odd_characters_anywhere_never_give_a_traceback(seed: int) -> None:
     for _ in range(5):
         at = dice.randrange(len(text))
         text = text[:at] + dice.choice(ODD) + text[at:]
-    read_scenario({"scenario.yaml": text.encode()}, "test/odd")
+    assert isinstance(read_scenario({"scenario.yaml": text.encode()}, "test/odd"), Scenario | Problems)
