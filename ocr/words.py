@@ -1,0 +1,74 @@
+"""A word list over a grid: which of the listed words the cells most probably hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr.ask import Guess
+from ocr.grid import Cells, GridParams
+from ocr.reading import FieldReading
+
+_FLOOR = 1e-4
+"""What a sign gets that the engine did not rank: no cell may rule a word out for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The word, and the cells it was picked from."""
+
+    word: str
+    cells: Cells
+    confidence: float
+    doubt: str
+
+    def reading(self, params: GridParams) -> FieldReading:
+        """The field's reading: certain by the list, or a person's."""
+        state = "unsure" if self.doubt else "read"
+        settled = Cells(
+            self.cells.signs,
+            self.confidence,
+            state,  # type: ignore[arg-type]
+            self.cells.why if self.doubt else (),
+            self.cells.reader,
+        )
+        return settled.reading(params, self.word, self.doubt)
+
+
+def pick_word(found: Cells, guesses: Sequence[Guess], words: Sequence[str], promise: float) -> Picked:
+    """The listed word with the greatest likelihood over the cells (naive Bayes over each cell's ranking).
+
+    Its confidence is its share of the likelihood of all listed words.  A word in which more than a quarter of the
+    cells go against what was read is not believed: the name may simply not be on the list.
+    """
+    signs = [sign or " " for sign in found.signs]
+    raw = "　".join("".join(signs).split())
+    odds = [{(text or " "): max(chance, _FLOOR) for text, chance in guess.ranked} for guess in guesses]
+    for place, guess in enumerate(guesses):
+        odds[place].setdefault(guess.text or " ", max(guess.confidence, _FLOOR))
+    scored = sorted(((_score(word, odds), word) for word in words if len(word) <= len(odds)), reverse=True)
+    if not scored:
+        return Picked(raw, found, found.confidence, "一覧にない書き方です")
+    best, word = scored[0]
+    share = 1 / sum(math.exp(max(score - best, -700)) for score, _ in scored)
+    laid = word.replace("　", " ").ljust(len(signs))
+    against = sum(one != other for one, other in zip(laid, signs, strict=True))
+    if against > max(1, len(word) // 4):
+        return Picked(raw, found, found.confidence, f"一覧にありません（近いもの: {word}）")
+    firm = [
+        number
+        for number, (guess, one, other) in enumerate(zip(guesses, laid, signs, strict=True), 1)
+        if one != other and guess.state in ("read", "blank") and guess.confidence >= 1 - promise
+    ]
+    if firm:
+        return Picked(raw, found, found.confidence, f"一覧の「{word}」と {firm[0]} ます目が違います")
+    if share < 1 - promise:
+        others = "」か「".join(one for _, one in scored[:2])
+        return Picked(word, found, share, f"「{others}」か決められません")
+    return Picked(word, found, share, "")
+
+
+def _score(word: str, odds: Sequence[dict[str, float]]) -> float:
+    laid = word.replace("　", " ").ljust(len(odds))
+    return sum(math.log(chances.get(sign, _FLOOR)) for sign, chances in zip(laid, odds, strict=True))
