@@ -13,10 +13,26 @@ from ocr.reading import STATES, Box, FieldReading, FormReading, Refused
 
 if TYPE_CHECKING:
     from ocr.form import Definition, Form, FormField, FormProblem, FormProblems, check_definition, load_form
-    from ocr.read import read_form
+    from ocr.identify import identify as identify_page
+    from ocr.overlay import overlay_sheet
+    from ocr.page import Page
+    from ocr.pile import read_pile
+    from ocr.pile_crew import WorkersFailed
+    from ocr.pile_queue import PileReading, Progress
+    from ocr.pile_worker import FormSource
+    from ocr.read import lay_all, read_form
     from ocr.typed import typed_value
 
 _PLACES = {
+    "Page": "page",
+    "read_pile": "pile",
+    "overlay_sheet": "overlay",
+    "lay_all": "read",
+    "identify_page": "identify:identify",
+    "WorkersFailed": "pile_crew",
+    "Progress": "pile_queue",
+    "PileReading": "pile_queue",
+    "FormSource": "pile_worker",
     "Definition": "form",
     "Form": "form",
     "FormField": "form",
@@ -38,10 +54,19 @@ __all__ = [
     "FormProblem",
     "FormProblems",
     "FormReading",
+    "FormSource",
+    "Page",
+    "PileReading",
+    "Progress",
     "Refused",
+    "WorkersFailed",
     "check_definition",
+    "identify_page",
+    "lay_all",
     "load_form",
+    "overlay_sheet",
     "read_form",
+    "read_pile",
     "typed_value",
 ]
 
@@ -51,4 +76,5 @@ def __getattr__(name: str) -> object:
     place = _PLACES.get(name)
     if place is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{place}"), name)
+    module, _, own = place.partition(":")  # a function called as its module is: it would be hidden by the module
+    return getattr(importlib.import_module(f"{__name__}.{module}"), own or name)

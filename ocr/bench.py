@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,9 +19,6 @@ from ocr.read import Asked, ask_all, lay_all, related
 from ocr.reading import FieldReading, Refused
 from ocr.truth import true_answers
 
-Truth = Mapping[str, object]
-"""Values by field name as a reading has them; a table is a list of rows by column."""
-
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
@@ -29,8 +27,32 @@ class Labelled:
     file: Path
     page: int
     """Its first page in the file, from 1."""
-    values: Truth | None
-    """None: this page must be refused."""
+    fields: Mapping[str, object] | None
+    """Values as a reading has them, a table as a list of rows by column; None: this page must be refused."""
+    cells: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What stands in each cell of a field, where that is known."""
+
+
+def read_labels(folder: Path, form: str) -> list[Labelled]:
+    """``truth.json`` of a folder, its files beside it or in ``in``; copies of other forms must be refused.
+
+    {"pages": [{"file": "01.jpg", "page": 1, "form": "就学援助申請書", "fields": {…} or null, "cells": {…}}]}; page counts
+    from 1 and may be left out, form and cells too.  Raises: OSError, ValueError where it can't be read so.
+    """
+    told = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    labels = []
+    for one in told["pages"]:
+        file = folder / one["file"]
+        ours = one.get("form", form) == form
+        labels.append(
+            Labelled(
+                file if file.is_file() else folder / "in" / one["file"],
+                int(one.get("page", 1)),
+                one["fields"] if ours else None,
+                one.get("cells") or {},
+            )
+        )
+    return labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +172,24 @@ def _measure_one(one: Labelled, form: Form, report: Report) -> None:
     report.decode_ms += 1000 * (decoded - started)
     report.read_ms += 1000 * (time.perf_counter() - decoded)
     if isinstance(sheets, Refused):
-        if one.values is None:
+        if one.fields is None:
             report.refused_rightly += 1
         else:
             report.refused_wrongly.append(sheets)
-    elif one.values is None:
+    elif one.fields is None:
         report.accepted_wrongly.append(f"{one.file.name}#{one.page}")
     else:
-        _judge(report, asked, readings, one.values, sheets)
+        _judge(report, asked, readings, one, sheets)
 
 
 def _judge(
-    report: Report, asked: Sequence[Asked], readings: Mapping[str, FieldReading], truth: Truth, sheets: Sequence[Sheet]
+    report: Report,
+    asked: Sequence[Asked],
+    readings: Mapping[str, FieldReading],
+    label: Labelled,
+    sheets: Sequence[Sheet],
 ) -> None:
+    truth = label.fields or {}
     right = accepted = True
     for one in asked:
         name = one.field.name
@@ -175,7 +202,7 @@ def _judge(
         )
         right &= true == read
         accepted &= reading.certain
-        for judged in _cells(one, truth, sheets):
+        for judged in _cells(one, label, sheets):
             report.judged.append(judged)
             report.cells[judged.kind].add(
                 right=judged.right, accepted=judged.accepted, empty=not judged.truth, written=bool(judged.read)
@@ -197,16 +224,20 @@ def _flat(value: object) -> tuple[str, ...]:
     return (str(value),)
 
 
-def _cells(one: Asked, truth: Truth, sheets: Sequence[Sheet]) -> Iterator[Judged]:
+def _cells(one: Asked, label: Labelled, sheets: Sequence[Sheet]) -> Iterator[Judged]:
     """Every ask of a field against what really stands there, where the truth says so cell by cell."""
-    for ask, answer, true in zip(one.asks, one.answers, true_answers(one, truth), strict=True):
+    for ask, answer, true in zip(
+        one.asks, one.answers, true_answers(one, label.fields or {}, label.cells), strict=True
+    ):
         if true is None:
             continue
         for box, text, read, confidence, accepted in _parts(ask, answer, true, one.rules.promise):
             ((picture, _),) = cut(sheets[box.page], [box], 6.0, 1.0)
             source = sheets[box.page].page
             kind = one.field.kind.name
-            yield Judged(kind, one.field.name, f"{source.source}#{source.number}", text, read, confidence, accepted, picture)
+            yield Judged(
+                kind, one.field.name, f"{source.source}#{source.number}", text, read, confidence, accepted, picture
+            )
 
 
 def _parts(ask: Ask, answer: Answer, true: Sequence[str], promise: float) -> Iterator[tuple]:  # type: ignore[type-arg]
@@ -219,5 +250,3 @@ def _parts(ask: Ask, answer: Answer, true: Sequence[str], promise: float) -> Ite
     else:
         assert isinstance(answer, Guess)
         yield ask.box, true[0], answer.text, answer.confidence, doubt_of(answer, promise) is None
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from importlib.resources import files
 
 import altair
 import cv2
@@ -12,13 +13,14 @@ import vl_convert
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr.bench import Judged
-from ocr.draw_font import FONT_FOLDER, FONT_FAMILY, font_data
+from ocr.draw_font import font_data
 from ocr.page import Grey
 from ocr.read import png
 
 _BANDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999)
 _TILE = (220, 150)
 _ACROSS = 5
+_FONT = "BIZ UDGothic"
 
 
 def calibration(judged: Sequence[Judged]) -> list[dict[str, object]]:
@@ -46,15 +48,21 @@ def calibration_png(judged: Sequence[Judged]) -> bytes:
     """A chart: promised against real share of wrong ones among the accepted (below the diagonal is honest)."""
     rows = [{**row, "実際の誤り": max(float(str(row["実際の誤り"])), 1e-5)} for row in calibration(judged)]
     rows = [{**row, "約束した誤り": max(float(str(row["約束した誤り"])), 1e-5)} for row in rows]
-    base = altair.Chart(altair.Data(values=rows)).properties(width=460, height=360, title="確信度と実際の誤り")
+    base = altair.Chart(altair.InlineData(rows)).properties(width=460, height=360, title="確信度と実際の誤り")
     scale = altair.Scale(type="log", domain=[1e-5, 1])
     lines = base.mark_line(point=True).encode(
-        x=altair.X("約束した誤り:Q", scale=scale), y=altair.Y("実際の誤り:Q", scale=scale), color="種類:N"
+        x=altair.X("約束した誤り:Q", scale=scale, title="約束した誤り"),
+        y=altair.Y("実際の誤り:Q", scale=scale, title="実際の誤り"),
+        color="種類:N",
     )
-    ends = altair.Data(values=[{"x": 1e-5, "y": 1e-5}, {"x": 1, "y": 1}])
-    diagonal = altair.Chart(ends).mark_line(strokeDash=[4, 4], color="gray").encode(x="x:Q", y="y:Q")
-    vl_convert.register_font_directory(str(FONT_FOLDER))
-    chart = (lines + diagonal).configure(font=FONT_FAMILY)
+    corners: list[dict[str, float]] = [{"x": 1e-5, "y": 1e-5}, {"x": 1, "y": 1}]
+    diagonal = (
+        altair.Chart(altair.InlineData(corners))
+        .mark_line(strokeDash=[4, 4], color="gray")
+        .encode(x=altair.X("x:Q", title="約束した誤り"), y=altair.Y("y:Q", title="実際の誤り"))
+    )
+    vl_convert.register_font_directory(str(files("ocr") / "fonts"))
+    chart = (lines + diagonal).configure(font=_FONT)
     return bytes(vl_convert.vegalite_to_png(chart.to_json(), scale=2))
 
 

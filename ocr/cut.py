@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.page import BLANK_DPI, MM_PER_INCH, Grey, Sheet
+from ocr.page import BLANK_DPI, MM_PER_INCH, Grey, Page, Sheet
 from ocr.reading import Box
 
 _BLANK_SCALE = BLANK_DPI / MM_PER_INCH
@@ -24,16 +25,30 @@ def cut(sheet: Sheet, boxes: Sequence[Box], px_per_mm: float, margin_mm: float) 
     """
     if not boxes:
         return []
+    places = tuple(boxes)
+    scan = _pieces(sheet.page.image, sheet.transform, places, px_per_mm, margin_mm)
+    return list(zip(scan, _blank_pieces(sheet.blank, places, px_per_mm, margin_mm), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _blank_pieces(blank: Page, boxes: tuple[Box, ...], px_per_mm: float, margin_mm: float) -> list[Grey]:
+    """The empty form's pieces: the same for every copy of a pile."""
+    pieces = _pieces(blank.image, _TO_BLANK, boxes, px_per_mm, margin_mm)
+    for piece in pieces:
+        piece.flags.writeable = False
+    return pieces
+
+
+def _pieces(
+    image: Grey, transform: NDArray[np.float64], boxes: tuple[Box, ...], px_per_mm: float, margin_mm: float
+) -> list[Grey]:
     alike: dict[tuple[int, int], list[int]] = {}
     for place, box in enumerate(boxes):
         shape = _pixels(box.height + 2 * margin_mm, px_per_mm), _pixels(box.width + 2 * margin_mm, px_per_mm)
         alike.setdefault(shape, []).append(place)
     corners = np.array([(box.left - margin_mm, box.top - margin_mm) for box in boxes], np.float32)
-    scan, blank = (
-        _sample(image, transform, alike, corners, px_per_mm)
-        for image, transform in ((sheet.page.image, sheet.transform), (sheet.blank.image, _TO_BLANK))
-    )
-    return [(scan[place], blank[place]) for place in range(len(boxes))]
+    sampled = _sample(image, transform, alike, corners, px_per_mm)
+    return [sampled[place] for place in range(len(boxes))]
 
 
 def _pixels(mm: float, px_per_mm: float) -> int:

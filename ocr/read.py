@@ -16,8 +16,9 @@ from ocr.cut import cut
 from ocr.engine import Cut
 from ocr.field import Rules
 from ocr.form import Form, FormField
+from ocr.ink import read_ink
 from ocr.lines import LINE_MARGIN_MM, LINE_PX_PER_MM, read_lines
-from ocr.marks import read_ink, read_marks
+from ocr.marks import read_marks
 from ocr.page import Grey, Page, Sheet
 from ocr.reading import Box, FieldReading, FormReading, Refused
 from ocr.register import lay

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from itertools import islice
 
-from japan.eras import ERAS
-from ocr.ask import CharacterAsk, InkAsk, MarksAsk
+from ocr.ask import Answer, Ask, CharacterAsk, MarksAsk
+from ocr.field import FieldParams
 from ocr.fields.date import DateParams
 from ocr.fields.table import TableParams
 from ocr.read import Asked
@@ -15,26 +14,34 @@ from ocr.read import Asked
 MARKED = "1"
 
 
-def true_answers(asked: Asked, truth: Mapping[str, object]) -> list[tuple[str, ...] | None]:
-    """One entry an ask: the true text, or "1" and "" an option; None where the value does not say it cell by cell."""
-    value = truth[asked.field.name]
+def true_answers(
+    asked: Asked, fields: Mapping[str, object], cells: Mapping[str, Sequence[str]]
+) -> list[tuple[str, ...] | None]:
+    """One entry an ask: the true text, or "1" and "" an option; None where the label does not say it cell by cell.
+
+    fields: values as a reading has them.  cells: where given, what stands in each cell of a field (単価表[1].数量).
+    """
+    value = fields[asked.field.name]
     params = asked.field.params
     if isinstance(params, TableParams):
-        return _table(asked, params, value if isinstance(value, list) else [])
+        return _table(asked, params, value if isinstance(value, list) else [], cells)
+    known = cells.get(asked.field.name)
+    if known is not None and len(known) == len(asked.asks):
+        return [(sign,) for sign in known]
     if isinstance(params, DateParams):
-        return _date(asked, params, str(value), truth)
+        return [None for _ in asked.asks] if value else [("",) for _ in asked.asks]
     return _plain(asked.asks, asked.answers, str(value), params)
 
 
-def _plain(asks: Sequence[object], answers: Sequence[object], value: str, params: object) -> list[tuple[str, ...] | None]:
-    if asks and isinstance(asks[0], MarksAsk):
+def _plain(
+    asks: Sequence[Ask], answers: Sequence[Answer], value: str, params: FieldParams
+) -> list[tuple[str, ...] | None]:
+    if isinstance(asks[0], MarksAsk):
         chosen = value.split("、") if value else []
         return [tuple(MARKED if name in chosen else "" for name in getattr(params, "options", {}))]
-    if asks and isinstance(asks[0], CharacterAsk):
+    if isinstance(asks[0], CharacterAsk):
         return [(sign,) for sign in _laid(value, [getattr(one, "text", "") for one in answers])]
-    if asks and isinstance(asks[0], InkAsk):
-        return [(value,)]
-    return [(value,)] if asks else []
+    return [(value,)]
 
 
 def _laid(value: str, read: Sequence[str]) -> list[str]:
@@ -47,31 +54,19 @@ def _laid(value: str, read: Sequence[str]) -> list[str]:
     return max(laid, key=lambda one: sum(true == got for true, got in zip(one, read, strict=True)))
 
 
-def _date(asked: Asked, params: DateParams, value: str, truth: Mapping[str, object]) -> list[tuple[str, ...] | None]:
-    counts = tuple(params.cells.values())
-    read = iter(getattr(one, "text", "") for one in asked.answers)
-    groups = [list(islice(read, count)) for count in counts]
-    if not value:
-        return [("",) for group in groups for _ in group]
-    day = date.fromisoformat(value)
-    named = params.era if params.printed_era or not params.era else str(truth.get(params.era, ""))
-    era = next((one for one in ERAS if named and named in (one.name, one.letter, one.name[0])), None)
-    if params.era and era is None:
-        return [None for group in groups for _ in group]
-    parts = (str(day.year - era.base if era else day.year), str(day.month), str(day.day))
-    laid: list[tuple[str, ...] | None] = []
-    for part, group in zip(parts, groups, strict=True):
-        padded = part.zfill(len(group)) if all(group) else part
-        laid += [(sign,) for sign in _laid(padded, group)]
-    return laid
-
-
-def _table(asked: Asked, params: TableParams, rows: Sequence[Mapping[str, object]]) -> list[tuple[str, ...] | None]:
+def _table(
+    asked: Asked, params: TableParams, rows: Sequence[Mapping[str, object]], cells: Mapping[str, Sequence[str]]
+) -> list[tuple[str, ...] | None]:
     found: list[tuple[str, ...] | None] = []
     answers = iter(asked.answers)
     for number in range(params.rows):
         row = rows[number] if number < len(rows) else {}
         for name, (kind, own) in params.cells(number).items():
             asks = kind.asks(own, asked.rules)
-            found += _plain(asks, list(islice(answers, len(asks))), str(row.get(name, "")), own)
+            told = list(islice(answers, len(asks)))
+            known = cells.get(f"{asked.field.name}[{number + 1}].{name}")
+            if known is not None and len(known) == len(asks):
+                found += [(sign,) for sign in known]
+            else:
+                found += _plain(asks, told, str(row.get(name, "")), own)
     return found

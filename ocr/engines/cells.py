@@ -1,0 +1,186 @@
+"""One handwritten character a cell: our own small network over the ink that is left when paper and print are taken away."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from ocr.ask import DIGITS, KATAKANA, Guess
+from ocr.engine import Cut
+from ocr.engines.ink import MARGIN_MM, PX_PER_MM, SMALL, find_ink
+from ocr.reading import State
+
+MODEL = Path(__file__).parent.parent / "models" / "characters.json"
+"""The model's card for machines: its ONNX file lies beside it."""
+
+Scores = NDArray[np.float64]
+
+_RANKED = 8
+_DOUBTFUL = 0.9  # below this the engine itself says that it can't tell
+_OVER = 0.12  # the share of the ink beyond the box from which a character is over the edge
+_NEVER = -1e4
+_ENOUGH = 4  # written cells of a field from which their usual size is known
+_SMALLER, _SPREAD = 0.65, 0.17  # small letters against large ones, and how much sizes vary (natural logarithm)
+_EMPTY = 0.9999  # the confidence of a cell in which no ink was found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """The network with what is needed to understand its answers."""
+
+    session: onnxruntime.InferenceSession
+    classes: tuple[str, ...]
+    temperature: float
+    tables: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
+    """By group: odds (natural logarithm, rising) and the confidence from there on."""
+
+
+def load_model(card: Path = MODEL) -> Model:
+    """Reads the card and its ONNX file; ValueError where the file is not the one of the card."""
+    told = json.loads(card.read_text(encoding="utf-8"))
+    data = card.with_name(told["file"]).read_bytes()
+    if hashlib.sha256(data).hexdigest() != told["sha256"]:
+        raise ValueError(f"{told['file']} は {card.name} に書かれたものと違います。入れ直してください")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    tables = {
+        group: (np.array([odds for odds, _ in table]), np.array([confidence for _, confidence in table]))
+        for group, table in told["calibration"].items()
+    }
+    return Model(session, tuple(told["classes"]), float(told["temperature"]), tables)
+
+
+class _Seen(NamedTuple):
+    """What the network makes of one cell: characters that may stand there, and scores."""
+
+    ranked: tuple[tuple[str, float], ...]
+    best: float
+    rivals: float
+    """All that is not the best, together."""
+    struck: float
+    other: float
+    blank: float
+
+
+class CellsEngine:
+    """The engine ``cells``; loading it once is worth it."""
+
+    name = "cells"
+    px_per_mm = PX_PER_MM
+    margin_mm = MARGIN_MM
+
+    def __init__(self, model: Model | None = None) -> None:
+        self._model = model or load_model()
+        self._index = {one: number for number, one in enumerate(self._model.classes)}
+        # How sizes speak for a small letter: two normal curves over the logarithm of the size, at _SMALLER and at 1.
+        slope, offset = np.log(_SMALLER) / _SPREAD**2, -(np.log(_SMALLER) ** 2) / (2 * _SPREAD**2)
+        signs = np.array([(one in SMALL) - (one in SMALL.values()) for one in self._model.classes]) / 2
+        self._slopes, self._offsets = signs * slope, signs * offset
+
+    def read(self, cuts: Sequence[Cut]) -> list[Guess]:
+        inks = find_ink(cuts)
+        empty = Guess("", _EMPTY, "blank", (), self.name)
+        faint = Guess("", 0.0, "unsure", ("かすれた跡があります。書かれているか確かめてください",), self.name)
+        guesses = [faint if trace else empty for trace in inks.traces.tolist()]
+        written: list[int] = np.flatnonzero(inks.written).tolist()
+        if not written:
+            return guesses
+        scores = self._model.session.run(None, {"pictures": inks.pictures[written].astype(np.float32)})[0]
+        scores = self._sized(scores.astype(np.float64), cuts, written, inks.extent[written])
+        groups: dict[str, list[int]] = {}
+        for place, row in enumerate(written):
+            groups.setdefault(cuts[row].allowed, []).append(place)
+        for allowed, places in groups.items():
+            for place, seen in zip(places, self._look(scores[places], allowed), strict=True):
+                row = written[place]
+                over = bool(inks.cropped[row]) or inks.over[row] > _OVER
+                guesses[row] = self._guess(seen, _group(allowed), over, bool(inks.like_print[row]))
+        return guesses
+
+    def _sized(self, scores: Scores, cuts: Sequence[Cut], written: list[int], extent: NDArray[np.int_]) -> Scores:
+        """ヤ or ャ: among the cells of one field, written by one hand, a small letter is smaller than the others."""
+        fields = [(cuts[row].inner, cuts[row].allowed) for row in written]
+        start = 0
+        while start < len(fields):
+            end = start
+            while end < len(fields) and fields[end] == fields[start]:
+                end += 1
+            if end - start >= _ENOUGH and any(one in SMALL for one in fields[start][1]):
+                usual = np.percentile(extent[start:end], 60)
+                scores[start:end] += np.log(extent[start:end] / usual)[:, None].clip(-0.6, 0.2) * self._slopes
+                scores[start:end] += self._offsets
+            start = end
+        return scores
+
+    def _look(self, scores: Scores, allowed: str) -> list[_Seen]:
+        """The characters that may stand there, best first, against each other and against what is no character."""
+        places = [self._index[one] for one in self._model.classes if len(one) == 1 and (not allowed or one in allowed)]
+        struck, other, blank = (scores[:, self._index[one]] for one in ("struck", "other", "blank"))
+        if not places:
+            return [_Seen((), _NEVER, 0.0, 0.0, 0.0, 0.0)] * len(scores)
+        among = scores[:, places]
+        order = np.argsort(-among, axis=1)[:, :_RANKED]
+        warm = among / self._model.temperature
+        shares = np.exp(warm - np.logaddexp.reduce(warm, axis=1, keepdims=True))
+        names = [self._model.classes[place] for place in places]
+        rows = np.arange(len(scores))
+        best = among[rows, order[:, 0]]
+        among[rows, order[:, 0]] = _NEVER
+        rivals = np.logaddexp.reduce(np.column_stack([among, struck, other, blank]), axis=1)
+        return [
+            _Seen(tuple((names[one], float(shares[row, one])) for one in order[row]), *numbers)
+            for row, numbers in enumerate(
+                zip(best.tolist(), rivals.tolist(), struck.tolist(), other.tolist(), blank.tolist(), strict=True)
+            )
+        ]
+
+    def _guess(self, seen: _Seen, group: str, over: bool, line: bool) -> Guess:
+        if not seen.ranked:
+            return Guess("", 0.0, "unreadable", ("この欄に書ける文字を知りません",), self.name)
+        text = seen.ranked[0][0]
+        if seen.blank > max(seen.best, seen.struck, seen.other):
+            sure = self._confidence(seen.blank - np.logaddexp.reduce([seen.best, seen.struck, seen.other]), "blank")
+            if sure >= _DOUBTFUL:
+                return Guess("", sure, "blank", (), self.name)
+            return Guess(text, 0.0, "unsure", ("汚れなのか文字なのか見分けられません",), self.name, seen.ranked)
+        if seen.struck > max(seen.best, seen.other):
+            return Guess("", 0.0, "unsure", ("線で消されています",), self.name, seen.ranked)
+        if line:
+            return Guess(text, 0.0, "unsure", ("枠線なのか文字なのか見分けられません",), self.name, seen.ranked)
+        sure = self._confidence(seen.best - seen.rivals, group)
+        other = seen.other > seen.best
+        state: State = "unsure" if other or over or sure < _DOUBTFUL else "read"
+        return Guess(text, sure, state, _doubts(sure, seen.ranked, other, over), self.name, seen.ranked)
+
+    def _confidence(self, odds: float, group: str) -> float:
+        steps, confidences = self._model.tables[group]
+        return float(np.interp(odds, steps, confidences))
+
+
+def _doubts(sure: float, ranked: tuple[tuple[str, float], ...], other: bool, over: bool) -> tuple[str, ...]:
+    why = []
+    if over:
+        why.append("文字が枠からはみ出しています")
+    if other:
+        why.append("1 つの文字として読めません")
+    elif sure < _DOUBTFUL and len(ranked) > 1 and ranked[1][1] > 0.02:
+        why.append(f"読み方が「{ranked[0][0]}」と「{ranked[1][0]}」で迷います")
+    elif sure < _DOUBTFUL:
+        why.append("文字がはっきりしません")
+    return tuple(why)
+
+
+def _group(allowed: str) -> str:
+    """Which calibration holds for a cell."""
+    if allowed and all(one in DIGITS for one in allowed):
+        return "digits"
+    return "kana" if allowed and all(one in KATAKANA + "・" for one in allowed) else "alnum"

@@ -1,0 +1,289 @@
+"""From the cuts of single characters to what the network sees: paper, print and neighbours taken away, ink kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.engine import Cut
+from ocr.engines.darkness import FAINTEST, PAD, Stack, darkness, darkness_of_blank, grown, on_tall, without_print
+from ocr.page import Grey
+
+PX_PER_MM = 8.0
+"""Cuts at this resolution are used as they are; others are brought to it first."""
+MARGIN_MM = 1.2
+"""How much of the surroundings a character's cut should show, so that ink over the edge is seen."""
+SMALL = dict(zip("ァィゥェォッャュョ", "アイウエオツヤユヨ", strict=True))
+"""Small kana and the letter each is a small form of."""
+SIDE = 32
+"""The network's pictures are SIDE × SIDE."""
+
+_LARGEST = 400  # px: a cell is some 60 × 80; a larger picture is brought down to this
+_SMALLEST = 9  # px: no character but a dot is smaller
+_TRACES = 45  # square px of specks that are worth a look
+_DOTS = ".,・"
+_LOOSE = 4  # px: half a millimetre over the line is how people write
+
+
+class Inner(NamedTuple):
+    """The cell's own box in a picture, px."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inks:
+    """What is written in each cell; arrays over the cells in the order of the cuts."""
+
+    pictures: NDArray[np.uint8]
+    """cells × 2 × SIDE × SIDE: the ink cut close, and the ink where it lies in the cell; 255 is full ink."""
+    written: NDArray[np.bool_]
+    """Whether there is any ink that could be a character."""
+    over: NDArray[np.float64]
+    """The share of the ink that lies well outside the cell's box."""
+    cropped: NDArray[np.bool_]
+    """Whether the ink runs on beyond the picture."""
+    traces: NDArray[np.bool_]
+    """Whether a cell without ink has more specks in its middle than an empty one should have."""
+    extent: NDArray[np.int_]
+    """The longer side of the ink, px."""
+    like_print: NDArray[np.bool_]
+    """Whether the ink is one straight line along the cell's edge, as print that the scan shows elsewhere would be."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """The parts of a stack's ink that belong to the cells' characters."""
+
+    mask: Stack
+    """255 there."""
+    boxes: NDArray[np.int_]
+    """cells × (left, top, right, bottom); of no meaning where nothing is kept."""
+    written: NDArray[np.bool_]
+    over: NDArray[np.float64]
+    cropped: NDArray[np.bool_]
+    like_print: NDArray[np.bool_]
+    traces: NDArray[np.bool_]
+
+
+def find_ink(cuts: Sequence[Cut]) -> Inks:
+    """The ink of every cut; cuts of one size are worked on together."""
+    count = len(cuts)
+    inks = Inks(
+        np.zeros((count, 2, SIDE, SIDE), np.uint8),
+        np.zeros(count, np.bool_),
+        np.zeros(count),
+        np.zeros(count, np.bool_),
+        np.zeros(count, np.bool_),
+        np.zeros(count, np.int_),
+        np.zeros(count, np.bool_),
+    )
+    scaled = [_to_scale(cut) for cut in cuts]
+    groups: dict[tuple[tuple[int, ...], Inner], list[int]] = {}
+    for number, (image, _, inner) in enumerate(scaled):
+        groups.setdefault((image.shape, inner), []).append(number)
+    for (_, inner), numbers in groups.items():
+        images = np.stack([scaled[number][0] for number in numbers])
+        blanks = np.stack([scaled[number][1] for number in numbers])
+        dots = np.array(
+            [not cuts[number].allowed or any(dot in cuts[number].allowed for dot in _DOTS) for number in numbers]
+        )
+        _find_in_stack(images, blanks, inner, dots, inks, np.array(numbers))
+    return inks
+
+
+def _to_scale(cut: Cut) -> tuple[Grey, Grey, Inner]:
+    height, width = cut.image.shape
+    factor = PX_PER_MM / cut.px_per_mm if not 0.9 < cut.px_per_mm / PX_PER_MM < 1.12 else 1.0
+    factor = min(factor, _LARGEST / max(height, width))
+    if factor == 1.0:
+        return cut.image, cut.blank, Inner(*cut.inner)
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    left, top, wide, high = (round(side * factor) for side in cut.inner)
+    image, blank = (np.asarray(cv2.resize(one, size, interpolation=how), np.uint8) for one in (cut.image, cut.blank))
+    return image, blank, Inner(left, top, max(1, wide), max(1, high))
+
+
+def _find_in_stack(
+    images: Stack, blanks: Stack, inner: Inner, dots: NDArray[np.bool_], inks: Inks, at: NDArray[np.int_]
+) -> None:
+    clean, lines = without_print(darkness(images), darkness_of_blank(blanks))
+    smooth = on_tall(clean, lambda tall: cv2.blur(tall, (3, 3)))
+    box = Inner(inner.left + PAD, inner.top + PAD, inner.width, inner.height)
+    level, threshold = _levels(smooth, box)
+    binary = (smooth > threshold.astype(np.int16)[:, None, None]).view(np.uint8)
+    kept = _characters(binary, lines, box, dots)
+    inks.written[at], inks.like_print[at] = kept.written, kept.like_print
+    inks.over[at], inks.cropped[at] = kept.over, kept.cropped
+    inks.traces[at] = kept.traces
+    inks.extent[at] = np.where(kept.written, (kept.boxes[:, 2:] - kept.boxes[:, :2]).max(axis=1), 0)
+    near = grown(kept.mask, 1)
+    own = smooth & near
+    pictures = np.zeros((len(at), 2, SIDE, SIDE), np.uint8)
+    for row in np.flatnonzero(kept.written):
+        pictures[row, 0] = close_up(own[row], kept.boxes[row])
+        pictures[row, 1] = in_place(own[row], box)
+    inks.pictures[at] = full_ink(pictures, level, threshold)
+
+
+def _levels(smooth: Stack, box: Inner) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How dark each cell's ink is, and from where on darkness is ink."""
+    inside = smooth[:, box.top : box.top + box.height : 2, box.left : box.left + box.width : 2]
+    flat = inside.reshape(len(smooth), -1)
+    size = flat.shape[1]
+    if size < 16:
+        return np.zeros(len(smooth)), np.full(len(smooth), 256.0)
+    ordered = np.partition(flat, (size // 2, size - 8), axis=1)
+    level, middle = ordered[:, -8].astype(np.float64), ordered[:, size // 2].astype(np.float64)
+    noise = np.median(np.abs(flat.astype(np.int16) - middle.astype(np.int16)[:, None]), axis=1) * 1.5
+    noise, middle = np.minimum(noise, 12), np.minimum(middle, 30)  # a cell that is mostly ink is not noisy
+    return level, np.maximum.reduce([level * 0.33, 4 * noise + middle, np.full(len(smooth), float(FAINTEST))])
+
+
+def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]) -> _Kept:
+    """Keeps the connected parts that are the cell's own writing: no specks, no remains of lines, no neighbour's strokes."""
+    count, height, width = binary.shape
+    total, labels = cv2.connectedComponents(binary.reshape(-1, width), connectivity=8, ltype=cv2.CV_32S)
+    ink = np.flatnonzero(binary.view(np.bool_))
+    part = labels.ravel()[ink].astype(np.int64)
+    y, x = np.divmod(ink % (height * width), width)
+    area = np.bincount(part, minlength=total)
+    cell, sides = np.zeros(total, np.int64), np.zeros((4, total), np.int64)
+    # Ink comes in rows from the top: the last to be written stays, so a part's first and last row need no search.
+    cell[part], sides[3, part], sides[1, part[::-1]] = ink // (height * width), y + 1, y[::-1]
+    sides[0] = width
+    np.minimum.at(sides[0], part, x)
+    np.maximum.at(sides[2], part, x + 1)
+    wide, high = sides[2] - sides[0], sides[3] - sides[1]
+    extent = np.maximum(wide, high)
+
+    size = np.maximum(area, 1)
+    inside = np.bincount(part[_within(x, y, box, 0)], minlength=total) / size
+    deep = np.bincount(part[_within(x, y, box, -_LOOSE)], minlength=total) / size
+    by_line = np.bincount(part[lines.ravel()[ink] > 0], minlength=total) / size
+
+    keep = (extent >= 5) & (area >= 14)
+    keep &= inside > 0.35
+    # A small part at the very edge is a neighbour's tail if the stroke goes on beyond the line, else a 濁点.
+    at_edge = keep & (deep <= 0.15) & (extent <= 0.35 * max(box.width, box.height))
+    at_edge[0] = False
+    if at_edge.any():
+        keep &= ~(at_edge & ((inside < 0.85) | _goes_on(binary, part, ink, cell, at_edge, inside)))
+    keep &= (by_line < 0.9) | (np.minimum(wide, high) > 4)
+    keep[0] = False
+    largest = np.zeros(count, np.int64)
+    np.maximum.at(largest, cell[keep], extent[keep])
+    keep &= extent >= 0.1 * largest[cell]
+    amount = np.bincount(cell[keep], area[keep], count)
+    parts_of = np.bincount(cell[keep], minlength=count)
+    written = (largest >= _SMALLEST) | ((parts_of >= 3) & (amount >= 60)) | (dots & (parts_of == 1) & (amount >= 30))
+    keep &= written[cell]
+    small = (extent >= 3) & (area >= 6) & (inside > 0.8) & (by_line < 0.9) & written[cell]
+    keep |= small & _beside(sides, cell, _bounds(cell, keep, sides.T, count))
+    keep[0] = False
+
+    own = keep[part]
+    mask = np.zeros_like(binary)
+    mask.ravel()[ink[own]] = 255
+    x, y, owner = x[own], y[own], ink[own] // (height * width)
+    over = 1 - np.bincount(owner[_within(x, y, box, _LOOSE)], minlength=count) / np.maximum(
+        np.bincount(owner, minlength=count), 1
+    )
+    edge = (x <= PAD) | (y <= PAD) | (x >= width - PAD - 1) | (y >= height - PAD - 1)
+    cropped = np.bincount(owner[edge], minlength=count) > 0
+    boxes = _bounds(cell, keep, sides.T, count)
+    traces = ~written & (np.bincount(cell[1:], (area * (deep > 0.5))[1:], count) >= _TRACES)
+    return _Kept(mask, boxes, written, np.where(written, over, 0), cropped, _line_at_edge(boxes, box), traces)
+
+
+def _goes_on(
+    binary: Stack,
+    part: NDArray[np.int_],
+    ink: NDArray[np.int_],
+    cell: NDArray[np.int_],
+    asked: NDArray[np.bool_],
+    inside: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Which of the asked parts have ink of another cell within 1.5 mm, across the line."""
+    cells = np.unique(cell[asked])
+    place = np.full(len(binary), -1)
+    place[cells] = np.arange(len(cells))
+    size = binary[0].size
+    here = place[ink // size]
+    foreign = np.zeros((len(cells), *binary.shape[1:]), np.uint8)
+    theirs = (here >= 0) & (inside[part] <= 0.35)
+    foreign.ravel()[here[theirs] * size + ink[theirs] % size] = 255
+    near = on_tall(foreign, lambda tall: cv2.dilate(tall, np.ones((13, 13), np.uint8))).ravel()
+    ours = (here >= 0) & asked[part]
+    touched = part[ours][near[here[ours] * size + ink[ours] % size] > 0]
+    return np.bincount(touched, minlength=len(asked)) > 0
+
+
+def _line_at_edge(boxes: NDArray[np.int_], box: Inner) -> NDArray[np.bool_]:
+    left, top, right, bottom = boxes.T
+    wide, high = right - left, bottom - top
+    beside = np.minimum(np.abs((left + right) / 2 - box.left), np.abs((left + right) / 2 - box.left - box.width)) < 8
+    level = np.minimum(np.abs((top + bottom) / 2 - box.top), np.abs((top + bottom) / 2 - box.top - box.height)) < 8
+    upright = (wide <= 7) & (high >= 0.7 * box.height) & beside
+    return np.asarray(upright | ((high <= 7) & (wide >= 0.6 * box.width) & level))
+
+
+def _beside(sides: NDArray[np.int_], cell: NDArray[np.int_], boxes: NDArray[np.int_]) -> NDArray[np.bool_]:
+    """Which parts lie on or close to what was kept of their cell: the strokes of 濁点 are as small as specks."""
+    left, top, right, bottom = boxes[cell].T
+    reach = np.clip(np.maximum(right - left, bottom - top) * 0.2, 4, 10)
+    x, y = (sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2
+    across = (x > left - reach) & (x < right + reach)
+    return np.asarray(across & (y > top - reach) & (y < bottom + reach))
+
+
+def _within(x: NDArray[np.int_], y: NDArray[np.int_], box: Inner, by: int) -> NDArray[np.bool_]:
+    """Which pixels lie in the box grown by ``by``."""
+    across = (x >= box.left - by) & (x < box.left + box.width + by)
+    return np.asarray(across & (y >= box.top - by) & (y < box.top + box.height + by))
+
+
+def _bounds(cell: NDArray[np.int_], keep: NDArray[np.bool_], sides: NDArray[np.int_], count: int) -> NDArray[np.int_]:
+    """cells × (left, top, right, bottom) around each cell's kept parts."""
+    boxes = np.tile(np.array([1 << 20, 1 << 20, 0, 0]), (count, 1))
+    np.minimum.at(boxes, cell[keep], np.where([True, True, False, False], sides[keep], 1 << 20))
+    boxes[:, 2:] = 0
+    np.maximum.at(boxes[:, 2:], cell[keep], sides[keep][:, 2:])
+    return boxes
+
+
+def full_ink(
+    pictures: NDArray[np.uint8], level: NDArray[np.float64], threshold: NDArray[np.float64]
+) -> NDArray[np.uint8]:
+    """Full ink at 255 whatever it was written with."""
+    floor = (threshold * 0.5)[:, None, None, None].astype(np.float32)
+    gain = (255 / np.maximum(level * 0.85 - threshold * 0.5, 1))[:, None, None, None].astype(np.float32)
+    return np.asarray(np.clip((pictures - floor) * gain, 0, 255), np.uint8)
+
+
+def close_up(ink: Grey, box: NDArray[np.int_]) -> Grey:
+    """The ink cut close, its longer side SIDE - 6; a small dot is not blown up to the size of a character."""
+    left, top, right, bottom = (float(side) for side in box)
+    scale = (SIDE - 6) / max(right - left, bottom - top, 14.0)
+    return _warped(ink, scale, (left + right - 1) / 2, (top + bottom - 1) / 2)
+
+
+def in_place(ink: Grey, box: Inner) -> Grey:
+    """The whole cell with its box's longer side SIDE - 4."""
+    scale = (SIDE - 4) / max(box.width, box.height)
+    return _warped(ink, scale, box.left + (box.width - 1) / 2, box.top + (box.height - 1) / 2)
+
+
+def _warped(ink: Grey, scale: float, x: float, y: float) -> Grey:
+    middle = (SIDE - 1) / 2
+    matrix = np.array([[scale, 0, middle - scale * x], [0, scale, middle - scale * y]])
+    return np.asarray(cv2.warpAffine(ink, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR), np.uint8)

@@ -1,0 +1,82 @@
+"""A word list over a line: which listed word was written, where it is certain that it was one of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+from ocr.ask import Guess
+from ocr.characters import fold, without_variants
+
+_FIRM = 0.98
+"""A reader this sure of every character, or two that agree, are not talked out of it by a list."""
+_MARGIN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What the engines made of a line."""
+
+    text: str
+    score: float
+    """The first reader's, for its least certain character."""
+    agree: bool
+    ranked: tuple[str, ...]
+    second: str
+
+
+def by_words(readings: Readings, words: Sequence[str], confidence: float, reader: str) -> Guess:
+    """The listed word that was read; unsure where it is none of them, or where several are as near.
+
+    confidence: how often a line that reads as a listed word is that word.  Variant characters count as the same, and
+    the list says which of them it is, if it has only one.
+    """
+    listed = _by_key(tuple(words))
+    same = listed.get(_key(readings.text), ())
+    if len(same) == 1:
+        return Guess(same[0], confidence, "read", (), reader, ((same[0], confidence),))
+    if same:
+        return _one_of(same, confidence, reader)
+    near = process.extract(_key(readings.text), listed.keys(), scorer=Levenshtein.distance, limit=2)
+    if not near:
+        return _doubtful(readings.text, 0.0, "一覧が空です", reader, ())
+    best, distance, _ = near[0]
+    word = listed[best][0]
+    if distance > max(1, len(best) // 4):
+        return _doubtful(readings.text, confidence / 2, f"一覧にありません（近いもの: {word}）", reader, (word,))
+    if readings.agree or readings.score >= _FIRM:
+        return _doubtful(readings.text, confidence / 2, f"一覧の「{word}」と違います", reader, (word,))
+    margin = near[1][1] - distance if len(near) > 1 else _MARGIN
+    thought_of = best in {_key(text) for text in (*readings.ranked, readings.second)}
+    if margin < (1 if thought_of else _MARGIN):
+        return _one_of(tuple(listed[one][0] for one, _, _ in near), confidence, reader)
+    if len(listed[best]) > 1:
+        return _one_of(listed[best], confidence, reader)
+    return Guess(word, confidence, "read", (), reader, ((word, confidence), (readings.text, 1 - confidence)))
+
+
+@cache
+def _by_key(words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for word in words:
+        found[_key(word)].append(word)
+    return {key: tuple(same) for key, same in found.items()}
+
+
+def _key(text: str) -> str:
+    return "".join(without_variants(fold(text)).split())
+
+
+def _one_of(words: Sequence[str], confidence: float, reader: str) -> Guess:
+    named = "か".join(f"「{one}」" for one in words)
+    return _doubtful(words[0], confidence / len(words), f"{named}かを確かめてください", reader, words[1:])
+
+
+def _doubtful(text: str, confidence: float, why: str, reader: str, others: Sequence[str]) -> Guess:
+    ranked = dict.fromkeys((text, *others), confidence)
+    return Guess(text, confidence, "unsure", (why,), reader, tuple((one, confidence / len(ranked)) for one in ranked))

@@ -1,0 +1,67 @@
+"""Results of a pile that are kept, so that a pile which was stopped goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ocr.reading import FormReading, Refused
+from ocr.reading_json import from_json, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The results of one file: a folder named after its bytes and the form's."""
+
+    folder: Path
+    name: str
+    """Of the file as it is called now."""
+
+    @classmethod
+    def of(cls, store: Path, file: Path, form_digest: str) -> Kept:
+        """The folder for a file; OSError where the file can't be read."""
+        with file.open("rb") as opened:
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+        return cls(store / form_digest[:16] / digest, file.name)
+
+    def copies(self) -> int | None:
+        """How many copies the file holds, if that is known."""
+        try:
+            return int(json.loads((self.folder / "copies.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def keep_copies(self, copies: int) -> None:
+        self._write("copies.json", json.dumps(copies).encode())
+
+    def reading(self, copy: int) -> FormReading | Refused | None:
+        """What was read of a copy (from 0), if it is kept and whole."""
+        try:
+            data = json.loads((self.folder / f"{copy}.json").read_text(encoding="utf-8"))
+            names: list[str] = data.pop("pictures")
+            pictures = {name: (self.folder / f"{copy}-{at}.png").read_bytes() for at, name in enumerate(names)}
+            reading = from_json(data, pictures)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        return replace(reading, source=self.name + reading.source[reading.source.rfind("#") :])
+
+    def has(self, copy: int) -> bool:
+        """Whether a reading of a copy seems to be kept."""
+        return (self.folder / f"{copy}.json").exists()
+
+    def keep_reading(self, copy: int, reading: FormReading | Refused) -> None:
+        """The pictures first, so that a reading that is there has them all."""
+        pictures = reading.pictures if isinstance(reading, FormReading) else {}
+        for at, picture in enumerate(pictures.values()):
+            self._write(f"{copy}-{at}.png", picture)
+        data = {**to_json(reading), "pictures": list(pictures)}
+        self._write(f"{copy}.json", json.dumps(data, ensure_ascii=False).encode())
+
+    def _write(self, name: str, data: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = self.folder / f"{name}.{os.getpid()}.part"
+        part.write_bytes(data)
+        part.replace(self.folder / name)

@@ -1,0 +1,150 @@
+"""The character engine on cells that are printed, filled in and scanned: what is read, and what never is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr.ask import DIGITS, KATAKANA, LATIN
+from ocr.engine import Cut
+from ocr.engines.cells import MODEL, CellsEngine, load_model
+from ocr.page import Grey
+from train.classes import CLASSES, INDEX
+from train.glyphs import Bank, digit_bank
+from train.sheets import Desk
+from train.spoil import quality
+
+DATA = Path(__file__).parent / "data" / "digits.npz"
+
+
+@pytest.fixture(scope="module")
+def engine() -> CellsEngine:
+    return CellsEngine()
+
+
+@pytest.fixture(scope="module")
+def digits() -> Bank:
+    """Real handwritten digits that the network never saw."""
+    with np.load(DATA) as file:
+        return digit_bank(file["pictures"], file["labels"])
+
+
+@pytest.mark.parametrize(("how", "least"), [("clean", 0.98), ("scan", 0.97), ("fax", 0.93)])
+def test_handwritten_digits_are_read_and_the_accepted_ones_are_right(
+    engine: CellsEngine, digits: Bank, how: str, least: float
+) -> None:
+    desk = Desk(digits, {"digits": 1.0}, 11, in_order=True)
+    right = cells = accepted = wrong = 0
+    while desk.waiting:
+        _, written, cuts = desk.sheet(quality(how, desk.rng), rejects=0, empty=0.0)
+        for one, guess in zip(written, engine.read(cuts), strict=True):
+            if one.label == INDEX["blank"]:
+                continue
+            cells += 1
+            right += guess.text == CLASSES[one.label]
+            sure = guess.state == "read" and guess.confidence >= 0.999
+            accepted += sure
+            wrong += sure and guess.text != CLASSES[one.label]
+    assert cells == len(digits.label)
+    assert right / cells >= least
+    assert accepted / cells >= 0.75
+    assert wrong == 0
+
+
+@pytest.mark.parametrize("how", ["clean", "scan", "fax", "bilevel"])
+def test_an_empty_cell_never_becomes_a_digit(engine: CellsEngine, digits: Bank, how: str) -> None:
+    desk = Desk(digits, {"digits": 1.0}, 12)
+    for empty in (1.0, 0.5):
+        _, written, cuts = desk.sheet(quality(how, desk.rng), rejects=0, empty=empty)
+        for one, guess in zip(written, engine.read(cuts), strict=True):
+            if one.label == INDEX["blank"]:
+                assert guess.state in ("blank", "unsure")
+                assert guess.state == "blank" or guess.confidence < 0.999
+
+
+def test_a_digit_that_was_struck_out_is_not_accepted(engine: CellsEngine, digits: Bank) -> None:
+    desk = Desk(digits, {"digits": 1.0}, 13)
+    struck = told = 0
+    for _ in range(2):
+        _, written, cuts = desk.sheet(quality("clean", desk.rng), rejects=0.6)
+        for one, guess in zip(written, engine.read(cuts), strict=True):
+            if CLASSES[one.label] == "struck":
+                struck += 1
+                assert guess.state != "blank"
+                assert guess.state == "unsure" or guess.confidence < 0.999
+                told += "線で消されています" in guess.why
+    assert struck > 50
+    assert told > 0.7 * struck
+
+
+def test_a_line_of_the_form_through_the_cell_is_no_ink(engine: CellsEngine) -> None:
+    """Print that lies 0.4 mm off, bolder or fainter than in the blank form, is still the form's."""
+    for off in (-3, 0, 3):
+        for thick, dark in ((1, 160), (2, 0), (4, 0)):
+            blank, scan = _paper(), _paper()
+            cv2.rectangle(blank, (10, 10), (57, 65), 0, 2)
+            cv2.rectangle(scan, (10 + off, 10 - off), (57 + off, 65 - off), dark, thick)
+            (guess,) = engine.read([Cut(scan, blank, 8.0, (10, 10, 48, 56), DIGITS)])
+            assert (guess.text, guess.state) == ("", "blank")
+
+
+def test_a_stroke_across_the_frame_is_kept_and_told(engine: CellsEngine, digits: Bank) -> None:
+    blank, scan = _paper(), _paper()
+    cv2.rectangle(blank, (10, 10), (57, 65), 0, 2)
+    cv2.rectangle(scan, (10, 10), (57, 65), 0, 2)
+    cv2.line(scan, (34, 36), (34, 75), 40, 4, cv2.LINE_AA)
+    (guess,) = engine.read([Cut(scan, blank, 8.0, (10, 10, 48, 56), DIGITS)])
+    assert guess.state == "unsure"
+    assert "文字が枠からはみ出しています" in guess.why
+
+
+def test_only_what_the_cell_allows_is_answered(engine: CellsEngine, digits: Bank) -> None:
+    desk = Desk(digits, {"digits": 1.0}, 14)
+    _, _, cuts = desk.sheet(quality("clean", desk.rng), rejects=0)
+    for allowed in (LATIN, KATAKANA, "37", "-"):
+        for guess in engine.read([replace(one, allowed=allowed) for one in cuts[:60]]):
+            assert set(guess.text) <= set(allowed)
+            assert {text for text, _ in guess.ranked} <= set(allowed)
+
+
+def test_a_round_character_is_zero_where_digits_stand_and_o_where_letters_do(engine: CellsEngine) -> None:
+    blank, scan = _paper(), _paper()
+    cv2.ellipse(scan, (34, 38), (13, 18), 0, 0, 360, 30, 3, cv2.LINE_AA)
+    inner = (10, 10, 48, 56)
+    texts = [
+        guess.text for guess in engine.read([Cut(scan, blank, 8.0, inner, allowed) for allowed in (DIGITS, LATIN)])
+    ]
+    assert texts == ["0", "O"]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 60), (60, 2), (75, 67), (900, 700)])
+@pytest.mark.parametrize("fill", [0, 127, 255])
+def test_odd_pictures_are_answered_without_a_character_for_certain(
+    engine: CellsEngine, shape: tuple[int, int], fill: int
+) -> None:
+    image: Grey = np.full(shape, fill, np.uint8)
+    blank: Grey = np.full(shape, 255, np.uint8)
+    (guess,) = engine.read([Cut(image, blank, 8.0, (0, 0, shape[1], shape[0]), DIGITS)])
+    assert guess.state != "read" or guess.confidence < 0.999
+
+
+def test_the_network_is_the_one_of_its_card(tmp_path: Path) -> None:
+    card = json.loads(MODEL.read_text(encoding="utf-8"))
+    data = MODEL.with_name(card["file"]).read_bytes()
+    assert hashlib.sha256(data).hexdigest() == card["sha256"]
+    assert len(data) <= 2_000_000
+    assert tuple(card["classes"]) == CLASSES
+    (tmp_path / card["file"]).write_bytes(data + b"x")
+    (tmp_path / "characters.json").write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(ValueError, match="入れ直して"):
+        load_model(tmp_path / "characters.json")
+
+
+def _paper() -> Grey:
+    return np.full((76, 68), 245, np.uint8)

@@ -1,0 +1,236 @@
+"""Marks as people make them, on sheets made for the purpose and scanned: what is marked, cancelled, empty or doubtful."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from bench.marks_made import (
+    Draw,
+    Drawing,
+    Points,
+    Scan,
+    cross,
+    dot,
+    fill,
+    loop,
+    ring,
+    ring_two,
+    scribble,
+    seal,
+    slash,
+    tick,
+    two_lines,
+    underline,
+)
+from ocr.ask import InkAsk, Marks, MarksAsk
+from ocr.ink import read_ink
+from ocr.marks import read_marks
+from ocr.page import Page
+from ocr.reading import Box
+
+SCANS = {
+    "plain": Scan(),
+    "coarse": Scan(dpi=150, tilt=2.5, misfit_mm=0.3, paper=225, noise=5, jpeg=60),
+    "fine": Scan(dpi=300, tilt=-3, misfit_mm=0.3, stain=0.2),
+    "fax": Scan(fax=True, misfit_mm=0.2, tilt=1),
+    "thick print": Scan(thicken_mm=0.08, misfit_mm=0.3),
+}
+
+
+def boxes(drawing: Drawing, count: int = 4, side: float = 3.5, pitch: float = 25, top: float = 30) -> MarksAsk:
+    row = tuple(Box(0, 20 + n * pitch, top, side, side) for n in range(count))
+    for one in row:
+        drawing.box(one, side < 3)
+    drawing.groups.append(MarksAsk(row, "box"))
+    return drawing.groups[-1]
+
+
+def words(drawing: Drawing, *texts: str, top: float = 60) -> MarksAsk:
+    left, row = 30.0, []
+    for text in texts:
+        row.append(drawing.word(text, left, top, 3.5))
+        left = row[-1].left + row[-1].width + 3
+    drawing.groups.append(MarksAsk(tuple(row), "word"))
+    return drawing.groups[-1]
+
+
+def ink(drawing: Drawing, *ways: list[Points], darkness: float = 0.0) -> None:
+    for way in ways:
+        for stroke in way:
+            drawing.stroke(stroke, darkness)
+
+
+def read(drawing: Drawing, scan: Scan | None = None) -> list[Marks]:
+    return read_marks(drawing.scanned(scan or Scan()), drawing.groups)
+
+
+def states(marks: Marks) -> list[str]:
+    return [mark.state for mark in marks]
+
+
+@pytest.fixture
+def drawing() -> Drawing:
+    return Drawing(np.random.default_rng(5))
+
+
+@pytest.mark.parametrize("scan", SCANS)
+@pytest.mark.parametrize("mark", [tick, cross, fill, dot, loop, slash])
+def test_a_mark_is_its_boxs_and_no_other(drawing: Drawing, mark: Draw, scan: str) -> None:
+    group = boxes(drawing)
+    words(drawing, "昭和", "平成", "令和")
+    ink(drawing, mark(group.boxes[1], drawing.rng))
+    marked, circled = read(drawing, SCANS[scan])
+    assert states(marked) == ["empty", "marked", "empty", "empty"]
+    assert all(one.confidence >= 0.999 for one in marked[:1] + marked[2:])
+    assert states(circled) == ["empty"] * 3
+
+
+@pytest.mark.parametrize("scan", SCANS)
+def test_empty_sheets_stay_empty_for_certain(drawing: Drawing, scan: str) -> None:
+    for row in range(4):
+        boxes(drawing, 8, 2.4, 4, top=20 + row * 5)
+    words(drawing, "男", "女")
+    words(drawing, "T", "S", "H", "R", top=80)
+    for marks in read(drawing, SCANS[scan]):
+        assert all(one.state == "empty" and one.confidence >= 0.999 for one in marks)
+
+
+@pytest.mark.parametrize("scan", SCANS)
+def test_all_marked_is_read_too(drawing: Drawing, scan: str) -> None:
+    group = boxes(drawing, 8, 2.4, 4)
+    for box in group.boxes:
+        ink(drawing, fill(box, drawing.rng))
+    assert states(read(drawing, SCANS[scan])[0]) == ["marked"] * 8
+
+
+@pytest.mark.parametrize("scan", ["plain", "coarse", "fine"])
+def test_light_pencil(drawing: Drawing, scan: str) -> None:
+    drawing.darkness = 0.32
+    group = boxes(drawing)
+    ink(drawing, tick(group.boxes[0], drawing.rng, 0.5), fill(group.boxes[2], drawing.rng))
+    assert states(read(drawing, SCANS[scan])[0]) == ["marked", "empty", "marked", "empty"]
+
+
+@pytest.mark.parametrize("how", [scribble, two_lines, seal])
+@pytest.mark.parametrize("scan", ["plain", "coarse", "fine"])
+def test_a_cancelled_mark_is_never_a_mark(drawing: Drawing, how: Draw, scan: str) -> None:
+    group = boxes(drawing)
+    ink(drawing, tick(group.boxes[0], drawing.rng, 0.3), how(group.boxes[0], drawing.rng))
+    ink(drawing, tick(group.boxes[3], drawing.rng, 0.3))
+    first, *middle, last = read(drawing, SCANS[scan])[0]
+    assert first.state in ("cancelled", "unclear")
+    assert first.why
+    assert [one.state for one in middle] == ["empty", "empty"]
+    assert last.state == "marked"
+
+
+def test_cancelled_says_so(drawing: Drawing) -> None:
+    group = boxes(drawing)
+    ink(drawing, tick(group.boxes[0], drawing.rng, 0.3), two_lines(group.boxes[0], drawing.rng))
+    ink(drawing, tick(group.boxes[1], drawing.rng, 0.3), scribble(group.boxes[1], drawing.rng))
+    assert states(read(drawing)[0])[:2] == ["cancelled", "cancelled"]
+
+
+def test_a_long_tick_does_not_mark_the_box_it_crosses(drawing: Drawing) -> None:
+    group = boxes(drawing, 2, 3.5, 6)
+    way = np.array([[20.8, 31.5], [21.8, 32.8], [29.0, 30.5]])
+    ink(drawing, [way])
+    first, second = read(drawing)[0]
+    assert first.state in ("marked", "unclear")
+    assert second.state != "marked"
+    assert group.shape == "box"
+
+
+def test_a_line_through_the_row_marks_nothing(drawing: Drawing) -> None:
+    boxes(drawing, 4, 3.5, 12)
+    ink(drawing, [np.array([[10.0, 31.5], [75.0, 32.2]])])
+    for one in read(drawing)[0]:
+        assert one.state in ("empty", "unclear")
+        assert one.confidence < 0.999
+
+
+def test_a_mark_between_two_boxes_is_nobodys(drawing: Drawing) -> None:
+    boxes(drawing, 4, 2.5, 4)
+    ink(drawing, cross(Box(0, 22.0, 30.0, 2.5, 2.5), drawing.rng))
+    marks = read(drawing)[0]
+    assert "marked" not in states(marks)
+    assert "unclear" in states(marks[:2])
+
+
+def test_what_was_rubbed_out_is_no_mark(drawing: Drawing) -> None:
+    group = boxes(drawing)
+    ink(drawing, fill(group.boxes[0], drawing.rng), darkness=0.15)
+    ink(drawing, fill(group.boxes[1], drawing.rng), fill(group.boxes[2], drawing.rng))
+    assert states(read(drawing)[0]) == ["unclear", "marked", "marked", "empty"]
+
+
+def test_another_form_is_not_read(drawing: Drawing) -> None:
+    boxes(drawing)
+    words(drawing, "昭和", "平成", "令和")
+    sheet = drawing.scanned(Scan())
+    white = replace(sheet, page=Page(np.full_like(sheet.page.image, 250), 200, "white", 1))
+    for marks in read_marks(white, drawing.groups):
+        assert {one.state for one in marks} == {"unclear"}
+        assert "見つかりません" in marks[0].why[0]
+
+
+@pytest.mark.parametrize("scan", SCANS)
+@pytest.mark.parametrize("texts", [("男", "女"), ("T", "S", "H", "R"), ("昭和", "平成", "令和"), ("1", "2", "3")])
+def test_the_circled_word(drawing: Drawing, texts: tuple[str, ...], scan: str) -> None:
+    group = words(drawing, *texts)
+    ink(drawing, ring(group.boxes[1], drawing.rng, 370))
+    assert states(read(drawing, SCANS[scan])[0]) == ["empty", "marked", *["empty"] * (len(texts) - 2)]
+
+
+def test_marks_on_words_that_are_no_ring(drawing: Drawing) -> None:
+    group = words(drawing, "昭和", "平成", "令和", "大正")
+    ink(drawing, tick(group.boxes[0], drawing.rng, 0.6), underline(group.boxes[1], drawing.rng))
+    ink(drawing, two_lines(group.boxes[3], drawing.rng))
+    ticked, underlined, empty, struck = read(drawing)[0]
+    assert ticked.state == underlined.state == "unclear"
+    assert empty.state == "empty"
+    assert struck.state in ("cancelled", "unclear")
+    assert all(one.why for one in (ticked, underlined, struck))
+
+
+def test_one_ring_around_two_words(drawing: Drawing) -> None:
+    group = words(drawing, "有", "無")
+    ink(drawing, ring_two(group.boxes[0], group.boxes[1], drawing.rng))
+    assert states(read(drawing)[0]) == ["unclear", "unclear"]
+
+
+def test_a_struck_out_ring(drawing: Drawing) -> None:
+    group = words(drawing, "普通", "当座")
+    ink(drawing, ring(group.boxes[0], drawing.rng, 370), two_lines(group.boxes[0], drawing.rng))
+    first, second = read(drawing)[0]
+    assert first.state in ("cancelled", "unclear")
+    assert second.state == "empty"
+
+
+@pytest.mark.parametrize("scan", ["plain", "coarse", "fine", "fax"])
+def test_is_something_written_here(drawing: Drawing, scan: str) -> None:
+    asks = [InkAsk(Box(0, 30, 30, 60, 12)), InkAsk(Box(0, 30, 60, 60, 12))]
+    for ask in asks:
+        drawing.box(ask.box, False)
+    ink(drawing, [np.array([[40.0 + n * 2, 36 + 2 * (n % 3)] for n in range(10)])])
+    written, empty = read_ink(drawing.scanned(SCANS[scan]), asks)
+    assert (written.text, written.state) == ("記入あり", "read")
+    assert (empty.text, empty.state) == ("", "blank")
+
+
+def test_dust_is_no_writing(drawing: Drawing) -> None:
+    ask = InkAsk(Box(0, 30, 30, 60, 12))
+    for x, y in drawing.rng.uniform((31, 31), (89, 41), (12, 2)):
+        cv2.circle(drawing.pen, (round(x * 12), round(y * 12)), 1, 0.7, -1)
+    (guess,) = read_ink(drawing.scanned(Scan()), [ask])
+    assert (guess.text, guess.state) == ("", "blank")
+
+
+def test_nothing_asked() -> None:
+    sheet = Drawing(np.random.default_rng(1)).scanned(Scan())
+    assert read_marks(sheet, []) == []
+    assert read_ink(sheet, []) == []

@@ -1,0 +1,147 @@
+"""Files become grey pages with square pixels at a true resolution; bad ones are refused, in Japanese, before they harm."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from ocr.limits import Limits
+from ocr.page import Page
+from ocr.pages import count_pages, read_pages
+from ocr.reading import Refused
+
+PAPER = (210.0, 297.0)
+
+
+def picture(dpi_x: float = 200, dpi_y: float = 200) -> Image.Image:
+    """A4 with a black bar in its top left corner."""
+    image = np.full((round(297 / 25.4 * dpi_y), round(210 / 25.4 * dpi_x)), 255, np.uint8)
+    image[: image.shape[0] // 10, : image.shape[1] // 5] = 0
+    return Image.fromarray(image)
+
+
+def pages_of(path: Path, **options: object) -> list[Page]:
+    pages = list(read_pages(path, PAPER, **options))  # type: ignore[arg-type]
+    assert all(isinstance(page, Page) for page in pages), pages
+    return [page for page in pages if isinstance(page, Page)]
+
+
+def corner_is_dark(page: Page) -> bool:
+    height, width = page.image.shape
+    return page.image[height // 20, width // 10] < 60 and page.image[height // 2, width // 2] > 200
+
+
+def test_a_fax_becomes_square(tmp_path: Path) -> None:
+    frames = [picture(204, 98).convert("1"), picture(204, 196).convert("1")]
+    frames[0].info["dpi"] = (204, 98)
+    frames[0].save(tmp_path / "a.tif", compression="group4", dpi=(204, 98))
+    frames[1].save(tmp_path / "b.tif", compression="group4", dpi=(204, 196))
+    for name in ("a.tif", "b.tif"):
+        [page] = pages_of(tmp_path / name)
+        assert page.dpi == 204
+        assert abs(page.image.shape[0] / page.image.shape[1] - 297 / 210) < 0.01
+        assert corner_is_dark(page)
+
+
+def test_every_page_of_a_tiff_from_any_page_on(tmp_path: Path) -> None:
+    one = picture()
+    one.save(tmp_path / "a.tif", save_all=True, append_images=[one, one], dpi=(200, 200))
+    assert [page.number for page in pages_of(tmp_path / "a.tif")] == [1, 2, 3]
+    assert [page.number for page in pages_of(tmp_path / "a.tif", first=3)] == [3]
+    assert count_pages(tmp_path / "a.tif") == 3
+
+
+def test_a_jpeg_is_turned_as_its_exif_says_and_measured_by_the_paper(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture().convert("RGB").transpose(Image.Transpose.ROTATE_90).save(tmp_path / "a.jpg", exif=exif, dpi=(72, 72))
+    [page] = pages_of(tmp_path / "a.jpg")
+    assert page.image.shape == (2339, 1654)
+    assert abs(page.dpi - 200) < 1
+    assert corner_is_dark(page)
+
+
+def test_colour_alpha_palette_and_16_bit_become_grey(tmp_path: Path) -> None:
+    grey = np.asarray(picture())
+    clear = Image.merge("RGBA", [Image.new("L", (1654, 2339), 0)] * 3 + [Image.fromarray(255 - grey)])
+    clear.save(tmp_path / "alpha.png")
+    picture().convert("P").save(tmp_path / "palette.png")
+    Image.fromarray(grey.astype(np.uint16) * 257).save(tmp_path / "deep.png")
+    Image.new("RGB", (1654, 2339), "white").save(tmp_path / "white.png")
+    for name in ("alpha.png", "palette.png", "deep.png"):
+        [page] = pages_of(tmp_path / name)
+        assert corner_is_dark(page), name
+    assert pages_of(tmp_path / "white.png")[0].image.min() == 255
+
+
+@pytest.mark.parametrize(("dpi", "drawn"), [(96, 150), (240, 240), (600, 300)])
+def test_a_scan_in_a_pdf_keeps_its_resolution(tmp_path: Path, dpi: int, drawn: int) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    canvas.drawImage(ImageReader(picture(dpi, dpi)), 0, 0, *A4)
+    canvas.showPage()
+    canvas.drawString(100, 100, "text only")
+    canvas.showPage()
+    canvas.save()
+    scan, text = pages_of(tmp_path / "a.pdf")
+    assert abs(scan.dpi - drawn) < 1
+    assert corner_is_dark(scan)
+    assert text.dpi == 200
+
+
+def _png_of(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 999)) + chunk(b"IEND", b"")
+    )
+
+
+def test_bad_files_are_refused_with_a_reason(tmp_path: Path) -> None:
+    picture().save(tmp_path / "good.tif", dpi=(200, 200))
+    picture().save(tmp_path / "good.png")
+    canvas = Canvas(str(tmp_path / "good.pdf"), pagesize=A4)
+    canvas.drawImage(ImageReader(picture()), 0, 0, *A4)
+    canvas.save()
+    locked = Canvas(str(tmp_path / "locked.pdf"), encrypt="secret")
+    locked.save()
+    cases = {
+        "bomb.png": (_png_of(60_000, 60_000), "too_large"),
+        "wide.png": (_png_of(30_000, 9_000), "too_large"),
+        "tiny.png": (_png_of(4, 4), "damaged"),
+        "empty.tif": (b"", "damaged"),
+        "words.tif": ("申請書".encode(), "damaged"),
+        "cut.tif": ((tmp_path / "good.tif").read_bytes()[:5000], "damaged"),
+        "cut.png": ((tmp_path / "good.png").read_bytes()[:900], "damaged"),
+        "cut.pdf": ((tmp_path / "good.pdf").read_bytes()[:200], "damaged"),
+        "locked.pdf": ((tmp_path / "locked.pdf").read_bytes(), "damaged"),
+        "coarse.png": (cv2.imencode(".png", np.full((300, 210), 255, np.uint8))[1].tobytes(), "damaged"),
+    }
+    for name, (data, code) in cases.items():
+        (tmp_path / name).write_bytes(data)
+        last = list(read_pages(tmp_path / name, PAPER))[-1]
+        assert isinstance(last, Refused), name
+        assert last.code == code, (name, last)
+        assert last.source.startswith(name)
+        assert last.why.endswith("。")
+
+
+def test_too_many_pages_and_too_many_bytes_are_refused(tmp_path: Path) -> None:
+    one = picture().resize((827, 1169))
+    one.save(tmp_path / "a.tif", save_all=True, append_images=[one] * 3, dpi=(100, 100))
+    counted = count_pages(tmp_path / "a.tif", limits=Limits(pages=3))
+    assert isinstance(counted, Refused)
+    assert counted.code == "too_long"
+    [refused] = list(read_pages(tmp_path / "a.tif", PAPER, limits=Limits(file_bytes=1000)))
+    assert isinstance(refused, Refused)
+    assert refused.code == "too_large"

@@ -1,0 +1,119 @@
+"""A page is laid upon its form, however it was scanned, and every other page is refused."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from bench.paper import PRINT_DPI, Design, Wear, design, filled, form_of, moved, printed, scan
+from ocr.form import Form
+from ocr.identify import identify
+from ocr.page import MM_PER_INCH, Grey, Page
+from ocr.reading import Refused
+from ocr.register import lay
+from ocr.register_ink import moved_by
+
+PLACES = np.array([[x, y] for x in (10.0, 100.0, 200.0) for y in (10.0, 150.0, 290.0)])
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["markers", "features"])
+def drawn(request: pytest.FixtureRequest) -> Iterator[tuple[Design, Form, Grey]]:
+    one = design(7, markers=request.param)
+    yield one, form_of(one), filled(printed(one), one, 1)
+
+
+def code(answer: object) -> str:
+    return answer.code if isinstance(answer, Refused) else "laid"
+
+
+@pytest.mark.parametrize(
+    "wear",
+    [
+        Wear(),
+        Wear(dpi=150, tilt=3, shift_mm=(6, -6), noise=10),
+        Wear(dpi=300, tilt=-5, stretch=(0.98, 1.02), border=True),
+        Wear(turned=90, tilt=1, ink=0.45),
+        Wear(turned=180, crop_mm=3, coffee=True),
+        Wear(turned=270, fax=True),
+    ],
+    ids=["plain", "150dpi", "tilted", "light", "upside-down", "fax"],
+)
+def test_a_page_is_found_within_a_third_of_a_millimetre(drawn: tuple[Design, Form, Grey], wear: Wear) -> None:
+    _, form, paper = drawn
+    page, truth = scan(paper, wear, 3)
+    sheet = lay(page, form, 0)
+    assert not isinstance(sheet, Refused), sheet
+    off = np.linalg.norm(moved_by(sheet.transform, PLACES) - moved_by(truth, PLACES), axis=1) * MM_PER_INCH / wear.dpi
+    assert off.max() < 0.34
+    assert sheet.residual_mm < 0.3
+    assert sheet.turned == wear.turned
+
+
+def test_what_is_not_this_form_is_refused_for_its_reason(drawn: tuple[Design, Form, Grey]) -> None:
+    one, form, paper = drawn
+    below = paper.copy()
+    below[2000:] = 255
+    over = paper.copy()
+    over[1500:] = paper[: len(paper) - 1500]
+    both = np.minimum(paper, np.roll(paper, (400, 90), (0, 1)))
+    other = design(31, markers=one.markers)
+    newer = moved(one, 4, 15, 0)
+    papers = {
+        "empty": np.full_like(paper, 255),
+        "torn": below,
+        "covered": over,
+        "both": both,
+        "other": filled(printed(other), other, 2),
+        "newer": filled(printed(newer), newer, 2),
+    }
+    told = {name: code(lay(scan(one, Wear(tilt=1), 5)[0], form, 0)) for name, one in papers.items()}
+    assert told["empty"] == "blank"
+    assert told["torn"] == "torn"
+    assert told["both"] == "double_fed"
+    assert told["other"] == told["newer"] == "other_form"
+    assert told["covered"] != "laid"
+
+
+def test_stamps_and_notes_upon_the_print_do_not_matter(drawn: tuple[Design, Form, Grey]) -> None:
+    one, form, paper = drawn
+    stamped = paper.copy()
+    for field in one.fields[:3]:
+        centre = (round(34 * PRINT_DPI / MM_PER_INCH), round((field.top + 4) * PRINT_DPI / MM_PER_INCH))
+        cv2.circle(stamped, centre, 80, 110, 10)
+        cv2.putText(stamped, "8.4.1", (centre[0] - 60, centre[1] + 15), cv2.FONT_HERSHEY_SIMPLEX, 1.5, 110, 8)
+    assert code(lay(scan(stamped, Wear(), 1)[0], form, 0)) == "laid"
+
+
+def test_the_words_that_name_a_form_tell_it_from_its_sister(drawn: tuple[Design, Form, Grey]) -> None:
+    one, _, paper = drawn
+    named = form_of(one, identify={"text": one.title, "at": [58, 18, 92, 11]})
+    sister = replace(one, title=one.title.replace("第8号", "第9号"))
+    assert sister != one
+    assert code(lay(scan(paper, Wear(fax=True), 1)[0], named, 0)) == "laid"
+    assert code(lay(scan(filled(printed(sister), one, 1), Wear(fax=True), 1)[0], named, 0)) == "other_form"
+
+
+def test_a_page_of_a_mixed_pile_finds_its_form() -> None:
+    designs = [design(seed, markers=seed % 2 == 0) for seed in (7, 12, 31)]
+    forms = [form_of(one) for one in designs]
+    for one, form in zip(designs, forms, strict=True):
+        found = identify(scan(filled(printed(one), one, 4), Wear(tilt=-1, turned=180), 6)[0], forms)
+        assert not isinstance(found, Refused)
+        assert found[0] is form
+    assert code(identify(scan(printed(design(50, markers=True)), Wear(), 1)[0], forms)) == "other_form"
+    twins = identify(scan(printed(designs[0]), Wear(), 1)[0], [forms[0], form_of(designs[0])])
+    assert isinstance(twins, Refused)
+    assert "決められません" in twins.why
+
+
+def test_a_picture_of_noise_or_a_sliver_is_refused(drawn: tuple[Design, Form, Grey]) -> None:
+    _, form, _ = drawn
+    rng = np.random.default_rng(random.Random(1).randrange(100))
+    for shape in ((2339, 1654), (16, 16), (40, 3000)):
+        noise = Page(rng.integers(0, 256, shape).astype(np.uint8), 200, "noise.png", 1)
+        assert code(lay(noise, form, 0)) != "laid"
