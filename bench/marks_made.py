@@ -130,7 +130,7 @@ def _scan(
         size = 2 * round(abs(scan.thicken_mm) * _PX) + 1
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
         print_ = np.asarray((cv2.dilate if scan.thicken_mm > 0 else cv2.erode)(print_, kernel), np.uint8)
-    dark: NDArray[np.float32] = 1 - (1 - print_.astype(np.float32) / 255 * np.float32(0.92)) * (1 - pen)
+    dark = np.asarray(1 - (1 - print_.astype(np.float32) / 255 * 0.92) * (1 - pen), np.float32)
     dark = np.asarray(cv2.GaussianBlur(dark, (0, 0), max(0.3, scan.blur_mm * _PX)), np.float32)
     per_mm = scan.dpi / MM_PER_INCH
     dark = np.asarray(

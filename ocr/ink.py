@@ -53,8 +53,8 @@ class Place:
 class Piece:
     """A piece of a page with the ink on it; pictures of one shape, PX_PER_MM."""
 
-    ink: Grey
-    """How dark, 1 to 255; 0 where no pen has been."""
+    dark: Grey
+    """How dark, 0 for the paper to 255."""
     strokes: NDArray[np.int32]
     """The number of the stroke (what hangs together) at each pixel; 0 for none."""
     bare: Grey
@@ -189,10 +189,10 @@ def _moved(picture: Grey, window: Window, shift: tuple[int, int]) -> Grey:
 
 
 def _thicker(scans: Sequence[Grey], blanks: Sequence[Grey], windows: Sequence[Sequence[Window]]) -> float:
-    """How much thicker this scan's print is than the blank's: 0 as it is, 1 a pixel on each side, below 0 thinner."""
+    """How much thicker this scan's print is than the blank's: 0 as it is, 1 a pixel on each side."""
     shares = []
     for scan, blank, inside in zip(scans, blanks, windows, strict=True):
-        wide = cv2.dilate(blank, np.ones((3, 3), np.uint8))
+        wide = cv2.dilate(blank, _RIM)
         for window in inside:
             around = widened(window, 8, scan.shape)
             plain = cv2.mean(blank[around])[0]
@@ -200,7 +200,7 @@ def _thicker(scans: Sequence[Grey], blanks: Sequence[Grey], windows: Sequence[Se
             if room > 2:
                 shares.append((cv2.mean(scan[around])[0] - plain) / room)
     # Marks only make it darker, so what the paler third shows is the print's own.
-    return float(np.clip(np.quantile(shares, 0.33), -0.5, 3)) if shares else 0.0
+    return float(np.clip(np.quantile(shares, 0.33), 0, 3)) if shares else 0.0
 
 
 def _least(scans: Sequence[Grey], blanks: Sequence[Grey]) -> int:
@@ -227,11 +227,10 @@ def _inked(
     printed = _above(cover, _PRINT)
     bare = np.asarray(cv2.subtract(scan, cv2.convertScaleAbs(cover, alpha=1.5)), np.uint8)
     mask = cv2.bitwise_or(_above(bare, least), _written_over(scan, blank, thicker, printed))
-    strokes = _strokes(np.asarray(mask, np.uint8), printed)
-    ink = np.asarray(cv2.bitwise_and(scan, _above(np.minimum(strokes, 1).astype(np.uint8), 0)), np.uint8)
+    strokes = [_strokes(np.asarray(mask[window], np.uint8), printed[window]) for window in at]
     return [
-        Piece(ink[window], strokes[window], bare[window], printed[window], boxed[window], inside)
-        for window, inside in zip(at, places, strict=True)
+        Piece(one, numbers, bare[window], printed[window], boxed[window], inside)
+        for window, one, numbers, inside in zip(at, scans, strokes, places, strict=True)
     ]
 
 
@@ -255,7 +254,7 @@ def _side_by_side(shapes: Sequence[tuple[int, ...]]) -> tuple[tuple[int, int], l
 
 def _strokes(mask: Grey, printed: Grey) -> NDArray[np.int32]:
     """Number what hangs together, also across a printed line, and leave out the dust."""
-    if not mask.any():
+    if cv2.countNonZero(mask) < _SPECK:
         return np.zeros(mask.shape, np.int32)
     bridged = cv2.bitwise_or(mask, cv2.bitwise_and(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _BRIDGE), printed))
     count, found, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
@@ -269,8 +268,7 @@ def _strokes(mask: Grey, printed: Grey) -> NDArray[np.int32]:
 
 def _written_over(scan: Grey, blank: Grey, thicker: float, printed: Grey) -> Grey:
     """Where even the printed places are darker than their print can make them."""
-    edge = cv2.dilate(blank, np.ones((3, 3), np.uint8)) if thicker >= 0 else cv2.erode(blank, np.ones((3, 3), np.uint8))
-    expected = cv2.addWeighted(blank, 1 - abs(thicker), edge, abs(thicker), 0)
+    expected = cv2.addWeighted(blank, 1 - thicker, cv2.dilate(blank, _RIM), thicker, 0)
     over = cv2.subtract(cv2.blur(scan, _LETTER), cv2.dilate(cv2.blur(expected, _LETTER), _RIM))
     return np.asarray(cv2.bitwise_and(_above(np.asarray(over, np.uint8), _SOLID), printed), np.uint8)
 

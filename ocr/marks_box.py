@@ -27,6 +27,7 @@ _MM2 = PX_PER_MM**2
 _SURE_EMPTY, _EMPTY, _LIKELY_EMPTY = 0.99999, 0.9995, 0.97
 _SURE, _LIKELY, _STRUCK, _WEAK, _OPEN = 0.9997, 0.998, 0.99, 0.95, 0.5
 
+_JUST_PAST = 0.4
 _PAST = 2.6  # mm: a line that goes on for so long past both sides goes through
 _DIRECTIONS = np.radians(np.arange(0, 180, 4))
 _SINES, _COSINES = np.sin(_DIRECTIONS), np.cos(_DIRECTIONS)
@@ -73,6 +74,8 @@ class BoxInk:
     """Whether most of its strokes lies outside and comes near another box."""
     through: bool = False
     """Whether a line goes right through the box and on, at both sides."""
+    hidden: bool = False
+    """Whether at one of the sides print hides where the line goes on."""
     along: float = 0.0
     """The share of the ink in the box that lies on that line."""
 
@@ -142,7 +145,7 @@ def box_ink(piece: Piece, at: int, table: Table) -> BoxInk:
         return plain
     beside = np.delete(table.near, at, axis=0)[:, near].sum() >= _SPECK_MM2 * _MM2
     return replace(
-        _of_strokes(piece, window, table.inside[at], whose == _MINE, near, plain),
+        _of_strokes(piece, window, table.inside[at], whose == _MINE, near, _free(table, at), plain),
         leans=bool(beside and table.near[at][near].sum() < 0.6 * table.whole[near].sum()),
     )
 
@@ -165,7 +168,17 @@ def _whose(table: Table, at: int) -> Counts:
     return whose
 
 
-def _of_strokes(piece: Piece, window: Window, own: Counts, mine: Bools, near: Bools, plain: BoxInk) -> BoxInk:
+def _free(table: Table, at: int) -> Bools:
+    """The strokes that no other box has: a broken ring around this one may be of several."""
+    others = np.delete(table.inside, at, axis=0).max(axis=0, initial=0)
+    free = others < _LODGED * table.whole
+    free[0] = False
+    return np.asarray(free, np.bool_)
+
+
+def _of_strokes(
+    piece: Piece, window: Window, own: Counts, mine: Bools, near: Bools, free: Bools, plain: BoxInk
+) -> BoxInk:
     strokes = piece.strokes[window]
     belongs, touching = mine[strokes], near[strokes]
     reach, central = _reach(belongs if mine.any() else touching)
@@ -173,21 +186,22 @@ def _of_strokes(piece: Piece, window: Window, own: Counts, mine: Bools, near: Bo
     around = near[piece.strokes[wide]]
     exits, moat = _exits(piece, window, near, _MOAT)
     far, _ = _exits(piece, window, near, _FAR_MOAT)
-    through, along = _through(piece, window, touching)
+    through, hidden, along = _through(piece, window, touching)
     inner = near[piece.strokes[widened(window, round(_MOAT * PX_PER_MM), piece.strokes.shape)]]
     return replace(
         plain,
         own_mm2=float(own[mine].sum()) / _MM2,
         shared_mm2=float(own[near & ~mine].sum()) / _MM2,
-        dark=_quartile(piece.ink[window][belongs if mine.any() else touching]),
+        dark=_quartile(piece.dark[window][belongs if mine.any() else touching]),
         reach=reach,
         central=central,
         outside_mm2=float(around.sum() - inner.sum()) / _MM2,
-        surrounded=_surrounded(around, wide, window),
+        surrounded=_surrounded((near | free)[piece.strokes[wide]], wide, window),
         exits=exits,
         moat=moat,
         far_exits=len(far),
         through=through,
+        hidden=hidden,
         along=along,
     )
 
@@ -244,15 +258,15 @@ def _surrounded(around: Bools, wide: Window, window: Window) -> float:
     return len(np.unique(directions)) / 24
 
 
-def _through(piece: Piece, window: Window, ink: Bools) -> tuple[bool, float]:
-    """Whether a line goes through the ink in the box and well past it at both sides, and how much of that ink is on it.
+def _through(piece: Piece, window: Window, ink: Bools) -> tuple[bool, bool, float]:
+    """Whether a line goes through the ink in the box and well past it at both sides, with one side hidden, and how much of that ink is on it.
 
     Printed places and other boxes, where ink can't be seen or is another's, don't count.
     """
     rows, columns = np.nonzero(ink)
     row, column = rows.mean() + window[0].start, columns.mean() + window[1].start
     half = max(ink.shape) / 2
-    out = np.arange(half + _MOAT * PX_PER_MM, half + _PAST * PX_PER_MM)
+    out = np.arange(half + _JUST_PAST * PX_PER_MM, half + _PAST * PX_PER_MM)
     out = np.concatenate([-out, out])
     down = np.rint(row + np.outer(_SINES, out)).astype(int)
     right = np.rint(column + np.outer(_COSINES, out)).astype(int)
@@ -261,17 +275,15 @@ def _through(piece: Piece, window: Window, ink: Bools) -> tuple[bool, float]:
     down, right = down.clip(0, height - 1), right.clip(0, width - 1)
     counts = there & (piece.printed[down, right] == 0) & ~piece.boxed[down, right]
     inked = counts & (piece.strokes[down, right] > 0)
-    sides = len(out) // 2
-    covered = []
-    for part in (slice(0, sides), slice(sides, None)):
-        seen = counts[:, part].sum(1)
-        covered.append(np.where(seen >= 5, inked[:, part].sum(1) / np.maximum(seen, 1), 0))
-    both = np.minimum(*covered)
+    seen = np.stack([part.sum(1) for part in np.split(counts, 2, axis=1)])
+    covered = np.stack([part.sum(1) for part in np.split(inked, 2, axis=1)]) / np.maximum(seen, 1)
+    covered[seen < 4] = np.nan
+    both = np.where(np.isnan(covered).all(0), 0, np.nanmin(np.nan_to_num(covered, nan=0.8), axis=0))
     best = int(both.argmax())
     if both[best] < 0.75:
-        return False, 0.0
+        return False, False, 0.0
     away = (rows + window[0].start - row) * _COSINES[best] - (columns + window[1].start - column) * _SINES[best]
-    return True, float((abs(away) < 0.5 * PX_PER_MM).mean())
+    return True, bool(np.isnan(covered[:, best]).any()), float((abs(away) < 0.5 * PX_PER_MM).mean())
 
 
 def judge_box(ink: BoxInk, pen: Pen) -> Mark:
@@ -280,7 +292,7 @@ def judge_box(ink: BoxInk, pen: Pen) -> Mark:
         return _unclear("印刷された枠が空の帳票と同じ場所に見つかりません。用紙のずれか別の帳票の疑いがあります")
     if ink.own_mm2 + ink.shared_mm2 < _SPECK_MM2:
         return _bare(ink)
-    if ink.through and ink.along > 0.8 and len(ink.exits) <= 2:
+    if ink.through and not ink.hidden and ink.along > 0.8 and len(ink.exits) <= 2:
         return Mark("empty", _LIKELY_EMPTY, ("欄を通り抜ける線があります（印ではなさそうです）",))
     cancelled = _cancelled(ink)
     if cancelled is not None:
@@ -300,6 +312,8 @@ def judge_box(ink: BoxInk, pen: Pen) -> Mark:
 def _bare(ink: BoxInk) -> Mark:
     if ink.orphan_mm2 >= _MARK_MM2:
         return _unclear("枠のすぐ外に印があり、どの欄のものか分かりません")
+    if ink.foreign_mm2 >= _MARK_MM2:
+        return _unclear("となりの欄の印か取り消しが、この欄に大きくかかっています")
     if ink.smudge > 14:
         return Mark("empty", _WEAK, ("うっすらと跡があります。消した跡かもしれません",))
     return Mark("empty", _EMPTY if ink.foreign_mm2 + ink.orphan_mm2 else _SURE_EMPTY, ())

@@ -122,7 +122,7 @@ def _core(piece: Piece, place: Place, without: set[int]) -> tuple[float, int]:
 
 
 def _dark(piece: Piece, strokes: Sequence[int]) -> float:
-    return float(np.quantile(piece.ink[np.isin(piece.strokes, strokes)], 0.75))
+    return float(np.quantile(piece.dark[np.isin(piece.strokes, strokes)], 0.75))
 
 
 def _beside(

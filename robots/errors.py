@@ -37,6 +37,10 @@ class BusinessError(BankenError):
     """業務エラー: the data of this item is wrong; trying again will not help."""
 
 
+class Unconfirmed(BusinessError):
+    """A value read from paper that no person has looked at yet was about to be used."""
+
+
 class SystemFailure(BankenError):
     """システムエラー: the world failed (page, network, file in use); trying again may help."""
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from robots.drivers.browser import Browser
+from robots.drivers.forms import Sorted
 from robots.drivers.workbook import Workbooks
 from robots.params import Deferred, Params
+from robots.values import Row
 from robots.vault import Credential
 
 P = TypeVar("P", bound=Params)
@@ -88,6 +90,10 @@ class StepContext(Protocol):
     def workbooks(self) -> Workbooks: ...
     @property
     def run(self) -> RunFacts: ...
+    # Reads scanned files as a form of `uses.forms` (see Forms.read); ScenarioFault where the form is undeclared.
+    def read_form(self, form: str, files: Sequence[Path]) -> list[Row]: ...
+    # Which pages of scanned files are which of these forms of `uses.forms`.
+    def sort_forms(self, forms: Sequence[str], files: Sequence[Path]) -> list[Sorted]: ...
     # A file named in the scenario as a path on disk; ScenarioFault where it leaves the folders of `uses`.
     def file(self, text: str, *, write: bool = False) -> Path: ...
     # A URL named in the scenario; ScenarioFault where it is not below one of `uses.sites`.

@@ -2,27 +2,77 @@
 
 A value is text (str), a whole number (int), a number (Decimal, never float), a date (datetime.date), a time
 stamp (datetime.datetime), a yes/no (bool), nothing (None), a list, or a mapping.  A row of a table is a Row.
+What was read from paper and is not certain is Unsure: no expression, screen or book takes it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
-from robots.errors import BusinessError, ScenarioFault
+from robots.errors import BusinessError, ScenarioFault, Unconfirmed
 
 Value = object
 
 
 class Row(dict[str, Value]):
-    """One row of a table by column name, with ``origin``: where a person finds it (book, sheet, row)."""
+    """One row of a table by column name, with ``origin``: where a person finds it (book, sheet, row).
 
-    __slots__ = ("origin",)
+    ``source`` is what it was read from, for ever the same: of a paper the SHA-256 of its file and the page
+    (3f2a…#1); empty for a row of a book.
+    """
 
-    def __init__(self, values: Mapping[str, Value] | Iterable[tuple[str, Value]] = (), *, origin: str = "") -> None:
+    __slots__ = ("origin", "source")
+
+    def __init__(
+        self,
+        values: Mapping[str, Value] | Iterable[tuple[str, Value]] = (),
+        *,
+        origin: str = "",
+        source: str = "",
+    ) -> None:
         super().__init__(values)
         self.origin = origin
+        self.source = source
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """A value read from paper that a person has yet to look at; whoever takes it as a value gets Unconfirmed."""
+
+    form: str
+    """The form's definition: forms/shugaku-enjo.yaml."""
+    field: str
+    """児童氏名カナ; 単価表[1].数量 in a table; "" for a whole page that could not be read."""
+    proposed: str
+    """What the reader thinks it is, as text (a date 2018-04-05, several choices joined by 、); "" for blank."""
+    kind: Literal["text", "date", "choices"]
+    """What becomes of the confirmed text."""
+    why: tuple[str, ...]
+    """Japanese."""
+    confidence: float
+    place: str
+    """Where it stands on the paper: 1ページ目 左から 30 mm・上から 70 mm."""
+    picture: str
+    """The file with the picture of the place; "" where there is none."""
+
+    def refuse(self) -> Unconfirmed:
+        """What is raised where it was about to be used."""
+        what = f"「{self.field}」はまだ人が確認していません" if self.field else "このページは読み取れていません"
+        return Unconfirmed(
+            f"{what}（{'、'.join(self.why)}）。",
+            mend="banken review で確認すると、次の実行で使えます。行を選ぶ条件は、絞り込みではなく対象の「条件」に書いてください。",
+        )
+
+
+def paper_value(kind: Literal["text", "date", "choices"], text: str) -> Value:
+    """What was read from paper, as a scenario's value: blank is "" (of choices: an empty list)."""
+    if kind == "choices":
+        return text.split("、") if text else []
+    return date.fromisoformat(text) if kind == "date" and text else text
 
 
 def number_from_cell(value: float) -> int | Decimal:
@@ -34,7 +84,7 @@ def text_of(value: Value) -> str:
     """How a value reads when it is put into text, a field on screen or a message.
 
     None is empty; a date is 2026-04-01; a number has no thousands separator and no trailing zeros of a
-    fraction; yes/no is はい/いいえ.  A list or a mapping has no text: BusinessError.
+    fraction; yes/no is はい/いいえ.  A list or a mapping has no text: BusinessError; an Unsure value: Unconfirmed.
     """
     if value is None:
         return ""
@@ -55,6 +105,8 @@ def text_of(value: Value) -> str:
         )
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Unsure):
+        raise value.refuse()
     raise BusinessError(
         f"{'一覧' if isinstance(value, list | tuple) else '値のまとまり'}を文字として使おうとしました。",
         mend="一覧のうちのどの値を使うかを ${…} の中で指定してください（例: ${行.氏名}）。",

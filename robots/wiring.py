@@ -12,6 +12,7 @@ from loguru import logger
 
 from practice import PRACTICE_PASSWORD, PRACTICE_USER
 from robots.drivers.browser import Browser, site_of
+from robots.drivers.ocr_forms import OcrForms
 from robots.drivers.openpyxl_workbook import OpenpyxlWorkbooks
 from robots.drivers.playwright_browser import PlaywrightBrowser
 from robots.ledger.store import open_ledger
@@ -36,6 +37,7 @@ def wired(home: Home) -> Iterator[Parts]:
             home=home,
             ledger=ledger,
             workbooks=OpenpyxlWorkbooks(),
+            forms=OcrForms(home.root, home.var),
             vault=vault_of(home),
             open_browser=open_browser,
             practice=Credential(PRACTICE_USER, PRACTICE_PASSWORD),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +20,7 @@ from openpyxl import Workbook
 
 from practice.books.jutogai import reports
 from practice.server import RunningTown, start_town
+from robots.__main__ import main
 from robots.registry.approve import approve, request_of
 from robots.registry.load import load_register
 from robots.settings import Home, open_home
@@ -81,6 +84,23 @@ class CityHall:
     def arrived(self, system: str) -> Counter[str]:
         """How often each key has arrived in a system of the town."""
         return Counter(str(entry["key"]) for entry in self.town.entries(system))
+
+
+def banken_here(root: Path, *arguments: str, typed: str = "") -> Done:
+    """``banken ...`` in a folder, in this very process: for commands that only look or answer."""
+    before = sys.argv, sys.stdin
+    said, warned = io.StringIO(), io.StringIO()
+    code: object = 0
+    try:
+        sys.argv, sys.stdin = ["banken", *arguments], io.StringIO(typed)
+        with chdir(root), redirect_stdout(said), redirect_stderr(warned):
+            main()
+    except SystemExit as ended:
+        code = ended.code
+    finally:
+        sys.argv, sys.stdin = before
+    assert "不具合" not in warned.getvalue(), warned.getvalue()
+    return Done(int(code) if isinstance(code, int) else 0, said.getvalue(), warned.getvalue())
 
 
 @pytest.fixture

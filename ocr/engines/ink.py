@@ -146,7 +146,9 @@ def _levels(smooth: Stack, box: Inner) -> tuple[NDArray[np.float64], NDArray[np.
     level, middle = ordered[:, -8].astype(np.float64), ordered[:, size // 2].astype(np.float64)
     noise = np.median(np.abs(flat.astype(np.int16) - middle.astype(np.int16)[:, None]), axis=1) * 1.5
     noise, middle = np.minimum(noise, 12), np.minimum(middle, 30)  # a cell that is mostly ink is not noisy
-    return level, np.maximum.reduce([level * 0.33, 4 * noise + middle, np.full(len(smooth), float(FAINTEST))])
+    threshold = np.maximum.reduce([level * 0.33, 4 * noise + middle, np.full(len(smooth), float(FAINTEST))])
+    # A cell that is scribbled over looks noisy; what is this dark is ink all the same.
+    return level, np.where(level >= 2 * FAINTEST, np.minimum(threshold, level * 0.6), threshold)
 
 
 def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]) -> _Kept:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
-import urllib.error
-import urllib.request
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import practice as practice_town
-from practice.server import start_town
 from robots.cli.common import Code, Stop, out, registered, say, who
-from robots.cli.practice import PORT
+from robots.cli.demo_paper import SCENARIO as PAPER
+from robots.cli.demo_paper import paper_story
+from robots.cli.demo_town import arrived, town
 from robots.cli.progress import Watcher, tell_report
 from robots.cli.run import cleared, inputs_of
 from robots.cli.savings import show_savings
@@ -37,15 +33,17 @@ SYSTEM = "jumin"
 
 def demo(
     headed: Annotated[bool, typer.Option("--headed", help="ブラウザを画面に出す")] = False,
-    items: Annotated[int | None, typer.Option("--items", min=1, help="この件数だけ行う")] = None,
+    items: Annotated[int | None, typer.Option("--items", min=1, help="それぞれ、この件数だけ行う")] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="確認の答えを、見本の正解からではなく自分で入力する")] = False,
 ) -> None:
-    """練習市を動かし、届出 60 件を画面に入力して、結果と削減時間を示す。"""
+    """練習市を動かし、紙の申請書 30 枚と Excel の届出 60 件を画面に入力して、結果と削減時間を示す。"""
     home = demo_home()
-    out.print("■ 番犬のデモ: 住登外者の住所変更 60 件を、Excel から練習市の画面へ入力します", markup=False)
-    loaded = registered(home)
-    approved = cleared(home, loaded, SCENARIO)
     with town(home) as url, wired(home) as parts:
-        out.print(f"練習市: {url}　台帳: {home.register}", markup=False)
+        out.print(f"練習市: {url}　台帳: {home.register}\n", markup=False)
+        paper = paper_story(home, parts, url, headed=headed, items=items, ask=ask)
+        out.print("\n■ 4. Excel から: 住登外者の住所変更 60 件を、住民システムへ入力します", markup=False)
+        loaded = registered(home)
+        approved = cleared(home, loaded, SCENARIO)
         watcher = Watcher(name=approved.scenario.name)
         try:
             report = run_scenario(
@@ -53,21 +51,21 @@ def demo(
             )
         finally:
             watcher.close()
-        out.print()
         tell_report(report)
         as_told = _tell_entries(parts, url)
         lines, total = savings_report(run_figures(parts.ledger), "scenario", starts=loaded.register.fiscal_year_starts)
         out.print("\n■ 削減時間（台帳記録から）", markup=False)
         show_savings(table_rows(lines, total, "scenario"))
-    _tell_places(home, report)
-    if report.state != "ended" or report.items["failed"] or report.items["in_doubt"] or not as_told:
+    _tell_places(home, report, paper.report)
+    good = report.state == "ended" and not (report.items["failed"] or report.items["in_doubt"])
+    if not (good and as_told and paper.as_told):
         raise Stop(Code.PROBLEMS)
 
 
 def demo_home() -> Home:
     """The town of the demo: the one we stand in where it has the demo's scenario, else a fresh copy beside us."""
     root = find_home(Path.cwd())
-    if root is not None and (root / "scenarios" / SCENARIO).is_dir():
+    if root is not None and all((root / "scenarios" / one).is_dir() for one in (PAPER, SCENARIO)):
         return open_home(root)
     target = Path.cwd() / "banken-demo"
     if not (target / REGISTER_NAME).exists():
@@ -86,39 +84,13 @@ def gallery_folder() -> Path:
     return package / "gallery" if (package / "gallery").is_dir() else package.parent
 
 
-@contextmanager
-def town(home: Home) -> Iterator[str]:
-    """The practice town at its address; one that is running there already is used as it is."""
-    url = f"http://127.0.0.1:{PORT}"
-    if _is_town(url):
-        yield url
-        return
-    home.var.mkdir(parents=True, exist_ok=True)
-    try:
-        running = start_town(home.var / "practice.sqlite", port=PORT)
-    except OSError as error:
-        say(f"練習市を始められません: {error}")
-        raise Stop(Code.SYSTEM) from error
-    with running:
-        yield running.url
-
-
-def _is_town(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/_practice/health", timeout=2) as answer:
-            return bool(json.load(answer).get("town"))
-    except (urllib.error.URLError, OSError, ValueError):
-        return False
-
-
 def _tell_entries(parts: Parts, url: str) -> bool:
     """Counts in the town itself: each done item must have arrived there exactly once, and nothing else of ours."""
-    with urllib.request.urlopen(f"{url}/_practice/entries/{SYSTEM}", timeout=20) as answer:
-        arrived = Counter(entry["key"] for entry in json.load(answer))
+    came = Counter(entry["key"] for entry in arrived(url, SYSTEM))
     done = {item["key"] for item in scenario_items(parts.ledger, SCENARIO, "done")}
-    missing, twice = sorted(done - set(arrived)), sorted(key for key, count in arrived.items() if count > 1)
+    missing, twice = sorted(done - set(came)), sorted(key for key, count in came.items() if count > 1)
     out.print(
-        f"練習市に届いた異動: {sum(arrived.values())} 件（二重登録 {len(twice)} 件、届いていないもの {len(missing)} 件）",
+        f"練習市に届いた異動: {sum(came.values())} 件（二重登録 {len(twice)} 件、届いていないもの {len(missing)} 件）",
         markup=False,
     )
     if missing:
@@ -128,20 +100,21 @@ def _tell_entries(parts: Parts, url: str) -> bool:
     return not missing and not twice
 
 
-def _tell_places(home: Home, report: Report) -> None:
+def _tell_places(home: Home, report: Report, paper: Report) -> None:
     banken = "./run banken" if (home.root / "run").is_file() and sys.platform != "win32" else "banken"
-    book = home.var / "out" / SCENARIO.rsplit("/", maxsplit=1)[-1]
-    result = next(iter(sorted(book.glob("*.xlsx"))), None) if book.is_dir() else None
     out.print("\n■ できたもの", markup=False)
-    if result is not None:
-        out.print(f"  登録結果の Excel: {result}", markup=False)
-    out.print(f"  シナリオ: {home.scenarios / SCENARIO / 'scenario.yaml'}", markup=False)
-    out.print(f"  実行の記録: {home.var / 'runs' / report.run}", markup=False)
+    for scenario in (PAPER, SCENARIO):
+        folder = home.var / "out" / scenario.rsplit("/", maxsplit=1)[-1]
+        for book in sorted(folder.glob("*.xlsx")) if folder.is_dir() else ():
+            out.print(f"  登録結果の Excel: {book}", markup=False)
+    out.print(f"  シナリオ: {home.scenarios / PAPER / 'scenario.yaml'}", markup=False)
+    out.print(f"  帳票の定義: {home.scenarios / PAPER / 'forms'}", markup=False)
+    out.print(f"  実行の記録: {home.var / 'runs' / paper.run}、{home.var / 'runs' / report.run}", markup=False)
     out.print("\n■ 次に試すこと", markup=False)
     for command, meaning in (
         ("demo", "もう一度: 登録済みのものは二度登録しない"),
         (f"show {report.run}", "業務エラーの理由と、元データの行"),
-        (f"items {SCENARIO}", "全件の状態"),
+        (f"items {PAPER}", "紙の一枚ごとの状態"),
         ("practice", "練習市を画面で見る"),
         ("steps", "シナリオに書ける手順"),
     ):

@@ -18,31 +18,66 @@ from robots.runner.words import STATES
 _A_MINUTE = 60.0
 
 
+class Pages:
+    """How far the reading of scanned files has come."""
+
+    def __init__(self) -> None:
+        self._bar: Progress | None = None
+        self._said = time.monotonic()
+
+    def __enter__(self) -> Pages:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def reading(self, done: int, total: int) -> None:
+        """So many files are done, of so many."""
+        if err.is_terminal and total:
+            if self._bar is None:
+                self._bar = _bar()
+                self._bar.start()
+                self._bar.add_task("読み取り中", total=total)
+            self._bar.update(self._bar.task_ids[0], completed=done)
+            if done >= total:
+                self.close()
+        elif time.monotonic() - self._said >= _A_MINUTE:
+            self._said = time.monotonic()
+            say(f"  読み取り {done} / {total} ファイル")
+
+    def close(self) -> None:
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            bar.stop()
+
+
 class Watcher:
     """The runner's Watch for a person at a terminal (or a log)."""
 
     def __init__(self, *, name: str) -> None:
         self._name = name
         self._bar: Progress | None = None
-        self._task = None
+        self._pages = Pages()
         self._total = self._count = 0
         self._stop = False
         self._said = time.monotonic()
+
+    def reading(self, done: int, total: int) -> None:
+        self._pages.reading(done, total)
 
     def begun(self, run: str, total: int) -> None:
         say(f"実行 {run}「{self._name}」 対象 {total} 件")
         self._total = total
         if err.is_terminal and total:
-            self._bar = Progress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err
-            )
+            self._bar = _bar()
             self._bar.start()
             self._bar.add_task("処理中", total=total)
 
     def item(self, item: Item, outcome: Outcome) -> None:
         self._count += 1
         if outcome.state not in ("done", "skipped"):
-            say(f"  {STATES[outcome.state]}: {item.key}（{item.origin}） {outcome.reason}")
+            named = item.origin if item.key.startswith(f"（{item.origin}") else f"{item.key}（{item.origin}）"
+            say(f"  {STATES[outcome.state]}: {named} {outcome.reason}")
         if self._bar is not None:
             self._bar.advance(self._bar.task_ids[0])
         elif time.monotonic() - self._said >= _A_MINUTE:
@@ -59,8 +94,15 @@ class Watcher:
         self._stop = True
 
     def close(self) -> None:
+        self._pages.close()
         if self._bar is not None:
             self._bar.stop()
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err
+    )
 
 
 def carry_out(order: Order, parts: Parts, *, as_json: bool) -> int:
@@ -94,6 +136,8 @@ def tell_report(report: Report) -> None:
         out.print(f"  削減時間: {report.gross:.2f} 時間（人の作業を引いた正味 {report.net:.2f} 時間）", markup=False)
     if report.evidence:
         out.print(f"  証跡: {report.evidence}", markup=False)
+    if report.items["waiting"]:
+        out.print(f"  確認: banken review {report.scenario} で確かめると、次の実行で登録します", markup=False)
     if report.exit_code and report.items["rejected"] + report.items["failed"] + report.items["in_doubt"]:
         out.print(f"  くわしくは banken show {report.run}", markup=False)
     sys.stdout.flush()

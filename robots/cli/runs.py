@@ -33,7 +33,9 @@ def runs(
     if not rows:
         out.print("まだ実行がありません。")
         return
-    table = Table("実行", "シナリオ", "状態", "始まり", "終わり", "完了", "業務エラー", "失敗", "不明", box=None)
+    table = Table(
+        "実行", "シナリオ", "状態", "始まり", "終わり", "完了", "業務エラー", "失敗", "確認待ち", "不明", box=None
+    )
     for row in rows:
         shown_ = shown_counts(counts[row["id"]])
         table.add_row(
@@ -42,7 +44,10 @@ def runs(
             "リハーサル" if row["rehearsal"] else RUN_STATES[row["state"]],
             shown(row["started_at"]),
             shown(row["ended_at"]),
-            *("—" if row["rehearsal"] else str(shown_[state]) for state in ("done", "rejected", "failed", "in_doubt")),
+            *(
+                "—" if row["rehearsal"] else str(shown_[state])
+                for state in ("done", "rejected", "failed", "waiting", "in_doubt")
+            ),
         )
     out.print(table)
 

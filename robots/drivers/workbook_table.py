@@ -232,6 +232,7 @@ def read_rows(sheet: Sheet, *, header: int | None, columns: Sequence[str]) -> Ta
             row = Row.__new__(Row)  # its __init__ would cost a second call a row
             row.update(zip(names, cells, strict=False))
             row.origin = f"{start}{number + 1}行目"
+            row.source = ""
             rows.append(row)
     return Table(rows, columns=names, left_out=body.left_out)
 

@@ -1,4 +1,4 @@
-"""Items in the ledger: adopted once, each a transaction, entered at most once.
+"""Items in the ledger: each a transaction, entered at most once.
 
 The row (scenario, key) is unique for ever; whatever the source says, a key that is done is not entered again.
 """
@@ -7,30 +7,57 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 import sqlalchemy as sa
 
-from robots.clock import now, shown, stamp
+from robots.clock import now, stamp
 from robots.errors import SystemFailure
+from robots.ledger.reviews import Question
 from robots.ledger.runs import Failure, add_failure
 from robots.ledger.store import Ledger
-from robots.ledger.tables import items, run_items, runs, settlements
+from robots.ledger.tables import items, run_items, settlements
 from robots.values import Row, to_json
-
-_UNCHANGED = "（前回と同じ内容のため、やり直していません。元データを直すか、banken settle 番号 --again で戻せます）"
 
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """An item as the source gives it; ``refusal`` is why it can't even be begun (no key, key given twice)."""
+    """An item as the source gives it."""
 
     key: str
+    """What it is entered under; of a paper whose key can't be told yet, ``paper_key``."""
     origin: str
     values: Mapping[str, object]
+    """What is certain of it."""
     refusal: str = ""
+    """Why it can't even be begun (no key, key given twice)."""
+    source: str = ""
+    """What it was read from, see Row."""
+    questions: tuple[Question, ...] = ()
+    """What a person must answer before it may be entered."""
+    left_out: str = ""
+    """Why it is not to be entered though nothing is wrong with it (a person's decision, the same paper twice)."""
+
+    @property
+    def state(self) -> str:
+        if self.left_out:
+            return "skipped"
+        if self.questions:
+            return "waiting"
+        return "rejected" if self.refusal else "ready"
+
+    @property
+    def reason(self) -> str:
+        if self.questions and not self.left_out:
+            asked = "、".join(one.field or ("ページ全体" if one.kind == "page" else "行全体") for one in self.questions)
+            return f"人の確認を待っています: {asked}"
+        return self.left_out or self.refusal
+
+
+def paper_key(origin: str, source: str) -> str:
+    """The key of a paper that has none of its own (yet): no other paper has it."""
+    return f"（{origin} {source[:12]}）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,71 +86,7 @@ class Outcome:
     failure: Failure | None = None
 
 
-def adopt_items(ledger: Ledger, run: str, scenario: str, found: Sequence[NewItem]) -> list[Item]:
-    """Brings a run's items into the ledger, in their order, and tells what state each is in now.
-
-    New keys, and those left over by earlier runs, become ready.  Done ones stay done (``skipped`` in a later
-    run); in doubt ones stay so until a person decides; rejected ones stay rejected unless their values, or the
-    approved scenario, changed since.
-    """
-    with ledger.writing() as connection:
-        known = {
-            row.key: row
-            for row in connection.execute(
-                sa.select(items, runs.c.digest.label("run_digest"))
-                .join(runs, runs.c.id == items.c.run)
-                .where(items.c.scenario == scenario)
-            )
-        }
-        digest = connection.execute(sa.select(runs.c.digest).where(runs.c.id == run)).scalar_one()
-        return [
-            _adopt(connection, run, scenario, digest, ordinal, new, known.get(new.key))
-            for ordinal, new in enumerate(found, 1)
-        ]
-
-
-def _adopt(
-    connection: sa.Connection, run: str, scenario: str, digest: str, ordinal: int, new: NewItem, row: Any
-) -> Item:
-    values = to_json(dict(new.values))
-    values_digest = digest_of(values)
-    fresh = {
-        "state": "rejected" if new.refusal else "ready",
-        "run": run,
-        "origin": new.origin,
-        "values": values,
-        "values_digest": values_digest,
-        "reason": new.refusal,
-        "updated_at": stamp(now()),
-    }
-    state, reason, attempts = str(fresh["state"]), new.refusal, 0
-    if row is None:
-        inserted = connection.execute(
-            items.insert().values(scenario=scenario, key=new.key, result={}, attempts=0, finished=False, **fresh)
-        )
-        identity = int(cast("tuple[int]", inserted.inserted_primary_key)[0])
-    else:
-        identity, attempts, same = row.id, row.attempts, row.values_digest == values_digest
-        settled = row.state in ("done", "in_doubt", "committing")
-        if settled or (row.state == "rejected" and same and row.run_digest == digest and not new.refusal):
-            state, reason = row.state, _why_left(row, same)
-        else:
-            connection.execute(items.update().where(items.c.id == row.id).values(**fresh))
-    elsewhere = row is not None and row.run != run
-    _visit(connection, run, identity, ordinal, "skipped" if state == "done" and elsewhere else state, reason)
-    return Item(identity, new.key, state, new.origin, Row(new.values, origin=new.origin), reason, attempts)
-
-
-def _why_left(row: Any, same: bool) -> str:
-    if row.state == "done":
-        note = "" if same else "ただし、元データの内容が登録した時と違います。直す必要がないか確かめてください。"
-        return f"登録済みです（{shown(row.done_at)}）。{note}"
-    if row.state == "rejected":
-        return str(row.reason).removesuffix(_UNCHANGED) + _UNCHANGED
-    return str(row.reason)
-
-
-def _visit(
+def visit(
     connection: sa.Connection, run: str, item: int, ordinal: int | None, state: str, reason: str, seconds: float = 0
 ) -> None:
     """What became of an item in a run: one row, brought up to date."""
@@ -170,7 +133,7 @@ def intend_commit(ledger: Ledger, run: str, item: int, saved: Mapping[str, objec
                 "この対象は、ほかの実行が扱っているか、すでに登録済みです。登録しませんでした。",
                 mend="banken items で状態を確かめてください。",
             )
-        _visit(connection, run, item, None, "committing", "")
+        visit(connection, run, item, None, "committing", "")
 
 
 def withdraw_intent(ledger: Ledger, run: str, item: int) -> None:
@@ -181,7 +144,7 @@ def withdraw_intent(ledger: Ledger, run: str, item: int) -> None:
             .where(items.c.id == item, items.c.state == "committing")
             .values(state="working", run=run, intent_at=None, updated_at=stamp(now()))
         )
-        _visit(connection, run, item, None, "working", "")
+        visit(connection, run, item, None, "working", "")
 
 
 def settle_item(ledger: Ledger, run: str, item: int, outcome: Outcome, claim: int | None = None) -> None:
@@ -210,7 +173,7 @@ def settle_item(ledger: Ledger, run: str, item: int, outcome: Outcome, claim: in
                 updated_at=at,
             )
         )
-        _visit(connection, run, item, None, outcome.state, outcome.reason, outcome.seconds)
+        visit(connection, run, item, None, outcome.state, outcome.reason, outcome.seconds)
         if outcome.failure is not None:
             add_failure(connection, run, item, outcome.failure)
         if claim is not None:
@@ -244,7 +207,7 @@ def settle_by_person(ledger: Ledger, item: int, decision: str, who: str, why: st
             .values(state=state, reason=why, done_at=at if state == "done" else None, updated_at=at)
         )
         connection.execute(settlements.insert().values(item=item, decision=decision, who=who, why=why, at=at))
-        _visit(connection, row["run"], item, None, state, why)
+        visit(connection, row["run"], item, None, state, why)
     return row
 
 

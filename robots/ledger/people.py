@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+import sqlalchemy as sa
+
 from robots.clock import now, stamp
 from robots.ledger.store import Ledger
 from robots.ledger.tables import human_minutes
@@ -28,15 +30,20 @@ class Minutes:
 def book_minutes(ledger: Ledger, spent: Minutes) -> None:
     """Books them; they lower the net saving."""
     with ledger.writing() as connection:
-        connection.execute(
-            human_minutes.insert().values(
-                scenario=spent.scenario,
-                kind=spent.kind,
-                minutes=format(spent.minutes, "f"),
-                who=spent.who,
-                note=spent.note,
-                run=spent.run,
-                item=spent.item,
-                at=stamp(now()),
-            )
+        book(connection, spent)
+
+
+def book(connection: sa.Connection, spent: Minutes) -> None:
+    """The same inside a transaction."""
+    connection.execute(
+        human_minutes.insert().values(
+            scenario=spent.scenario,
+            kind=spent.kind,
+            minutes=format(spent.minutes, "f"),
+            who=spent.who,
+            note=spent.note,
+            run=spent.run,
+            item=spent.item,
+            at=stamp(now()),
         )
+    )

@@ -18,6 +18,9 @@ metadata = sa.MetaData(
     }
 )
 
+TASK_STATES = ("open", "answered", "dropped")
+TASK_KINDS = ("text", "date", "choices", "page", "row")
+DECISIONS = ("accept", "correct", "exclude")
 RUN_STATES = ("running", "ended", "stopped", "failed", "interrupted")
 ITEM_STATES = ("new", "waiting", "ready", "working", "committing", "done", "rejected", "failed", "skipped", "in_doubt")
 
@@ -63,6 +66,9 @@ items = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("scenario", sa.String(200), nullable=False),
     sa.Column("key", sa.String(400), nullable=False),
+    # What it was read from (SHA-256 of the paper's file and the page); null for a row of a book.  A paper whose key
+    # is not certain yet stands here under a key of its own making, see NewItem.
+    sa.Column("source", sa.String(100)),
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("run", sa.String(40), sa.ForeignKey("runs.id"), nullable=False, index=True),
     sa.Column("origin", sa.Text, nullable=False),
@@ -78,6 +84,7 @@ items = sa.Table(
     sa.Column("done_at", sa.String(40)),
     sa.Column("updated_at", sa.String(40), nullable=False),
     sa.UniqueConstraint("scenario", "key"),
+    sa.Index("uq_items_scenario_source", "scenario", "source", unique=True),
     sa.Index("ix_items_scenario_state", "scenario", "state"),
     _one_of("state", ITEM_STATES),
 )
@@ -137,4 +144,38 @@ settlements = sa.Table(
     sa.Column("why", sa.Text, nullable=False),
     sa.Column("at", sa.String(40), nullable=False),
     _one_of("decision", ("done", "again")),
+)
+
+# What a person must look at (確認): a field of a paper, a page that could not be read, or a row to confirm as a whole.
+review_tasks = sa.Table(
+    "review_tasks",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("scenario", sa.String(200), nullable=False),
+    sa.Column("source", sa.String(100), nullable=False),
+    sa.Column("field", sa.String(200), nullable=False),
+    sa.Column("item", sa.Integer, sa.ForeignKey("items.id"), nullable=False, index=True),
+    # The run that asked: the review's minutes lower its saving.
+    sa.Column("run", sa.String(40), sa.ForeignKey("runs.id"), nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("form", sa.String(200), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("proposed", sa.Text, nullable=False),
+    sa.Column("confidence", sa.String(20), nullable=False),
+    sa.Column("why", sa.JSON, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("picture", sa.Text, nullable=False),
+    sa.Column("asked_at", sa.String(40), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("decision", sa.String(20)),
+    sa.Column("answer", sa.Text),
+    sa.Column("who", sa.String(200)),
+    sa.Column("why_so", sa.Text),
+    sa.Column("seconds", sa.String(20)),
+    sa.Column("answered_at", sa.String(40)),
+    sa.UniqueConstraint("scenario", "source", "field"),
+    sa.Index("ix_review_tasks_scenario_state", "scenario", "state"),
+    _one_of("state", TASK_STATES),
+    _one_of("kind", TASK_KINDS),
+    _one_of("decision", DECISIONS),
 )

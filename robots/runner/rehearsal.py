@@ -11,7 +11,13 @@ from robots.ledger.items import Item, Outcome
 from robots.values import Row
 
 FILE_NAME = "登録予定.xlsx"
-_STATES = {"done": "登録予定", "rejected": "業務エラー", "failed": "システムエラー", "skipped": "除外"}
+_STATES = {
+    "done": "登録予定",
+    "rejected": "業務エラー",
+    "failed": "システムエラー",
+    "skipped": "除外",
+    "waiting": "確認待ち",
+}
 
 
 @dataclass(frozen=True, slots=True)

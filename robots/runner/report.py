@@ -37,7 +37,7 @@ class Report:
     def exit_code(self) -> int:
         if self.state == "failed":
             return 4 if self.system_failure else 1
-        left = self.items["rejected"] + self.items["failed"] + self.items["in_doubt"]
+        left = sum(self.items[state] for state in ("rejected", "failed", "waiting", "in_doubt"))
         return 1 if left or self.state == "stopped" else 0
 
     def as_json(self) -> dict[str, object]:

@@ -12,12 +12,15 @@ from typing import Protocol
 
 from robots.clock import today
 from robots.drivers.browser import Browser
+from robots.drivers.forms import Forms
 from robots.drivers.workbook import Workbooks
-from robots.errors import BankenError, ScenarioFault, SystemFailure
+from robots.errors import BankenError, SystemFailure
 from robots.ledger import items as items_
 from robots.ledger import runs as runs_
+from robots.ledger.adopt import adopt_items
 from robots.ledger.items import Item, Outcome
 from robots.ledger.lookup import done_rows, items_in_flight
+from robots.ledger.reviews import answers
 from robots.ledger.store import Ledger
 from robots.registry.gate import Approved
 from robots.registry.model import minutes
@@ -44,6 +47,7 @@ class Parts:
     home: Home
     ledger: Ledger
     workbooks: Workbooks
+    forms: Forms
     vault: Vault
     open_browser: Callable[[Sequence[str], bool], Browser]
     """(addresses of the sites it may reach, headed) → a started browser."""
@@ -69,6 +73,8 @@ class Order:
 class Watch(Protocol):
     """Who looks on while a run goes."""
 
+    # Scanned files are being read: so many are done, of so many.
+    def reading(self, done: int, total: int) -> None: ...
     # The run has begun; its items are known.
     def begun(self, run: str, total: int) -> None: ...
     # An item has come to an outcome.
@@ -86,7 +92,7 @@ def run_scenario(order: Order, parts: Parts, watch: Watch) -> Report:
     with scenario_lock(parts.home.var, order.approved.id):
         run = _begin(order, parts)
         folder = parts.home.var / "runs" / run
-        session = _session(order, parts, run, folder)
+        session = _session(order, parts, run, folder, watch)
         rehearsed: Rehearsed | None = None
         failed: BankenError | None = None
         try:
@@ -138,7 +144,7 @@ def _begin(order: Order, parts: Parts) -> str:
     )
 
 
-def _session(order: Order, parts: Parts, run: str, folder: Path) -> Session:
+def _session(order: Order, parts: Parts, run: str, folder: Path, watch: Watch) -> Session:
     scenario = order.approved.scenario
     sites = list(scenario.uses.sites.values())
     return Session(
@@ -154,6 +160,8 @@ def _session(order: Order, parts: Parts, run: str, folder: Path) -> Session:
         ),
         open_browser=lambda: parts.open_browser(sites, order.headed),
         workbooks=parts.workbooks,
+        forms=parts.forms,
+        reading=watch.reading,
         vault=parts.vault,
         practice=parts.practice if order.approved.practice_only else None,
         step_timeout=parts.home.settings.step_timeout,
@@ -186,15 +194,10 @@ def _worker(parts: Parts, session: Session, folder: Path) -> Worker:
 
 def _work(order: Order, parts: Parts, session: Session, watch: Watch, folder: Path) -> str:
     """Works all items off and returns how the run ended."""
-    if session.scenario.items is not None and session.scenario.items.review == "all":
-        raise ScenarioFault(
-            "「確認: すべて」（review: all）の対象を人が確認する画面は、まだこの版にありません。確認なしに登録しないよう、止めました。",
-            mend="人の確認が要る間は、banken run --rehearse で作る登録予定.xlsx を確かめてください。",
-        )
     ledger, scenario, run = parts.ledger, order.approved.id, session.run.id
     pending = [left_by_a_dead_run(item) for item in items_in_flight(ledger, scenario)]
     items_.free_claims(ledger, scenario)
-    adopted = items_.adopt_items(ledger, run, scenario, gather(session))
+    adopted = adopt_items(ledger, run, scenario, gather(session, answers(ledger, scenario)))
     ready = [item for item in adopted if item.state == "ready"][: order.limit]
     settled = [item for item in adopted if item.state not in ("ready", "committing")]
     watch.begun(run, len(settled) + len(ready) + len(pending))
@@ -239,16 +242,17 @@ def _finish(session: Session, ledger: Ledger, state: str) -> None:
 
 def _rehearse(order: Order, parts: Parts, session: Session, watch: Watch, folder: Path) -> Rehearsed:
     """All but the commits, and nothing in the ledger's items; writes the book of what would be entered."""
-    found = gather(session)[: order.limit]
+    found = gather(session, answers(parts.ledger, order.approved.id))[: order.limit]
     watch.begun(session.run.id, len(found))
     worker = _worker(parts, session, folder)
     rows: list[Row] = []
     counts: Counter[str] = Counter()
     for number, new in enumerate(found, 1):
-        item = Item(0, new.key, "ready", new.origin, Row(new.values, origin=new.origin), new.refusal, 0)
-        outcome = Outcome("rejected", new.refusal) if new.refusal else worker.perform(item, rehearsal=True)
+        item = Item(0, new.key, new.state, new.origin, Row(new.values, origin=new.origin), new.reason, 0)
+        begun = new.state == "ready"
+        outcome = worker.perform(item, rehearsal=True) if begun else Outcome(new.state, new.reason)
         assert isinstance(outcome, Outcome), "a rehearsal begins no commit"
-        rows.append(planned_row(number, item, outcome, session.on_screen if not new.refusal else {}))
+        rows.append(planned_row(number, item, outcome, session.on_screen if begun else {}))
         counts[outcome.state] += 1
         watch.item(item, outcome)
         if watch.stop_wanted():

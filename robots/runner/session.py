@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from loguru import logger
 
 from robots.drivers.browser import Browser
+from robots.drivers.forms import Forms, FormSource, Sorted
 from robots.drivers.workbook import Workbooks
 from robots.errors import BankenError, ScenarioFault, SystemFailure
 from robots.mask import mask_value
@@ -42,6 +43,8 @@ class Session:
         places: Places,
         open_browser: Callable[[], Browser],
         workbooks: Workbooks,
+        forms: Forms,
+        reading: Callable[[int, int], None],
         vault: Vault,
         practice: Credential | None,
         step_timeout: float,
@@ -53,6 +56,8 @@ class Session:
         self._open_browser = open_browser
         self._browser: Browser | None = None
         self._workbooks = workbooks
+        self._forms = forms
+        self._reading = reading
         self._vault = vault
         self._practice = practice
         self._step_timeout = step_timeout
@@ -129,6 +134,24 @@ class Session:
     @property
     def run(self) -> RunFacts:
         return self._run
+
+    def read_form(self, form: str, files: Sequence[Path]) -> list[Row]:
+        items = self.scenario.items
+        everything = items is not None and items.review == "all"
+        return self._forms.read(files, self._form(form), everything=everything, progress=self._reading)
+
+    def sort_forms(self, forms: Sequence[str], files: Sequence[Path]) -> list[Sorted]:
+        return self._forms.sort(files, [self._form(one) for one in forms], progress=self._reading)
+
+    def _form(self, name: str) -> FormSource:
+        found = self.scenario.forms.get(name)
+        if found is None:
+            known = "、".join(self.scenario.forms) or "（なし）"
+            raise ScenarioFault(
+                f"帳票「{name}」は利用（uses）の帳票（forms）に書かれていません。",
+                mend=f"書かれている帳票は {known} です。",
+            )
+        return found
 
     def file(self, text: str, *, write: bool = False) -> Path:
         place = self._places.file(text, write=write)

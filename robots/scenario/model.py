@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from robots.drivers.forms import FormSource
 from robots.params import Anything, Block, Deferred, Flag, Later, Literal_, NewName, Params, Seconds, param
 from robots.step import Position, Step
 
@@ -129,6 +130,8 @@ class Scenario:
     each: tuple[Step, ...]
     finish: tuple[Step, ...]
     columns: Mapping[str, tuple[Position, ...]]
+    forms: Mapping[str, FormSource]
+    """The forms of ``uses`` by their path (forms/shugaku-enjo.yaml) and by their short name (shugaku-enjo)."""
 
     def steps(self) -> Iterator[Step]:
         """Every step, outer ones before those inside, in the order of the file."""

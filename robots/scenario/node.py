@@ -13,7 +13,7 @@ from robots.scenario import operations
 from robots.scenario.function import Function
 from robots.scenario.guess import nearest
 from robots.scenario.names import both
-from robots.values import Value, truth_of
+from robots.values import Unsure, Value, truth_of
 
 Names = Mapping[str, object]
 Run = Callable[[Names], Value]
@@ -86,8 +86,10 @@ def attribute(value: Node, wanted: str, offset: int) -> Node:
 
     def run(names: Names) -> Value:
         whole = find(names)
-        if isinstance(whole, dict) and wanted in whole:
-            return cast("Value", whole[wanted])
+        if isinstance(whole, dict):
+            found = whole.get(wanted)
+            if found is not None and type(found) is not Unsure:
+                return cast("Value", found)
         return operations.attribute(whole, wanted, source)
 
     node = made(run, (value,), value.offset, f"{source}.{wanted}")

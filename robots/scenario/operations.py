@@ -16,7 +16,7 @@ from decimal import ROUND_FLOOR, Context, Decimal, DecimalException
 from robots.eras import read_date
 from robots.errors import BusinessError, ScenarioFault
 from robots.scenario.guess import nearest
-from robots.values import Value, text_of
+from robots.values import Unsure, Value, text_of
 
 LARGEST = Decimal(10) ** 100
 MAX_TEXT = 100_000
@@ -252,7 +252,7 @@ def contains(element: Value, whole: Value) -> bool:
 
 
 def attribute(value: Value, name: str, source: str) -> Value:
-    """value.name; ScenarioFault with the names there are."""
+    """value.name; ScenarioFault with the names there are, Unconfirmed for what no person has looked at yet."""
     if not isinstance(value, Mapping):
         kind = "一覧" if isinstance(value, list | tuple) else shown(value)
         raise ScenarioFault(
@@ -260,7 +260,7 @@ def attribute(value: Value, name: str, source: str) -> Value:
             mend="「.」の前の名前を確かめてください。",
         )
     if name in value:
-        return value[name]
+        return _sure(value[name])
     there = [str(key) for key in value]
     listed = "、".join(there[:40]) + ("…" if len(there) > 40 else "")
     raise ScenarioFault(
@@ -284,7 +284,13 @@ def element(value: Value, index: Value, source: str) -> Value:
             f"「{source}」は {len(value)} 件なので、{place} 番目はありません。",
             mend="番号は 0 から数えます。件数を確かめてください。",
         )
-    return value[place]
+    return _sure(value[place])
+
+
+def _sure(value: Value) -> Value:
+    if isinstance(value, Unsure):
+        raise value.refuse()
+    return value
 
 
 def _day(value: date) -> date:

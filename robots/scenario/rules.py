@@ -18,7 +18,7 @@ from robots.scenario.where import Where
 from robots.step import Position, Step, StepKind
 
 _SECTIONS = {"prepare": "prepare／準備", "each": "each／各件", "finish": "finish／後始末"}
-_PATHS = frozenset({"book", "file", "folder", "template"})
+_PATHS = frozenset({"book", "file", "folder", "from", "template", "to"})
 _ABSOLUTE = re.compile(r"^(?:[/\\]|[A-Za-z]:)")
 _UP = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)")
 _ONE_OF = frozenset({"any_of", "いずれか"})
@@ -74,6 +74,11 @@ def check_literals(
         at = source.at(source.below(path, (parameter.english, parameter.ja)))
         if parameter.english in ("site", "credential", "form") and isinstance(value, str):
             _check_declared(parameter.english, value, at, declared, findings)
+        elif parameter.english == "forms" and isinstance(value, list):
+            for number, one in enumerate(value):
+                if isinstance(one, str):
+                    place = source.below(path, (parameter.english, parameter.ja))
+                    _check_declared("form", one, source.at((*place, number)), declared, findings)
         elif parameter.english in _PATHS and isinstance(value, str | Template):
             _check_path(value, at, findings)
         elif parameter.english == "url" and isinstance(value, str):

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from robots.all_steps import STEPS, Steps
 from robots.scenario.compile import Compiler, Scopes
+from robots.scenario.forms import check_reading, read_forms
 from robots.scenario.inputs import check_inputs
 from robots.scenario.model import ItemSource, Scenario, ScenarioFile, Uses
 from robots.scenario.problem import Findings, Problems
@@ -43,14 +44,14 @@ def read_scenario(files: Mapping[str, bytes], id: str, steps: Steps = STEPS) -> 
             "「名称: …」「各件:」のように、名前: 値 の並びで書いてください。",
         )
         return findings.problems()
-    scenario = _Reading(source, findings, steps, frozenset(files)).scenario(id)
+    scenario = _Reading(source, findings, steps, files).scenario(id)
     return findings.problems() if len(findings) or scenario is None else scenario
 
 
 class _Reading:
     """The sections of one file, in the order in which names come to be."""
 
-    def __init__(self, source: Source, findings: Findings, steps: Steps, files: frozenset[str]) -> None:
+    def __init__(self, source: Source, findings: Findings, steps: Steps, files: Mapping[str, bytes]) -> None:
         self.source = source
         self.findings = findings
         self.files = files
@@ -80,10 +81,12 @@ class _Reading:
         if top is None:
             return None
         self._check_sections(prepare, each, finish, items)
-        check_uses(top.uses, self.paths.get("uses", ()), self.source, self.files, self.findings)
+        check_uses(top.uses, self.paths.get("uses", ()), self.source, self.files.keys(), self.findings)
         check_inputs(top.inputs, self.paths.get("inputs", ()), self.source, self.findings)
+        forms = read_forms(top.uses.forms, self.files, self.findings)
         columns = {name: tuple(places) for name, places in self.compiler.columns.items()}
-        return Scenario(id, top.name, top.summary, top.inputs, top.uses, prepare, items, each, finish, columns)
+        check_reading(prepare, items, self.paths.get("items", ()), columns, forms, self.source, self.findings)
+        return Scenario(id, top.name, top.summary, top.inputs, top.uses, prepare, items, each, finish, columns, forms)
 
     def _value(self, key: str, declared: Declared) -> object:
         """A part without steps; an expression there knows the run alone (a default may be ${年度(今日())})."""

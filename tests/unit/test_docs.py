@@ -16,6 +16,7 @@ import typer.main
 from openpyxl import load_workbook
 from ruamel.yaml import YAML
 
+import ocr
 from practice.server import RunningTown
 from robots.__main__ import build
 from robots.all_steps import STEPS
@@ -101,7 +102,7 @@ def test_the_guide_names_what_a_clerk_meets() -> None:
         assert f"| `{name}` | `{ALIASES[name]}` |" in guide
     for fact in RUN_FACTS:
         assert f"`実行.{fact}`" in guide
-    for state in ("ready", "done", "rejected", "failed", "skipped", "committing", "in_doubt"):
+    for state in ("ready", "done", "rejected", "failed", "skipped", "waiting", "committing", "in_doubt"):
         assert f"| {STATES[state]} |" in guide
 
 
@@ -133,10 +134,23 @@ def test_banken_steps_lists_and_explains_steps_and_functions(capsys: pytest.Capt
 @pytest.mark.parametrize("block", [one for one in SHOWN if not is_entry(data_of(one.text))], ids=str)
 def test_a_yaml_block_is_accepted(block: Block) -> None:
     data = data_of(block.text)
+    if isinstance(data, dict) and "fields" in data:
+        assert ocr.check_definition(data)
+        return
     assert isinstance(data, list) or (isinstance(data, dict) and set(data) <= set(_NAMES)), f"{block}: what is this?"
     text = block.text if isinstance(data, dict) and "名称" in data else completed(block.text, data)
-    read = read_scenario({"scenario.yaml": text.encode()}, "docs/example")
+    read = read_scenario({"scenario.yaml": text.encode(), **FORMS}, "docs/example")
     assert isinstance(read, Scenario), f"{block}: {[str(one) for one in read]}\n{text}"
+
+
+def _forms() -> dict[str, bytes]:
+    """The gallery's form, under both names that the documentation uses."""
+    folder = ROOT / "scenarios" / "gakumu" / "shugaku-enjo" / "forms"
+    files = {f"forms/{path.name}": path.read_bytes() for path in folder.iterdir()}
+    return files | {"forms/tsukin.yaml": files["forms/shugaku-enjo.yaml"]}
+
+
+FORMS = _forms()
 
 
 def completed(text: str, data: object) -> str:
@@ -145,15 +159,18 @@ def completed(text: str, data: object) -> str:
     names = sorted(_looked_up(text) - _introduced(text) - FIXED)
     saved = "".join(f"  - 値を決める: 例\n    保存名: {name}\n" for name in names)
     steps = "" if parts else "".join(f"  {line}\n" for line in text.splitlines())
-    section = "finish" if "完了分" in steps else "each"
+    section = "prepare" if "帳票を" in steps else "finish" if "完了分" in steps else "each"
     lines = ["名称: 例\n"]
     if "uses" not in parts:
         sites = ", ".join(f'{name}: "http://127.0.0.1:8710"' for name in ("学務", "住民", "財務"))
-        lines.append(f"利用: {{サイト: {{{sites}}}, 資格情報: [gakumu], フォルダ: {{受付: sample, 出力: var/out}}}}\n")
+        lines.append(
+            f"利用: {{サイト: {{{sites}}}, 資格情報: [gakumu], フォルダ: {{受付: sample, 出力: var/out}}, "
+            f"帳票: [forms/shugaku-enjo.yaml, forms/tsukin.yaml]}}\n"
+        )
     if "prepare" not in parts:
-        lines.append(f"準備:\n  - 記録する: はじめ\n{saved}")
+        lines.append(f"準備:\n  - 記録する: はじめ\n{saved}{steps if section == 'prepare' else ''}")
     if "items" not in parts:
-        lines.append('対象: {元: "${[]}", キー: "${対象.受付番号}"}\n')
+        lines.append('対象: {元: "${[]}", キー: "${対象.受付番号}", 確認: 不確かなもの}\n')
     lines.append("各件:\n" + (steps if steps and section == "each" else "  - 記録する: 例\n"))
     lines.append("後始末:\n" + steps if steps and section == "finish" else "")
     return "".join(lines) + (text if parts else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from robots.scenario.source import SCENARIO, read_source
 from robots.scenario.template import Template, compile_text
 from robots.scenario.validate import read_scenario
 from robots.step import StepContext, StepKind
+
+FORMS = Path(__file__).parents[1] / "scenarios" / "valid" / "whole-japanese" / "forms"
 
 
 class Nothing(Params):
@@ -61,10 +64,11 @@ def test_the_example_of_a_step_is_accepted(kind: StepKind[Any]) -> None:
   サイト: {{学務: "http://127.0.0.1:8710", 住民: "http://127.0.0.1:8711", 財務: "http://127.0.0.1:8712"}}
   資格情報: [gakumu, jumin, zaimu]
   フォルダ: {{受付: sample, 出力: var/out}}
+  帳票: [forms/shugaku-enjo.yaml, forms/tsukin.yaml]
 準備:
   - 試験で保存する:
 {saved}
-対象: {{元: "${{[]}}", キー: "${{対象.受付番号}}"}}
+対象: {{元: "${{[]}}", キー: "${{対象.受付番号}}", 確認: 不確かなもの}}
 各件:
   - 記録する: はじめ
 後始末:
@@ -72,7 +76,14 @@ def test_the_example_of_a_step_is_accepted(kind: StepKind[Any]) -> None:
 """
     place = {"prepare": "準備:\n", "each": "各件:\n", "finish": "後始末:\n"}[section]
     text = text.replace(place, place + example + "\n")
-    read = read_scenario({"scenario.yaml": text.encode()}, "test/example", Steps([*STEPS, SAVER]))
+    form = (FORMS / "shugaku-enjo.yaml").read_bytes()
+    files = {
+        "scenario.yaml": text.encode(),
+        "forms/shugaku-enjo.yaml": form,
+        "forms/tsukin.yaml": form,
+        "forms/shugaku-enjo.png": (FORMS / "shugaku-enjo.png").read_bytes(),
+    }
+    read = read_scenario(files, "test/example", Steps([*STEPS, SAVER]))
     assert isinstance(read, Scenario), f"{read}\n{text}"
     assert kind.name in {step.kind.name for step in read.steps()}
 

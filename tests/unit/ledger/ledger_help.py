@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from robots.ledger.items import Item, NewItem, Outcome, adopt_items, claim_item, intend_commit, settle_item
+from robots.ledger.adopt import adopt_items
+from robots.ledger.items import Item, NewItem, Outcome, claim_item, intend_commit, settle_item
 from robots.ledger.runs import RunStart, begin_run
 from robots.ledger.store import Ledger
 from robots.ledger.tables import items

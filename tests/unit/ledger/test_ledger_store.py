@@ -203,3 +203,23 @@ def test_processes_that_open_an_empty_ledger_and_write_at_once_wait_for_each_oth
     with ledger.reading() as connection:
         assert sorted(int(one) for one in connection.scalars(sa.select(human_minutes.c.minutes))) == list(range(40))
     ledger.close()
+
+
+def test_a_ledger_of_the_first_version_is_upgraded_with_all_that_is_in_it(url: str) -> None:
+    """What an older Banken wrote: the tables without papers and reviews, and an item in them."""
+    ledger = open_ledger(url)
+    run = start(ledger)
+    (item,) = adopt(ledger, run, row("A-1"))
+    ledger.close()
+    with sqlite3.connect(file_of(url)) as connection:
+        connection.executescript(
+            "DROP TABLE review_tasks; DROP INDEX uq_items_scenario_source; ALTER TABLE items DROP COLUMN source;"
+            "UPDATE alembic_version SET version_num = '0001'"
+        )
+    connection.close()
+    upgraded = open_ledger(url)
+    with upgraded.reading() as reading:
+        assert compare_metadata(MigrationContext.configure(reading), metadata) == []
+        assert reading.execute(sa.select(items.c.key, items.c.source)).all() == [("A-1", None)]
+    assert [one.id for one in adopt(upgraded, run, row("A-1"))] == [item.id]
+    upgraded.close()

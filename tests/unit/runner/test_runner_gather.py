@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from robots.drivers.memory_forms import MemoryForms
 from robots.drivers.memory_workbook import MemoryWorkbooks
 from robots.errors import ScenarioFault
 from robots.ledger.items import NewItem
@@ -45,6 +46,8 @@ def session_of(tmp_path: Path, items: str, source: object) -> Session:
         places=Places(scenario=tmp_path, folders={}, var=tmp_path / "var", files={}, private=tmp_path / "private"),
         open_browser=lambda: pytest.fail("gathering needs no browser"),
         workbooks=MemoryWorkbooks(),
+        forms=MemoryForms(),
+        reading=lambda done, total: None,
         vault=FileVault(tmp_path / "vault.age", tmp_path / "key"),
         practice=None,
         step_timeout=1.0,
@@ -57,7 +60,7 @@ def session_of(tmp_path: Path, items: str, source: object) -> Session:
 
 def gathered(tmp_path: Path, rows: Sequence[Row], *, key: str = "${対象.番号}", where: str = "") -> list[NewItem]:
     condition = f"  条件: {where}\n" if where else ""
-    return gather(session_of(tmp_path, f"対象:\n  元: ${{届出}}\n  キー: {key}\n{condition}", rows))
+    return gather(session_of(tmp_path, f"対象:\n  元: ${{届出}}\n  キー: {key}\n{condition}", rows), {})
 
 
 def row(number: object, name: str = "練習 太郎", origin: str = "", **more: object) -> Row:
@@ -139,19 +142,19 @@ def test_a_condition_that_is_neither_yes_nor_no_is_the_authors_fault(tmp_path: P
 
 
 def test_without_a_key_every_run_works_on_every_row(tmp_path: Path) -> None:
-    items = gather(session_of(tmp_path, "対象:\n  元: ${届出}\n", [row("1"), row("1")]))
+    items = gather(session_of(tmp_path, "対象:\n  元: ${届出}\n", [row("1"), row("1")]), {})
     assert [item.key for item in items] == ["r1/1", "r1/2"]
 
 
 def test_no_rows_are_no_items(tmp_path: Path) -> None:
     assert gathered(tmp_path, []) == []
-    assert gather(session_of(tmp_path, "", [row("1")])) == []
+    assert gather(session_of(tmp_path, "", [row("1")]), {}) == []
 
 
 @pytest.mark.parametrize("source", ["届出.xlsx", None, {"番号": "1"}, [["1"]], [row("1"), "2"]])
 def test_a_source_that_is_no_table_is_the_authors_fault(tmp_path: Path, source: object) -> None:
     with pytest.raises(ScenarioFault, match="表ではありません"):
-        gather(session_of(tmp_path, "対象:\n  元: ${届出}\n", source))
+        gather(session_of(tmp_path, "対象:\n  元: ${届出}\n", source), {})
 
 
 def test_a_column_that_the_source_lacks_is_told_before_the_first_item_with_its_line(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from robots.clock import stamp
-from robots.ledger.items import NewItem, Outcome, adopt_items, claim_item, intend_commit, settle_by_person, settle_item
+from robots.ledger.adopt import adopt_items
+from robots.ledger.items import NewItem, Outcome, claim_item, intend_commit, settle_by_person, settle_item
 from robots.ledger.people import Minutes, book_minutes
 from robots.ledger.rollups import run_figures
 from robots.ledger.runs import RunStart, begin_run, end_run, finish_run

@@ -1,0 +1,109 @@
+"""banken form read: reads scanned files as a form, and tells what is certain and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocr.reading import FieldReading, FormReading, Refused
+from robots.cli.common import AsJson, Code, Stop, out, show_json
+from robots.cli.form_common import form_at, scans_of
+from robots.cli.progress import Pages
+from robots.drivers.forms import FormSource
+from robots.drivers.ocr_forms import readings
+from robots.drivers.openpyxl_workbook import OpenpyxlWorkbooks
+from robots.form_rows import origin_of
+from robots.values import Row
+
+Copy = FormReading | Refused
+
+
+def read(
+    files: Annotated[list[Path], typer.Argument(help="スキャンしたファイルか、それを入れたフォルダ")],
+    form: Annotated[Path, typer.Option("--form", help="帳票の定義（.yaml）")],
+    to: Annotated[Path | None, typer.Option("--xlsx", help="読み取った値を書き出す Excel")] = None,
+    overlay: Annotated[Path | None, typer.Option("--overlay", help="欄を重ねた絵を置くフォルダ")] = None,
+    store: Annotated[
+        Path | None, typer.Option("--store", help="読み取りを覚えておくフォルダ（止めても続きから読めます）")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """スキャンしたファイルを読み取り、不確かな欄とその理由を示す。"""
+    source = form_at(form)
+    with Pages() as pages:
+        found = list(readings(scans_of(files), source, store=store, overlay=overlay, progress=pages.reading))
+    copies = [one for _, one in found]
+    if as_json:
+        show_json([_json(one) for one in copies])
+    else:
+        _tell(copies)
+    if to is not None:
+        to.unlink(missing_ok=True)
+        OpenpyxlWorkbooks().append_rows(to, "読み取り", [_row(one, source) for one in copies])
+        if not as_json:
+            out.print(f"書き出しました: {to}", markup=False)
+    if any(isinstance(one, Refused) or not one.certain for one in copies):
+        raise Stop(Code.PROBLEMS)
+
+
+def _tell(copies: list[Copy]) -> None:
+    for one in copies:
+        if isinstance(one, Refused):
+            out.print(f"{origin_of(one.source)}: 読めません。{one.why}", markup=False)
+            continue
+        out.print(f"{origin_of(one.source)}: {one.form}（位置のずれ {one.residual_mm:.2f} mm）", markup=False)
+        for name, reading in one.leaves():
+            mark = "　" if reading.certain else "？"
+            why = "" if reading.certain else f"　← {'、'.join(reading.why)}"
+            out.print(f"  {mark}{name}: {reading.value or '（空欄）'}{why}", markup=False)
+    read_ = [one for one in copies if isinstance(one, FormReading)]
+    sure = sum(one.certain for one in read_)
+    out.print(
+        f"{len(copies)} 枚のうち、すべて確かなもの {sure} 枚、確認の要るもの {len(read_) - sure} 枚、"
+        f"読めないもの {len(copies) - len(read_)} 枚",
+        markup=False,
+    )
+
+
+def _json(one: Copy) -> dict[str, object]:
+    if isinstance(one, Refused):
+        return {"source": one.source, "refused": one.code, "why": one.why}
+    return {
+        "source": one.source,
+        "form": one.form,
+        "certain": one.certain,
+        "residual_mm": round(one.residual_mm, 3),
+        "fields": {name: _field_json(reading) for name, reading in one.fields.items()},
+    }
+
+
+def _field_json(reading: FieldReading) -> dict[str, object]:
+    told: dict[str, object] = {
+        "value": reading.value,
+        "state": reading.state,
+        "confidence": round(reading.confidence, 5),
+        "cells": list(reading.cells),
+        "why": list(reading.why),
+        "box": list(reading.box),
+        "reader": reading.reader,
+    }
+    if reading.rows:
+        told["rows"] = [{name: _field_json(one) for name, one in row.items()} for row in reading.rows]
+    return told
+
+
+def _row(one: Copy, form: FormSource) -> Row:
+    """One line of the book; what is not certain is named in 要確認."""
+    if isinstance(one, Refused):
+        return Row({"ファイル": origin_of(one.source), "要確認": one.why} | dict.fromkeys(_names(form), ""))
+    doubts = "、".join(name for name, reading in one.leaves() if not reading.certain)
+    values = {name: reading.value for name, reading in one.leaves()}
+    return Row({"ファイル": origin_of(one.source), "要確認": doubts} | values)
+
+
+def _names(form: FormSource) -> Iterator[str]:
+    fields = form.data["fields"]
+    yield from fields if isinstance(fields, dict) else ()

@@ -1,0 +1,242 @@
+"""banken review: the verification desk on the command line, one task at a time."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+
+from robots.cli.common import AsJson, Code, Stop, here, out, registered, say, show_json
+from robots.cli.run import cleared
+from robots.clock import shown
+from robots.ledger.reviews import Taken, tasks
+from robots.ledger.store import Ledger
+from robots.registry.load import Loaded
+from robots.runner.desk import Desk
+from robots.settings import Home
+from robots.wiring import wired
+
+_KEYS = (
+    "Enter このまま / 値を打つと直す / - 空欄 / x 除外 / s あとで / q 終わる（記号そのものは =- のように = を付ける）"
+)
+_PUBLISHED = (
+    "id",
+    "scenario",
+    "item",
+    "key",
+    "origin",
+    "form",
+    "field",
+    "kind",
+    "proposed",
+    "confidence",
+    "why",
+    "place",
+    "picture",
+    "state",
+    "decision",
+    "answer",
+    "who",
+    "why_so",
+    "seconds",
+    "asked_at",
+    "answered_at",
+)
+
+
+def review(
+    scenario: Annotated[str | None, typer.Argument(help="シナリオの番号。省くとすべて")] = None,
+    person: Annotated[str | None, typer.Option("--as", help="確認する人（台帳の people の番号）")] = None,
+    listing: Annotated[bool, typer.Option("--list", help="待っている確認の一覧だけを出す")] = False,
+    task: Annotated[int | None, typer.Option("--task", help="この番号の確認だけに答える")] = None,
+    answer: Annotated[str | None, typer.Option("--answer", help='--task の正しい値（空欄なら ""）')] = None,
+    accept: Annotated[bool, typer.Option("--accept", help="--task を、読み取ったとおりとする")] = False,
+    exclude: Annotated[bool, typer.Option("--exclude", help="--task の紙を登録しない（--why が要ります）")] = False,
+    why: Annotated[str, typer.Option("--why", help="除外する理由")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """人の確認を待っている欄を、一つずつ確かめる。"""
+    home = here()
+    with wired(home) as parts:
+        waiting = tasks(parts.ledger, scenario)
+        if listing or (as_json and task is None):
+            _list(waiting, as_json=as_json)
+            return
+        loaded = registered(home)
+        who = _person(loaded, person)
+        if task is not None:
+            one = next((row for row in tasks(parts.ledger, scenario, state=None) if row["id"] == task), None)
+            if one is None:
+                say(f"確認 {task} はありません。banken review --list で番号を確かめてください。")
+                raise Stop(Code.USAGE)
+            desk = _desk(home, loaded, parts.ledger, one["scenario"], who)
+            _single(desk, one, _given(answer, accept=accept, exclude=exclude, why=why), as_json=as_json)
+            return
+        sit_down(home, loaded, parts.ledger, waiting, who)
+
+
+def _person(loaded: Loaded, person: str | None) -> str:
+    if person is None:
+        say("--as に、確認する人の番号を書いてください（台帳の people にいる人）。")
+        raise Stop(Code.USAGE)
+    people = loaded.register.people
+    if person not in people:
+        say(f"「{person}」は台帳の people にいません。いるのは {'、'.join(people) or '（なし）'} です。")
+        raise Stop(Code.REFUSED)
+    return person
+
+
+def _desk(home: Home, loaded: Loaded, ledger: Ledger, scenario: str, who: str) -> Desk:
+    return Desk(ledger, cleared(home, loaded, scenario).scenario.forms, who)
+
+
+def _list(waiting: list[sa.RowMapping], *, as_json: bool) -> None:
+    if as_json:
+        show_json([{name: row[name] for name in _PUBLISHED} for row in waiting])
+        return
+    for row in waiting:
+        out.print(f"{row['id']}　{row['scenario']}　{_title(row)}　{'、'.join(row['why'])}", markup=False)
+    out.print(f"確認待ち {len(waiting)} か所" if waiting else "確認を待っているものはありません。", markup=False)
+
+
+# --- one answer given on the command line ---
+
+Give = Callable[[Desk, sa.RowMapping], Taken]
+
+
+def _given(answer: str | None, *, accept: bool, exclude: bool, why: str) -> Give:
+    chosen: list[Give] = []
+    if answer is not None:
+        chosen.append(lambda desk, row: desk.correct(row, answer))
+    if accept:
+        chosen.append(lambda desk, row: desk.accept(row))
+    if exclude:
+        chosen.append(lambda desk, row: desk.exclude(row, why))
+    if len(chosen) != 1:
+        say("--task には、--answer 値・--accept・--exclude --why 理由 のどれか一つを付けてください。")
+        raise Stop(Code.USAGE)
+    return chosen[0]
+
+
+def _single(desk: Desk, row: sa.RowMapping, give: Give, *, as_json: bool) -> None:
+    try:
+        taken = give(desk, row)
+    except ValueError as error:
+        say(f"確認 {row['id']}（{_title(row)}）: {error}")
+        raise Stop(Code.PROBLEMS) from None
+    if as_json:
+        show_json({"task": row["id"], "taken": taken.ours, "answer": taken.task["answer"], "left": taken.left})
+    else:
+        _tell(row, taken)
+    if not taken.ours:
+        raise Stop(Code.PROBLEMS)
+
+
+# --- a person at the terminal ---
+
+
+def sit_down(home: Home, loaded: Loaded, ledger: Ledger, waiting: list[sa.RowMapping], who: str) -> None:
+    """Shows the tasks one after the other and takes the person's answers, until the person leaves."""
+    if not waiting:
+        out.print("確認を待っているものはありません。", markup=False)
+        return
+    out.print(f"確認待ち {len(waiting)} か所　{_KEYS}", markup=False)
+    spent, answered = 0.0, 0
+    for seconds in _answers(home, loaded, ledger, waiting, who):
+        spent, answered = spent + seconds, answered + 1
+    left = len(tasks(ledger))
+    out.print(f"\n{answered} か所を確かめました（{spent:.0f} 秒）。残りは {left} か所です。", markup=False)
+
+
+def _answers(home: Home, loaded: Loaded, ledger: Ledger, waiting: list[sa.RowMapping], who: str) -> Iterator[float]:
+    """Asks for each task in turn; yields the seconds that each answer took."""
+    number = 0
+    for scenario, rows in groupby(waiting, key=lambda row: str(row["scenario"])):
+        desk = _desk(home, loaded, ledger, scenario, who)
+        gone: set[int] = set()
+        for row in rows:
+            number += 1
+            if row["item"] in gone:
+                continue  # its paper was left out just now
+            out.print(f"\n[{number}/{len(waiting)}] {scenario}　{_title(row)}", markup=False)
+            _show(row)
+            began = time.monotonic()
+            taken = _ask(desk, row, began)
+            if taken is None:
+                return
+            if isinstance(taken, Taken):
+                _tell(row, taken)
+                if taken.task["decision"] == "exclude":
+                    gone.add(row["item"])
+                if taken.ours:
+                    yield float(taken.task["seconds"])
+
+
+class _Later:
+    """The person will look at it another time."""
+
+
+def _ask(desk: Desk, row: sa.RowMapping, began: float) -> Taken | _Later | None:
+    """One task until it has an answer; None where the person leaves the desk."""
+    while True:
+        typed = _line("  答え > ")
+        if typed is None or typed == "q":
+            return None
+        if typed == "s":
+            return _Later()
+        try:
+            if typed == "x":
+                reason = _line("  除外する理由 > ")
+                return None if reason is None else desk.exclude(row, reason, seconds=time.monotonic() - began)
+            if typed == "":
+                return desk.accept(row, seconds=time.monotonic() - began)
+            text = "" if typed == "-" else typed.removeprefix("=")
+            return desk.correct(row, text, seconds=time.monotonic() - began)
+        except ValueError as error:
+            out.print(f"  {error}", markup=False)
+
+
+def _line(prompt: str) -> str | None:
+    """What the person types, without the spaces around it; None at the end of the input."""
+    out.print(prompt, end="", markup=False)
+    sys.stdout.flush()
+    text = sys.stdin.readline()
+    return text.strip() if text else None
+
+
+def _show(row: sa.RowMapping) -> None:
+    if row["place"]:
+        out.print(f"  場所: {row['place']}", markup=False)
+    if row["picture"]:
+        out.print(f"  画像: {row['picture']}", markup=False)
+    if row["kind"] == "row":
+        out.print("  " + str(row["proposed"]).replace("\n", "\n  "), markup=False)
+    elif row["kind"] != "page":
+        sure = f"（確かさ {float(row['confidence']):.2f}）"
+        out.print(f"  読み取り: {row['proposed'] or '（空欄）'}{sure}", markup=False)
+    for reason in row["why"]:
+        out.print(f"  理由: {reason}", markup=False)
+
+
+def _tell(row: sa.RowMapping, taken: Taken) -> None:
+    if not taken.ours:
+        if taken.task["state"] == "answered":
+            before = taken.task["answer"] or ("除外" if taken.task["decision"] == "exclude" else "空欄")
+            at = shown(taken.task["answered_at"])
+            say(f"  先に {taken.task['who']} が「{before}」と答えています（{at}）。そちらを使います。")
+        else:
+            say("  この確認は、もう要らなくなりました。")
+    elif taken.task["decision"] == "exclude":
+        out.print("  除外しました。この紙は登録しません。", markup=False)
+    elif not taken.left:
+        out.print(f"  確認が終わりました。banken run {row['scenario']} で登録されます", markup=False)
+
+
+def _title(row: sa.RowMapping) -> str:
+    name = {"page": "読めなかったページ", "row": "行全体"}.get(str(row["kind"]), str(row["field"]))
+    return f"{row['origin']}　{name}"

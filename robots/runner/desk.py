@@ -1,0 +1,93 @@
+"""The verification desk: what a person answers to a review task, checked by the field's own kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+import sqlalchemy as sa
+
+import ocr
+from robots.drivers.forms import FormSource
+from robots.ledger.reviews import Answer, Decision, Taken, answer, answers
+from robots.ledger.store import Ledger
+from robots.values import Value, from_json, text_of
+
+if TYPE_CHECKING:
+    from ocr.fields.date import DateParams
+
+LONGEST = 120.0
+"""Seconds: who looks at one task for longer has been called away."""
+
+
+class Desk:
+    """One person's desk over the open tasks of a scenario.
+
+    forms: the scenario's approved forms by path.  An answer that can't stand in its field is a ValueError, in
+    Japanese; the first answer to a task counts (``Taken.ours`` is False for a later one).
+    """
+
+    def __init__(self, ledger: Ledger, forms: Mapping[str, FormSource], person: str) -> None:
+        self._ledger = ledger
+        self._forms = forms
+        self._person = person
+
+    def accept(self, task: sa.RowMapping, *, seconds: float = 0.0) -> Taken:
+        """What was read (or the whole row) is right as it stands there."""
+        text = str(task["proposed"])
+        if task["kind"] != "row":
+            text = self._value(task, text)
+        return self._give(task, Answer("accept", text, self._person, seconds=_counted(seconds)))
+
+    def correct(self, task: sa.RowMapping, text: str, *, seconds: float = 0.0) -> Taken:
+        """What the person typed is right; "" for a field that was left blank."""
+        value = self._value(task, text)
+        decision: Decision = "accept" if value == task["proposed"] else "correct"
+        return self._give(task, Answer(decision, value, self._person, seconds=_counted(seconds)))
+
+    def exclude(self, task: sa.RowMapping, why: str, *, seconds: float = 0.0) -> Taken:
+        """The paper (or row) is not to be entered at all: scanned again, typed by hand, withdrawn."""
+        if not why.strip():
+            raise ValueError("除外する理由を書いてください（例: 読み取り直した、手で入力した）。")
+        return self._give(task, Answer("exclude", "", self._person, why.strip(), _counted(seconds)))
+
+    def _give(self, task: sa.RowMapping, given: Answer) -> Taken:
+        taken = answer(self._ledger, task["id"], given)
+        if taken is None:
+            raise LookupError(task["id"])
+        return taken
+
+    def _value(self, task: sa.RowMapping, text: str) -> str:
+        if task["kind"] == "page":
+            raise ValueError("このページは読めていません。紙を読み取り直すか手で入力し、除外（理由）にしてください。")
+        if task["kind"] == "row":
+            raise ValueError("この行はここでは直せません。元データを直して、もう一度実行してください。")
+        form = self._forms.get(task["form"])
+        if form is None:
+            raise ValueError(f"帳票 {task['form']} は、いまのシナリオにありません。除外（理由）にしてください。")
+        _, fields = ocr.check_definition(form.data)
+        field = str(task["field"])
+        try:
+            return ocr.typed_value(fields, field, text)
+        except KeyError:
+            raise ValueError(f"欄「{field}」は、いまの帳票にありません。除外（理由）にしてください。") from None
+        except ValueError:
+            dates = [one.params for one in fields if one.name == field and one.kind.name == "date"]
+            era = self._era(task, cast("DateParams", dates[0])) if dates else ""
+            if not era:
+                raise
+            return ocr.typed_value(fields, field, f"{era}{text}")
+
+    def _era(self, task: sa.RowMapping, params: DateParams) -> str:
+        """The era that stands on the same paper, where it is certain by now."""
+        if not params.era or params.printed_era:
+            return params.era
+        answered = answers(self._ledger, task["scenario"]).get(task["source"])
+        if answered is not None and params.era in answered.values:
+            return text_of(answered.values[params.era])
+        certain: Value = from_json(task["item_values"])
+        return text_of(certain.get(params.era)) if isinstance(certain, dict) else ""
+
+
+def _counted(seconds: float) -> float:
+    return min(max(seconds, 0.0), LONGEST)

@@ -1,0 +1,102 @@
+"""banken form …: drawing, reading and sorting papers from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pypdfium2
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from tests.conftest import banken_here
+from tests.scans import SHINSEI, TODOKE, put_form, put_pictures, scan, white
+
+SIGNED = (25.0, 39.0)
+GRIDS = """\
+form: 届
+blank: grids.pdf
+fields:
+  番号: {kind: digits, at: [20, 30, 32, 8], cells: 4, check: mod11}
+  氏名: {kind: kana, at: [20, 50, 80, 8], cells: 10}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two forms, a signed paper, and a PDF of both forms and an empty page."""
+    root = tmp_path_factory.mktemp("forms")
+    put_form(root, "todoke", TODOKE)
+    put_form(root, "shinsei", SHINSEI)
+    paper, other = scan(root / "todoke.pdf", SIGNED), scan(root / "shinsei.pdf", (25, 139))
+    put_pictures(root / "in" / "1.png", paper)
+    put_pictures(root / "in" / "2.pdf", other, paper, white())
+    (root / "in" / "読み方.txt").write_text("これはスキャンではない", encoding="utf-8")
+    return root
+
+
+def test_reading_tells_what_is_certain_and_ends_with_1_where_something_is_not(folder: Path) -> None:
+    done = banken_here(folder, "form", "read", "in/1.png", "--form", "todoke.yaml")
+    assert done.code == 0, done.err
+    assert "署名: 記入あり" in done.out and "すべて確かなもの 1 枚" in done.out
+    mixed = banken_here(
+        folder, "form", "read", "in", "--form", "todoke.yaml", "--json", "--xlsx", "out.xlsx", "--overlay", "drawn"
+    )
+    assert mixed.code == 1
+    papers = cast("list[dict[str, Any]]", mixed.json())
+    assert [one["source"] for one in papers] == ["1.png#1", "2.pdf#1", "2.pdf#2", "2.pdf#3"]
+    assert [one.get("refused") for one in papers] == [None, "other_form", None, "blank"]
+    assert papers[0]["fields"]["署名"]["value"] == "記入あり"
+    assert papers[0]["fields"]["印"]["state"] == "blank"
+    head, first, refused, *_ = load_workbook(folder / "out.xlsx")["読み取り"].iter_rows(values_only=True)
+    assert head == ("ファイル", "要確認", "署名", "印")
+    assert first == ("1.png 1ページ目", None, "記入あり", None)
+    assert refused[0] == "2.pdf 1ページ目" and refused[1]
+    assert sorted(path.name for path in (folder / "drawn").iterdir()) == ["1_p1.png", "2_p2.png"]
+
+
+def test_sorting_copies_files_and_splits_a_pdf_by_its_forms(folder: Path) -> None:
+    done = banken_here(
+        folder, "form", "sort", "in", "--forms", "todoke.yaml", "--forms", "shinsei.yaml", "--to", "sorted", "--json"
+    )
+    assert done.code == 1, "an empty page is none of the forms"
+    told = cast("list[dict[str, Any]]", done.json())
+    assert [(one["copy"], one["pages"]) for one in told] == [
+        ("届/1.png", "1"),
+        ("申請書/2_p1.pdf", "1"),
+        ("届/2_p2.pdf", "2"),
+        ("不明/2_p3.pdf", "3"),
+    ]
+    assert told[-1]["why"]
+    assert (folder / "sorted" / "届" / "1.png").read_bytes() == (folder / "in" / "1.png").read_bytes()
+    with pypdfium2.PdfDocument(folder / "sorted" / "申請書" / "2_p1.pdf") as document:
+        assert len(document) == 1
+    assert (folder / "in" / "2.pdf").exists(), "copies, not moves"
+
+
+def test_drawing_prints_an_empty_form_or_one_copy_a_row(tmp_path: Path) -> None:
+    (tmp_path / "grids.yaml").write_text(GRIDS, encoding="utf-8")
+    assert banken_here(tmp_path, "form", "draw", "grids.yaml", "--out", "grids.pdf").code == 0
+    book = Workbook()
+    assert book.active is not None
+    for row in (("番号", "氏名"), ("0019", "ヤマダ"), ("0027", "スズキ")):
+        book.active.append(row)
+    book.save(tmp_path / "rows.xlsx")
+    done = banken_here(tmp_path, "form", "draw", "grids.yaml", "--out", "two.pdf", "--values", "rows.xlsx")
+    assert (done.code, "2 部" in done.out) == (0, True), done.err
+    with pypdfium2.PdfDocument(tmp_path / "two.pdf") as document:
+        assert len(document) == 2
+    wrong = banken_here(tmp_path, "form", "draw", "grids.yaml", "--out", "x.pdf", "--value", "番合=1")
+    assert wrong.code == 1 and "「番合」という欄はありません" in wrong.err
+    assert not (tmp_path / "x.pdf").exists()
+
+
+def test_a_mistake_in_a_definition_is_told_at_its_line(tmp_path: Path) -> None:
+    (tmp_path / "grids.yaml").write_text(GRIDS.replace("kind: kana", "kind: kanna"), encoding="utf-8")
+    done = banken_here(tmp_path, "form", "draw", "grids.yaml", "--out", "grids.pdf")
+    assert done.code == 1
+    assert "grids.yaml:5:14: 「kanna」という種類はありません" in done.err
+    (tmp_path / "grids.yaml").write_text(GRIDS, encoding="utf-8")
+    missing = banken_here(tmp_path, "form", "read", "grids.yaml", "--form", "grids.yaml")
+    assert missing.code == 1 and "grids.yaml:2:8: grids.pdf がありません" in missing.err
+    assert banken_here(tmp_path, "form", "read", "grids.yaml", "--form", "nai.yaml").code == 2

@@ -1,0 +1,113 @@
+"""Drawing the sets to train, calibrate and measure on, through the same code as the run; kept in var/train/sets."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.engines.ink import find_ink
+from train.classes import GROUPS, INDEX
+from train.glyphs import Bank, font_files, fonts, join, mnist, strokes
+from train.sheets import Desk
+from train.spoil import quality
+
+SETS = Path("var/train/sets")
+HELD_DIGITS = 6000
+"""The last of the 60,000 digits are never trained on: they calibrate."""
+HELD_STYLES = ("klee-one", "KleeOne", "stick", "hachi-maru")
+"""Writing styles that are never trained on: they calibrate."""
+MIX = {"clean": 0.14, "scan": 0.5, "fax": 0.22, "bilevel": 0.14}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A set on disk; every array is over the cells that have ink (and, to count, those that have none)."""
+
+    pictures: NDArray[np.uint8]
+    label: NDArray[np.int16]
+    group: NDArray[np.int8]
+    """Index into GROUPS."""
+    quality: NDArray[np.int8]
+    """Index into MIX."""
+    written: NDArray[np.bool_]
+    over: NDArray[np.float32]
+
+    def save(self, name: str) -> None:
+        SETS.mkdir(parents=True, exist_ok=True)
+        np.savez(SETS / f"{name}.npz", **{key: getattr(self, key) for key in self.__dataclass_fields__})
+
+
+def load(name: str) -> Drawn:
+    """A set as ``draw`` saved it."""
+    with np.load(SETS / f"{name}.npz") as file:
+        return Drawn(**{key: file[key] for key in Drawn.__dataclass_fields__})
+
+
+def draw(
+    bank: Bank, shares: dict[str, float], count: int, seed: int, rejects: float = 0.08, in_order: bool = False
+) -> Drawn:
+    """About ``count`` cells with ink, on sheets of every quality; in_order: until each glyph was written once."""
+    desk = Desk(bank, shares, seed, in_order)
+    parts: list[tuple[NDArray[np.generic], ...]] = []
+    done = 0
+    while done < count and not (in_order and not desk.waiting):
+        name = str(desk.rng.choice(list(MIX), p=list(MIX.values())))
+        _, written, cuts = desk.sheet(quality(name, desk.rng), rejects)
+        inks = find_ink(cuts)
+        labels = np.array([one.label for one in written], np.int16)
+        use = inks.written | (labels != INDEX["blank"])
+        groups = np.array([list(GROUPS).index(one.group) for one in written], np.int8)
+        parts.append(
+            (
+                inks.pictures[use],
+                labels[use],
+                groups[use],
+                np.full(use.sum(), list(MIX).index(name), np.int8),
+                inks.written[use],
+                inks.over[use].astype(np.float32),
+            )
+        )
+        done += int(use.sum())
+    return Drawn(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def training_bank(seed: int) -> Bank:
+    files = [path for path in font_files(False) if not any(held in str(path) for held in HELD_STYLES)]
+    digits = mnist("train")
+    return join(
+        digits.pick(np.arange(len(digits.label)) < len(digits.label) - HELD_DIGITS), strokes(150, seed), fonts(files)
+    )
+
+
+def calibration_banks() -> tuple[Bank, Bank]:
+    """Digits nobody trained on, and kana and Latin of styles nobody trained on."""
+    files = [path for path in font_files(False) if any(held in str(path) for held in HELD_STYLES)]
+    digits = mnist("train")
+    held = digits.pick(np.arange(len(digits.label)) >= len(digits.label) - HELD_DIGITS)
+    return held, fonts(files)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("part", type=int, help="0 to 7: eighths of the training set; 8: calibration")
+    parser.add_argument("--cells", type=int, default=50_000)
+    asked = parser.parse_args()
+    cv2.setNumThreads(1)
+    if asked.part < 8:
+        bank = training_bank(asked.part)
+        draw(bank, {"digits": 0.3, "kana": 0.57, "alnum": 0.13}, asked.cells, 100 + asked.part).save(
+            f"train{asked.part}"
+        )
+        return
+    digits, styles = calibration_banks()
+    draw(digits, {"digits": 1.0}, asked.cells, 200, rejects=0, in_order=False).save("held-digits")
+    draw(styles, {"kana": 0.8, "alnum": 0.2}, asked.cells, 201, rejects=0.02).save("held-styles")
+
+
+if __name__ == "__main__":
+    main()

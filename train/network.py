@@ -1,0 +1,72 @@
+"""The network: a small residual one; 32 × 32 × 2 in, a score a class out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from train.classes import CLASSES
+
+WIDTHS = (16, 40, 112)
+
+
+class Scale(nn.Module):
+    """Bytes to 0…1, so that the run hands over what it has."""
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        return pictures / 255
+
+
+class Residual(nn.Module):
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(width, width, 3, 1, 1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(width, width, 1, bias=False),
+            nn.BatchNorm2d(width),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(x + self.body(x))
+
+
+def _step(before: int, after: int, kernel: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(before, after, kernel, 2, kernel // 2, bias=False), nn.BatchNorm2d(after), nn.ReLU(inplace=True)
+    )
+
+
+def network() -> nn.Sequential:
+    first, second, third = WIDTHS
+    return nn.Sequential(
+        Scale(),
+        _step(2, first, 5),
+        Residual(first),
+        _step(first, second, 3),
+        Residual(second),
+        _step(second, third, 3),
+        Residual(third),
+        nn.Conv2d(third, third, 4, groups=third),
+        nn.ReLU(inplace=True),
+        nn.Flatten(),
+        nn.Dropout(0.1),
+        nn.Linear(third, len(CLASSES)),
+    )
+
+
+def export(model: nn.Module, path: Path) -> None:
+    """The model as ONNX: input ``pictures`` (cells × 2 × 32 × 32, 0…255), output ``scores``."""
+    model.eval()
+    torch.onnx.export(
+        model,
+        (torch.zeros(4, 2, 32, 32),),
+        str(path),
+        dynamo=False,
+        input_names=["pictures"],
+        output_names=["scores"],
+        dynamic_axes={"pictures": {0: "cells"}, "scores": {0: "cells"}},
+    )

@@ -1,0 +1,201 @@
+"""Characters as pen strokes: the drawings of kanjivg, and the digits as Japanese hands write them."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.ask import DIGITS, KATAKANA, LATIN, SYMBOLS
+from train.fetch import FILES
+
+Points = NDArray[np.float32]
+"""points × 2, in a square of 109 × 109 as kanjivg draws."""
+
+_PATH = re.compile(r'<path [^>]*\bd="([^"]+)"')
+_TOKEN = re.compile(r"[MmCcSsLl]|-?\d*\.?\d+(?:e-?\d+)?")
+_STEPS = np.linspace(0, 1, 9)[1:]
+
+HABITS: dict[str, list[list[list[tuple[float, float]]]]] = {
+    "0": [[[(55, 15), (30, 30), (28, 70), (52, 95), (78, 75), (78, 35), (56, 14), (46, 18)]]],
+    "1": [[[(54, 12), (54, 98)]], [[(60, 12), (50, 98)]], [[(40, 30), (55, 13), (55, 98)]]],
+    "2": [
+        [[(30, 32), (40, 15), (65, 14), (75, 32), (62, 55), (28, 93), (80, 93)]],
+        [[(28, 35), (45, 14), (70, 22), (68, 48), (40, 82), (30, 92), (34, 80), (50, 84), (82, 92)]],
+    ],
+    "3": [
+        [[(30, 18), (72, 18), (48, 48), (72, 58), (76, 78), (55, 96), (28, 86)]],
+        [[(30, 25), (52, 12), (74, 28), (60, 48), (45, 51), (66, 54), (78, 74), (56, 97), (28, 86)]],
+    ],
+    "4": [
+        [[(46, 14), (24, 66), (84, 66)], [(64, 38), (64, 98)]],
+        [[(30, 16), (28, 58), (80, 58)], [(66, 14), (64, 98)]],
+        [[(58, 12), (22, 70), (86, 70)], [(60, 12), (60, 98)]],
+    ],
+    "5": [
+        [[(36, 16), (33, 52), (56, 44), (78, 62), (70, 88), (46, 97), (27, 86)], [(36, 17), (78, 15)]],
+        [[(42, 18), (35, 50), (58, 44), (76, 66), (62, 92), (28, 92)], [(46, 14), (82, 12)]],
+    ],
+    "6": [
+        [[(64, 12), (40, 40), (30, 72), (46, 96), (70, 90), (76, 68), (58, 56), (34, 70)]],
+        [[(50, 10), (34, 50), (32, 82), (52, 97), (72, 82), (64, 64), (44, 68), (34, 82)]],
+    ],
+    "7": [
+        [[(28, 20), (26, 44)], [(28, 20), (78, 18), (62, 50), (54, 98)]],
+        [[(30, 16), (29, 40)], [(30, 17), (80, 17), (74, 40), (50, 98)]],
+        [[(24, 18), (80, 18), (58, 56), (50, 98)]],
+        [[(28, 42), (29, 18), (78, 18), (60, 58), (56, 98)]],
+    ],
+    "8": [
+        [
+            [
+                (72, 22),
+                (50, 12),
+                (33, 28),
+                (52, 48),
+                (74, 68),
+                (66, 92),
+                (42, 95),
+                (30, 76),
+                (50, 52),
+                (70, 32),
+                (68, 18),
+            ]
+        ],
+        [[(60, 14), (36, 18), (38, 38), (70, 62), (66, 94), (34, 92), (34, 68), (66, 42), (72, 22), (58, 13)]],
+    ],
+    "9": [
+        [[(72, 28), (54, 14), (34, 28), (42, 50), (66, 46), (73, 25), (70, 60), (66, 98)]],
+        [[(70, 20), (40, 18), (34, 40), (56, 50), (70, 22), (70, 98)]],
+    ],
+}
+"""Ways to write a digit that handwriting from elsewhere lacks: 7 with a hook, 5 in two strokes, a plain 1, a straight 9."""
+
+_SYMBOL_STROKES: dict[str, list[list[tuple[float, float]]]] = {
+    "-": [[(30, 55), (80, 55)]],
+    ".": [[(50, 92), (52, 94)]],
+    "/": [[(80, 10), (28, 100)]],
+    "・": [[(53, 54), (55, 56)]],
+    "(": [[(66, 8), (46, 34), (46, 76), (66, 102)]],
+    ")": [[(44, 8), (64, 34), (64, 76), (44, 102)]],
+    ",": [[(54, 88), (56, 94), (48, 104)]],
+    "¥": [[(26, 12), (54, 52)], [(82, 12), (54, 52), (54, 100)], [(32, 58), (78, 58)], [(32, 74), (78, 74)]],
+}
+
+
+def stroke_models() -> dict[str, list[list[Points]]]:
+    """Each character's ways to be written, each a list of strokes."""
+    folder = next(FILES.glob("kanjivg*"))
+    models: dict[str, list[list[Points]]] = {}
+    for character in DIGITS + LATIN + KATAKANA + SYMBOLS:
+        path = folder / f"{ord(character):05x}.svg"
+        ways = [parse(path.read_text(encoding="utf-8"))] if path.exists() else []
+        for habit in HABITS.get(character, []):
+            ways.append([smooth(np.array(stroke, np.float32)) for stroke in habit])
+        if character in _SYMBOL_STROKES:
+            ways = [[smooth(np.array(stroke, np.float32)) for stroke in _SYMBOL_STROKES[character]]]
+        models[character] = ways
+    return models
+
+
+def parse(svg: str) -> list[Points]:
+    """The strokes of a kanjivg drawing."""
+    return [_path(found) for found in _PATH.findall(svg)]
+
+
+def smooth(points: Points) -> Points:
+    """A curve through the points (Catmull-Rom); two points are a straight line."""
+    if len(points) < 3:
+        return np.linspace(points[0], points[-1], 9).astype(np.float32)
+    padded = np.concatenate([points[:1] * 2 - points[1:2], points, points[-1:] * 2 - points[-2:-1]])
+    parts = [points[:1]]
+    for before, start, end, after in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
+        t = _STEPS[:, None]
+        parts.append(
+            0.5
+            * (
+                2 * start
+                + (end - before) * t
+                + (2 * before - 5 * start + 4 * end - after) * t**2
+                + (3 * start - before - 3 * end + after) * t**3
+            )
+        )
+    return np.concatenate(parts).astype(np.float32)
+
+
+def _path(data: str) -> Points:
+    tokens, place, at = _TOKEN.findall(data), 0, np.zeros(2)
+    points: list[NDArray[np.float64]] = []
+    control, command = at, ""
+    while place < len(tokens):
+        if tokens[place].isalpha():
+            command, place = tokens[place], place + 1
+        base = at if command.islower() else np.zeros(2)
+        needed = {"m": 2, "l": 2, "c": 6, "s": 4}[command.lower()]
+        pairs = np.array(tokens[place : place + needed], float).reshape(-1, 2) + base
+        place += needed
+        if command in "Mm":
+            at, control = pairs[0], pairs[0]
+            points.append(at)
+            command = "l" if command == "m" else "L"
+            continue
+        first = {"c": pairs[0], "s": 2 * at - control, "l": at}[command.lower()]
+        second = pairs[-2] if len(pairs) > 1 else pairs[-1]
+        t = _STEPS[:, None]
+        points.extend((1 - t) ** 3 * at + 3 * (1 - t) ** 2 * t * first + 3 * (1 - t) * t**2 * second + t**3 * pairs[-1])
+        at, control = pairs[-1], second
+    return np.array(points, np.float32)
+
+
+def jittered(strokes: list[Points], rng: np.random.Generator) -> list[Points]:
+    """The same character by another hand: each stroke moved, turned and stretched, its course bent, its ends lengthened."""
+    written = []
+    for stroke in strokes:
+        middle = stroke.mean(axis=0)
+        turn, stretch = rng.normal(0, 0.07), 1 + rng.normal(0, 0.07, 2)
+        rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+        bent = (stroke - middle) * stretch @ rotation.T + middle + rng.normal(0, 2.0, 2)
+        wave = np.linspace(0, np.pi, len(bent))[:, None]
+        bent += np.sin(wave) * rng.normal(0, 1.6, 2) + np.sin(2 * wave) * rng.normal(0, 1.0, 2)
+        if len(bent) > 3:
+            bent[0] += (bent[0] - bent[2]) * rng.uniform(-0.15, 0.5)
+            bent[-1] += (bent[-1] - bent[-3]) * rng.uniform(-0.25, 0.5)
+        written.append(bent.astype(np.float32))
+    return written
+
+
+def strike_lines(w: float, h: float, rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    """The strokes with which a character in a box of w × h is crossed out: two lines, a cross, one line, a scribble."""
+    kind = rng.choice(["two", "cross", "scribble", "one", "fill"], p=[0.4, 0.15, 0.25, 0.1, 0.1])
+    lines: list[NDArray[np.float64]] = []
+    if kind == "two":
+        tilt, apart, y = rng.uniform(-0.25, 0.25) * h, rng.uniform(0.12, 0.28) * h, rng.uniform(0.35, 0.6) * h
+        for shift in (0, apart):
+            lines.append(
+                np.array(
+                    [
+                        [rng.uniform(-0.1, 0.15) * w, y + shift - tilt],
+                        [rng.uniform(0.85, 1.1) * w, y + shift + tilt],
+                    ]
+                )
+            )
+    elif kind == "cross":
+        lines = [
+            np.array([[0.1 * w, 0.1 * h], [0.9 * w, 0.9 * h]]),
+            np.array([[0.9 * w, 0.1 * h], [0.1 * w, 0.9 * h]]),
+        ]
+    elif kind == "one":
+        lines = [np.array([[0.0, 0.75 * h], [w, 0.25 * h]])]
+    else:
+        turns = int(rng.integers(5, 9) if kind == "scribble" else rng.integers(12, 20))
+        x, y = np.linspace(0.1, 0.9, turns) * w, np.where(np.arange(turns) % 2, 0.2, 0.8) * h
+        lines = [
+            np.stack(
+                [x, y]
+                if rng.random() < 0.6
+                else [np.where(np.arange(turns) % 2, 0.15, 0.85) * w, np.linspace(0.15, 0.85, turns) * h],
+                1,
+            )
+        ]
+    return lines
