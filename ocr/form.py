@@ -217,6 +217,8 @@ def _beyond(fields: tuple[FormField, ...], definition: Definition, pages: int) -
     return problems
 
 
+_CELLS = "ますの数（8）か、組ごとの数（[3, 4]）を書いてください"
+_PLACE = "[左, 上, 幅, 高さ] の 4 つの数を mm で書いてください"
 _WORDS: Mapping[str, tuple[str, str]] = {
     "missing": ("がありません", "書き足してください"),
     "extra_forbidden": ("という項目はありません", "綴りを確かめるか、消してください"),
@@ -224,21 +226,32 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 
 
 def _told(error: ValidationError, path: tuple[str | int, ...]) -> list[FormProblem]:
-    told = []
+    told: dict[tuple[str | int, ...], FormProblem] = {}
     for one in error.errors():
-        at = (*path, *one["loc"])
-        if one["type"] in _WORDS:
+        own = _in_the_data(one["loc"])
+        at = (*path, *own)
+        if one["type"] == "value_error":
+            problem = FormProblem(at, str(one["ctx"]["error"]), "書き直してください")
+        elif one["type"] == "missing" and isinstance(at[-1], int):
+            problem = FormProblem(at[:-1], "場所の書き方が正しくありません", _PLACE)
+        elif own != one["loc"]:
+            problem = FormProblem(at, "書き方が正しくありません", _CELLS if at[-1] == "cells" else _PLACE)
+        elif one["type"] in _WORDS:
             what, mend = _WORDS[one["type"]]
-            told.append(FormProblem(at, f"「{at[-1]}」{what}", mend))
-        elif one["type"] == "value_error":
-            told.append(FormProblem(at, str(one["ctx"]["error"]), "書き直してください"))
+            problem = FormProblem(at, f"「{at[-1]}」{what}", mend)
         else:
-            told.append(
-                FormProblem(
-                    at, f"「{str(one['input'])[:40]}」はここに書けません", _expected(one["type"], one.get("ctx", {}))
-                )
-            )
-    return told
+            what = f"「{str(one['input'])[:40]}」はここに書けません"
+            problem = FormProblem(at, what, _expected(one["type"], one.get("ctx", {})))
+        told.setdefault(problem.path, problem)
+    return list(told.values())
+
+
+def _in_the_data(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The part of an error's place that is in the author's data: beyond it stand the names of a union's members."""
+    for place, one in enumerate(loc):
+        if isinstance(one, str) and ("[" in one or one.startswith("constrained")):
+            return loc[:place]
+    return loc
 
 
 def _expected(kind: str, context: Mapping[str, object]) -> str:
@@ -247,7 +260,7 @@ def _expected(kind: str, context: Mapping[str, object]) -> str:
     if kind.startswith(("int", "float")):
         return "数を書いてください"
     if kind.startswith(("tuple", "list", "too_")):
-        return "[左, 上, 幅, 高さ] の 4 つの数を mm で書いてください"
+        return _PLACE
     if kind.startswith(("dict", "model")):
         return "「名前: 値」の形で書いてください"
     return "書き方を確かめてください"

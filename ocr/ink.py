@@ -11,17 +11,15 @@ from numpy.typing import NDArray
 
 from ocr.ask import Guess, InkAsk
 from ocr.cut import cut
+from ocr.ink_align import PRINT, PX_PER_MM, Window, laid_print, shifted, shifts_of, widened, window_of
 from ocr.page import Grey, Sheet
 from ocr.reading import Box
 
-PX_PER_MM = 8.0
 WRITTEN = "記入あり"
 
-_SHIFT = 4  # px: how far, at most, a printed box is looked for around its place (0.5 mm)
 _SPECK = 4  # px: less ink than this in one place is dust
 _STROKE = 10  # px: the least of a stroke of writing
 _RIM_SPECK = 32  # px: the same, hard by the print, whose edge is never quite as the blank has it
-_PRINT = 30  # of 255: from here on the blank is printed on
 _LEAST = 22  # of 255: what is paler than this is never ink
 _SOLID = 51  # of 255: how much darker than its own print a printed place must be to have been written over
 _AROUND = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))  # print is allowed to be a quarter of a mm wider
@@ -32,9 +30,6 @@ _ROW_PX = 1000
 _LETTER = (5, 5)  # px: the neighbourhood in which written-over print is judged
 _SHADE_PX = 13  # quarter pixels: shade of the paper is wider than this (6.5 mm), marks are not
 _DARKEST_PAPER = 0.62  # of the piece's own white: darker than this is a mark, however wide
-
-Window = tuple[slice, slice]
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,17 +67,15 @@ def pieces_of(sheet: Sheet, regions: Sequence[Box], boxes: Sequence[Sequence[Box
     The print of every box is looked for within half a millimetre, its neighbours' shift weighing in, and taken away there.
     """
     darks = [(darkness(scan), darkness(blank)) for scan, blank in cut(sheet, regions, PX_PER_MM, 0)]
-    windows = [[_window(box, region) for box in inside] for region, inside in zip(regions, boxes, strict=True)]
-    shifts = _shifts(darks, windows)
-    laid = [
-        _laid(scan, blank, inside, shift) for (scan, blank), inside, shift in zip(darks, windows, shifts, strict=True)
-    ]
+    windows = [[window_of(box, region) for box in inside] for region, inside in zip(regions, boxes, strict=True)]
+    shifts = shifts_of(darks, windows)
+    laid = [laid_print(blank, inside, shift) for (_, blank), inside, shift in zip(darks, windows, shifts, strict=True)]
     windows = [
-        [_shifted(window, by) for window, by in zip(inside, shift, strict=True)]
+        [shifted(window, by) for window, by in zip(inside, shift, strict=True)]
         for inside, shift in zip(windows, shifts, strict=True)
     ]
     if _bilevel(sheet.page.image):  # grey print comes out black
-        laid = [_above(blank, _PRINT) for blank in laid]
+        laid = [_above(blank, PRINT) for blank in laid]
     scans = [scan for scan, _ in darks]
     places = [
         tuple(_found(scan, blank, one) for one in inside)
@@ -106,86 +99,6 @@ def darkness(piece: Grey) -> Grey:
     paper = cv2.blur(np.maximum(paper, np.uint8(white * _DARKEST_PAPER)), (5, 5))
     level = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     return 255 - np.asarray(cv2.divide(piece, level, scale=255), np.uint8)
-
-
-def _window(box: Box, region: Box) -> Window:
-    top, left = (box.top - region.top) * PX_PER_MM, (box.left - region.left) * PX_PER_MM
-    return (
-        slice(max(0, round(top)), max(1, round(top + box.height * PX_PER_MM))),
-        slice(max(0, round(left)), max(1, round(left + box.width * PX_PER_MM))),
-    )
-
-
-def _shifted(window: Window, by: tuple[int, int]) -> Window:
-    rows, columns = window
-    return (
-        slice(max(0, rows.start + by[0]), max(1, rows.stop + by[0])),
-        slice(max(0, columns.start + by[1]), max(1, columns.stop + by[1])),
-    )
-
-
-def widened(window: Window, by: int, shape: tuple[int, ...]) -> Window:
-    """The window with ``by`` pixels more on each side, as far as the piece reaches."""
-    rows, columns = window
-    return (
-        slice(max(0, rows.start - by), min(shape[0], rows.stop + by)),
-        slice(max(0, columns.start - by), min(shape[1], columns.stop + by)),
-    )
-
-
-def _shifts(darks: Sequence[tuple[Grey, Grey]], windows: Sequence[Sequence[Window]]) -> list[list[tuple[int, int]]]:
-    """How far down and right each box's print lies from its place, in pixels."""
-    maps = [
-        [_matches(scan, blank, widened(one, 12, scan.shape)) for one in inside]
-        for (scan, blank), inside in zip(darks, windows, strict=True)
-    ]
-    every = [one for inside in maps for one in inside if one is not None]
-    if not every:
-        return [[(0, 0)] * len(inside) for inside in windows]
-    # What the whole page agrees on settles what a single box, hidden under a mark, can't.
-    common = np.mean(every, axis=0)
-    return [[_best(one, common) for one in inside] for inside in maps]
-
-
-def _best(match: Floats | None, common: Floats) -> tuple[int, int]:
-    total = common * 0.5 + (match if match is not None else 0)
-    down, right = np.unravel_index(int(np.argmax(total)), total.shape)
-    return int(down) - _SHIFT, int(right) - _SHIFT
-
-
-def _matches(scan: Grey, blank: Grey, window: Window) -> Floats | None:
-    """How well the blank's print fits the scan at each shift, about 0 to 1; None where nothing is printed."""
-    rows, columns = window
-    inner = (slice(rows.start + _SHIFT, rows.stop - _SHIFT), slice(columns.start + _SHIFT, columns.stop - _SHIFT))
-    print_ = blank[inner]
-    if min(print_.shape) < 2 or int(print_.max()) < _PRINT:
-        return None
-    energy = float(cv2.meanStdDev(print_)[1][0, 0]) ** 2 * print_.size
-    matched = cv2.matchTemplate(scan[window], print_, cv2.TM_CCOEFF)
-    return np.asarray(matched / max(energy, 1.0), np.float32)
-
-
-def _laid(scan: Grey, blank: Grey, windows: Sequence[Window], shifts: Sequence[tuple[int, int]]) -> Grey:
-    """The blank with the surroundings of each box moved to where the scan has them."""
-    if not any(map(any, shifts)):
-        return blank
-    down, right = (round(float(np.median([shift[axis] for shift in shifts]))) for axis in (0, 1))
-    laid = _moved(blank, (slice(0, blank.shape[0]), slice(0, blank.shape[1])), (down, right))
-    out = laid.copy()
-    for window, shift in zip(windows, shifts, strict=True):
-        if shift != (down, right):
-            wide = widened(window, 12, blank.shape)
-            out[wide] = _moved(blank, wide, shift)
-    return out
-
-
-def _moved(picture: Grey, window: Window, shift: tuple[int, int]) -> Grey:
-    padded = cv2.copyMakeBorder(picture, _SHIFT, _SHIFT, _SHIFT, _SHIFT, cv2.BORDER_REPLICATE)
-    rows, columns = window
-    down, right = _SHIFT - shift[0], _SHIFT - shift[1]
-    return np.asarray(
-        padded[rows.start + down : rows.stop + down, columns.start + right : columns.stop + right], np.uint8
-    )
 
 
 def _thicker(scans: Sequence[Grey], blanks: Sequence[Grey], windows: Sequence[Sequence[Window]]) -> float:
@@ -224,7 +137,7 @@ def _inked(
         for place in inside:
             boxed[window][place.window] = True
     cover = np.asarray(cv2.dilate(blank, _AROUND), np.uint8)
-    printed = _above(cover, _PRINT)
+    printed = _above(cover, PRINT)
     bare = np.asarray(cv2.subtract(scan, cv2.convertScaleAbs(cover, alpha=1.5)), np.uint8)
     mask = cv2.bitwise_or(_above(bare, least), _written_over(scan, blank, thicker, printed))
     strokes = [_strokes(np.asarray(mask[window], np.uint8), printed[window]) for window in at]
@@ -276,7 +189,7 @@ def _written_over(scan: Grey, blank: Grey, thicker: float, printed: Grey) -> Gre
 def _found(scan: Grey, blank: Grey, window: Window) -> Place:
     around = widened(window, 4, scan.shape)
     print_ = blank[around]
-    core = print_ > max(_PRINT, int(print_.max()) // 2)
+    core = print_ > max(PRINT, int(print_.max()) // 2)
     if not core.any():
         return Place(window, 1.0, False)
     shown = np.minimum(scan[around][core] / print_[core].astype(np.float32), 1)

@@ -8,13 +8,13 @@ import numpy as np
 
 from ocr.ask import Mark, Marks, MarksAsk
 from ocr.ink import pieces_of
-from ocr.marks_box import BoxInk, Pen, box_ink, judge_box, table_of
+from ocr.marks_box import MARK_MM2, BoxInk, box_ink, table_of
+from ocr.marks_judge import Pen, judge_box
 from ocr.marks_word import judge_words
 from ocr.page import Sheet
 from ocr.reading import Box
 
 _MARGIN_MM = {"box": 3.0, "word": 4.0}
-_MARK_MM2 = 0.25  # what has less ink than this does not tell how the page's marks are
 _TOGETHER = 1.15  # boxes are cut as one piece where that costs at most this much more area
 
 
@@ -85,7 +85,7 @@ def _within(region: Box, boxes: Sequence[Box]) -> list[int]:
 
 
 def _pen(inks: Sequence[BoxInk]) -> Pen:
-    marks = [ink for ink in inks if ink.own_mm2 > _MARK_MM2]
+    marks = [ink for ink in inks if ink.own_mm2 > MARK_MM2]
     if not marks:
         return Pen(0, 0)
     return Pen(float(np.median([ink.dark for ink in marks])), float(np.median([ink.mass for ink in marks])))

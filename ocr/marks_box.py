@@ -1,4 +1,4 @@
-"""A checkbox or bubble: ticked, crossed, filled, struck out, or merely crossed by what belongs elsewhere."""
+"""What lies in and around a checkbox or bubble, each stroke followed to the box that it belongs to."""
 
 from __future__ import annotations
 
@@ -7,25 +7,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.ask import Mark
-from ocr.ink import PX_PER_MM, Piece, Window, widened
+from ocr.ink import Piece
+from ocr.ink_align import PX_PER_MM, Window, widened
 from ocr.page import Grey
 
 _MOAT = 0.7  # mm around the box: what crosses it leaves the box
 _FAR_MOAT = 1.4
 _WELL_OUTSIDE = 0.9
 _AROUND_MM = 3.0
-_SPECK_MM2 = 0.05
-_DOT_MM2 = 0.15
-_MARK_MM2 = 0.25
+SPECK_MM2 = 0.05
+MARK_MM2 = 0.25
 _HARD_BY = 0.9  # mm
 _TIMES = 3.0  # as much ink in this box as in any other makes a stroke this box's
 _LODGED = 0.15  # of a stroke must lie in boxes, or it is nobody's
 _NOBODYS, _MINE, _SHARED, _THEIRS = 1, 2, 3, 4
 _MM2 = PX_PER_MM**2
-
-_SURE_EMPTY, _EMPTY, _LIKELY_EMPTY = 0.99999, 0.9995, 0.97
-_SURE, _LIKELY, _STRUCK, _WEAK, _OPEN = 0.9997, 0.998, 0.99, 0.95, 0.5
 
 _JUST_PAST = 0.4
 _PAST = 2.6  # mm: a line that goes on for so long past both sides goes through
@@ -41,8 +37,6 @@ class BoxInk:
     """What lies in and around one box."""
 
     found: bool
-    side: float
-    """The shorter side, mm."""
     area: float
     """mm²."""
     smudge: float = 0.0
@@ -85,14 +79,6 @@ class BoxInk:
         return self.own_mm2 * self.dark / 255
 
 
-@dataclass(frozen=True, slots=True)
-class Pen:
-    """How this page's marks usually are; zeros where nothing is marked."""
-
-    dark: float
-    mass: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """Of each stroke of a piece (columns): how many pixels of it lie in each box (rows), hard by it, and in all."""
@@ -128,11 +114,10 @@ def box_ink(piece: Piece, at: int, table: Table) -> BoxInk:
     height, width = (part.stop - part.start for part in window)
     plain = BoxInk(
         found=not place.printed or place.found >= 0.4,
-        side=min(height, width) / PX_PER_MM,
         area=height * width / _MM2,
         smudge=_smudge(piece, window),
     )
-    if not (table.near[at] >= _SPECK_MM2 * _MM2).any():
+    if not (table.near[at] >= SPECK_MM2 * _MM2).any():
         return plain
     whose = _whose(table, at)
     near = (whose == _MINE) | (whose == _SHARED)
@@ -143,7 +128,7 @@ def box_ink(piece: Piece, at: int, table: Table) -> BoxInk:
     )
     if not near.any():
         return plain
-    beside = np.delete(table.near, at, axis=0)[:, near].sum() >= _SPECK_MM2 * _MM2
+    beside = np.delete(table.near, at, axis=0)[:, near].sum() >= SPECK_MM2 * _MM2
     return replace(
         _of_strokes(piece, window, table.inside[at], whose == _MINE, near, _free(table, at), plain),
         leans=bool(beside and table.near[at][near].sum() < 0.6 * table.whole[near].sum()),
@@ -159,12 +144,12 @@ def _whose(table: Table, at: int) -> Counts:
     """For each stroke that touches the box or comes hard by it: whose it is."""
     own, whole = table.inside[at], table.whole
     others = np.delete(table.inside, at, axis=0).max(axis=0, initial=0)
-    here = own >= _SPECK_MM2 * _MM2
+    here = own >= SPECK_MM2 * _MM2
     lodged = _LODGED * whole
-    whose = np.where(table.near[at] >= _SPECK_MM2 * _MM2, _NOBODYS, 0)
+    whose = np.where(table.near[at] >= SPECK_MM2 * _MM2, _NOBODYS, 0)
     whose[here & (own + others >= lodged)] = _SHARED
     whose[here & (own >= _TIMES * others) & (own >= lodged)] = _MINE
-    whose[(others >= _TIMES * own) & (others >= np.minimum(lodged, _MARK_MM2 * _MM2))] = _THEIRS
+    whose[(others >= _TIMES * own) & (others >= np.minimum(lodged, MARK_MM2 * _MM2))] = _THEIRS
     return whose
 
 
@@ -284,76 +269,3 @@ def _through(piece: Piece, window: Window, ink: Bools) -> tuple[bool, bool, floa
         return False, False, 0.0
     away = (rows + window[0].start - row) * _COSINES[best] - (columns + window[1].start - column) * _SINES[best]
     return True, bool(np.isnan(covered[:, best]).any()), float((abs(away) < 0.5 * PX_PER_MM).mean())
-
-
-def judge_box(ink: BoxInk, pen: Pen) -> Mark:
-    """What the ink means, on a page whose marks are as ``pen`` says."""
-    if not ink.found:
-        return _unclear("印刷された枠が空の帳票と同じ場所に見つかりません。用紙のずれか別の帳票の疑いがあります")
-    if ink.own_mm2 + ink.shared_mm2 < _SPECK_MM2:
-        return _bare(ink)
-    if ink.through and not ink.hidden and ink.along > 0.8 and len(ink.exits) <= 2:
-        return Mark("empty", _LIKELY_EMPTY, ("欄を通り抜ける線があります（印ではなさそうです）",))
-    cancelled = _cancelled(ink)
-    if cancelled is not None:
-        return cancelled
-    if ink.through:
-        return _unclear("印の上を線が通っていて、取り消しかどうか分かりません")
-    if ink.shared_mm2 > max(ink.own_mm2 / 2, 0.15):
-        return _unclear("印が二つの欄にかかっていて、どちらのものか分かりません")
-    if ink.own_mm2 < _DOT_MM2 and ink.mass < 0.1 * pen.mass:
-        return Mark("empty", _EMPTY, ())
-    rubbed = ink.dark < 0.82 * pen.dark and ink.mass < 0.6 * pen.mass
-    if ink.dark < 36 or ink.dark < 0.45 * pen.dark or rubbed:
-        return _unclear("ほかの印よりずっと薄い印です。消した跡かもしれません")
-    return _amount(ink)
-
-
-def _bare(ink: BoxInk) -> Mark:
-    if ink.orphan_mm2 >= _MARK_MM2:
-        return _unclear("枠のすぐ外に印があり、どの欄のものか分かりません")
-    if ink.foreign_mm2 >= _MARK_MM2:
-        return _unclear("となりの欄の印か取り消しが、この欄に大きくかかっています")
-    if ink.smudge > 14:
-        return Mark("empty", _WEAK, ("うっすらと跡があります。消した跡かもしれません",))
-    return Mark("empty", _EMPTY if ink.foreign_mm2 + ink.orphan_mm2 else _SURE_EMPTY, ())
-
-
-def _cancelled(ink: BoxInk) -> Mark | None:
-    if ink.surrounded >= 0.7:
-        if ink.own_mm2 + ink.shared_mm2 < 0.1 * ink.area:
-            return _unclear("欄のまわりが丸で囲まれています")
-        return Mark("cancelled", _STRUCK, ("印の上から塗りつぶしや訂正印で消されています",))
-    filled = ink.own_mm2 > 0.4 * ink.area
-    if len(ink.exits) >= 4 and not (filled and ink.far_exits < 2):
-        gaps = sorted(np.diff([*ink.exits, ink.exits[0] + 360]))
-        if len(ink.exits) == 4 and gaps[0] >= 50:
-            return None
-        if (gaps[-2] >= 90 or len(ink.exits) > 5) and ink.far_exits >= 2:
-            why = "二重線で消されています" if len(ink.exits) == 4 else "線で何度も消されています"
-            return Mark("cancelled", _STRUCK, (why,))
-        return _unclear("線がいくつも重なっていて、印か取り消しか分かりません")
-    if ink.surrounded >= 0.5 or ink.moat > 0.4:
-        return _unclear("欄から大きくはみ出していて、印か取り消しか分かりません")
-    opposite = len(ink.exits) == 2 and 130 <= ink.exits[1] - ink.exits[0] <= 230
-    close = len(ink.exits) == 3 and not filled and min(np.diff([*ink.exits, ink.exits[0] + 360])) < 40
-    if close or (ink.far_exits >= 2 and (opposite or len(ink.exits) == 3)):
-        return _unclear("線がいくつも重なっていて、印か取り消しか分かりません")
-    return None
-
-
-def _amount(ink: BoxInk) -> Mark:
-    if ink.leans or (ink.orphan_mm2 >= _MARK_MM2 and ink.own_mm2 < 0.12 * ink.area):
-        return _unclear("印の多くが枠の外にあり、どの欄のものか分かりません")
-    enough = ink.own_mm2 >= max(0.25, 0.025 * ink.area)
-    if enough and ink.central and ink.reach >= 0.25:
-        return Mark("marked", _SURE if ink.own_mm2 >= 0.06 * ink.area else _LIKELY, ())
-    if ink.central or ink.reach >= 0.5:
-        return _unclear("小さな印か汚れか分かりません")
-    if ink.outside_mm2 > 2 * ink.own_mm2:
-        return Mark("empty", _LIKELY_EMPTY, ("となりの書き込みが欄にかかっています",))
-    return _unclear("欄の端に小さな印か汚れがあります")
-
-
-def _unclear(why: str) -> Mark:
-    return Mark("unclear", _OPEN, (why,))

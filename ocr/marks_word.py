@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.ask import Mark
-from ocr.ink import PX_PER_MM, Piece, Place
+from ocr.ink import Piece, Place
+from ocr.ink_align import PX_PER_MM
 
 _SURE_EMPTY, _EMPTY, _SURE, _LIKELY, _STRUCK, _OPEN = 0.9999, 0.9995, 0.9995, 0.998, 0.99, 0.5
 _STEP = 10  # degrees

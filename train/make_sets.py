@@ -100,7 +100,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     if asked.part < 8:
         bank = training_bank(asked.part)
-        draw(bank, {"digits": 0.3, "kana": 0.57, "alnum": 0.13}, asked.cells, 100 + asked.part).save(
+        draw(bank, {"digits": 0.42, "kana": 0.46, "alnum": 0.12}, asked.cells, 100 + asked.part).save(
             f"train{asked.part}"
         )
         return

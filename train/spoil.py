@@ -26,8 +26,6 @@ class Quality:
     blur: float
     jpeg: int
     stains: bool
-    dirt: bool
-    """Dust and hairs."""
 
 
 def quality(name: str, rng: np.random.Generator) -> Quality:

@@ -1,0 +1,96 @@
+"""A checkbox or bubble: ticked, crossed, filled, struck out, or merely crossed by what belongs elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ocr.ask import Mark
+from ocr.marks_box import MARK_MM2, SPECK_MM2, BoxInk
+
+_DOT_MM2 = 0.15  # on a page of far larger marks, a dot of this size is none
+
+_SURE_EMPTY, _EMPTY, _LIKELY_EMPTY = 0.99999, 0.9995, 0.97
+_SURE, _LIKELY, _STRUCK, _WEAK, _OPEN = 0.9997, 0.998, 0.99, 0.95, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """How this page's marks usually are; zeros where nothing is marked."""
+
+    dark: float
+    mass: float
+
+
+def judge_box(ink: BoxInk, pen: Pen) -> Mark:
+    """What the ink means, on a page whose marks are as ``pen`` says."""
+    if not ink.found:
+        return _unclear("印刷された枠が空の帳票と同じ場所に見つかりません。用紙のずれか別の帳票の疑いがあります")
+    if ink.own_mm2 + ink.shared_mm2 < SPECK_MM2:
+        return _bare(ink)
+    if ink.through and not ink.hidden and ink.along > 0.8 and len(ink.exits) <= 2:
+        return Mark("empty", _LIKELY_EMPTY, ("欄を通り抜ける線があります（印ではなさそうです）",))
+    cancelled = _cancelled(ink)
+    if cancelled is not None:
+        return cancelled
+    if ink.through:
+        return _unclear("印の上を線が通っていて、取り消しかどうか分かりません")
+    if ink.shared_mm2 > max(ink.own_mm2 / 2, 0.15):
+        return _unclear("印が二つの欄にかかっていて、どちらのものか分かりません")
+    if ink.own_mm2 < _DOT_MM2 and ink.mass < 0.1 * pen.mass:
+        return Mark("empty", _EMPTY, ())
+    rubbed = ink.dark < 0.82 * pen.dark and ink.mass < 0.6 * pen.mass
+    if ink.dark < 36 or ink.dark < 0.45 * pen.dark or rubbed:
+        return _unclear("ほかの印よりずっと薄い印です。消した跡かもしれません")
+    return _amount(ink)
+
+
+def _bare(ink: BoxInk) -> Mark:
+    if ink.orphan_mm2 >= MARK_MM2:
+        return _unclear("枠のすぐ外に印があり、どの欄のものか分かりません")
+    if ink.foreign_mm2 >= MARK_MM2:
+        return _unclear("となりの欄の印か取り消しが、この欄に大きくかかっています")
+    if ink.smudge > 14:
+        return Mark("empty", _WEAK, ("うっすらと跡があります。消した跡かもしれません",))
+    return Mark("empty", _EMPTY if ink.foreign_mm2 + ink.orphan_mm2 else _SURE_EMPTY, ())
+
+
+def _cancelled(ink: BoxInk) -> Mark | None:
+    if ink.surrounded >= 0.7:
+        if ink.own_mm2 + ink.shared_mm2 < 0.1 * ink.area:
+            return _unclear("欄のまわりが丸で囲まれています")
+        return Mark("cancelled", _STRUCK, ("印の上から塗りつぶしや訂正印で消されています",))
+    filled = ink.own_mm2 > 0.4 * ink.area
+    if len(ink.exits) >= 4 and not (filled and ink.far_exits < 2):
+        gaps = sorted(np.diff([*ink.exits, ink.exits[0] + 360]))
+        if len(ink.exits) == 4 and gaps[0] >= 50:
+            return None
+        if (gaps[-2] >= 90 or len(ink.exits) > 5) and ink.far_exits >= 2:
+            why = "二重線で消されています" if len(ink.exits) == 4 else "線で何度も消されています"
+            return Mark("cancelled", _STRUCK, (why,))
+        return _unclear("線がいくつも重なっていて、印か取り消しか分かりません")
+    if ink.surrounded >= 0.5 or ink.moat > 0.4:
+        return _unclear("欄から大きくはみ出していて、印か取り消しか分かりません")
+    opposite = len(ink.exits) == 2 and 130 <= ink.exits[1] - ink.exits[0] <= 230
+    close = len(ink.exits) == 3 and not filled and min(np.diff([*ink.exits, ink.exits[0] + 360])) < 40
+    if close or (ink.far_exits >= 2 and (opposite or len(ink.exits) == 3)):
+        return _unclear("線がいくつも重なっていて、印か取り消しか分かりません")
+    return None
+
+
+def _amount(ink: BoxInk) -> Mark:
+    if ink.leans or (ink.orphan_mm2 >= MARK_MM2 and ink.own_mm2 < 0.12 * ink.area):
+        return _unclear("印の多くが枠の外にあり、どの欄のものか分かりません")
+    enough = ink.own_mm2 >= max(0.25, 0.025 * ink.area)
+    if enough and ink.central and ink.reach >= 0.25:
+        return Mark("marked", _SURE if ink.own_mm2 >= 0.06 * ink.area else _LIKELY, ())
+    if ink.central or ink.reach >= 0.5:
+        return _unclear("小さな印か汚れか分かりません")
+    if ink.outside_mm2 > 2 * ink.own_mm2:
+        return Mark("empty", _LIKELY_EMPTY, ("となりの書き込みが欄にかかっています",))
+    return _unclear("欄の端に小さな印か汚れがあります")
+
+
+def _unclear(why: str) -> Mark:
+    return Mark("unclear", _OPEN, (why,))
