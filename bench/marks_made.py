@@ -387,15 +387,16 @@ def make_sheet(
 ) -> tuple[Sheet, tuple[MarksAsk, ...], list[list[tuple[Truth, str]]]]:
     """A sheet with checkboxes, bubbles and words, some 160 options, and what is true of each."""
     rng = np.random.default_rng(seed)
-    drawing = Drawing(
-        rng, darkness=rng.choice([rng.uniform(0.25, 0.6), rng.uniform(0.65, 0.95)]), width_mm=rng.uniform(0.28, 0.65)
-    )
+    scan = scan or any_scan(rng)
+    pencil = not scan.fax and rng.random() < 0.5  # a fax shows no pencil
+    darkness = rng.uniform(0.25, 0.6) if pencil else rng.uniform(0.65, 0.95)
+    drawing = Drawing(rng, darkness=darkness, width_mm=rng.uniform(0.28, 0.65))
     _checkboxes(drawing)
     _bubbles(drawing)
     _circled(drawing)
     for group in drawing.groups:
         drawing.truths.append(draw_marks(drawing, group))
-    return drawing.scanned(scan or any_scan(rng)), tuple(drawing.groups), drawing.truths
+    return drawing.scanned(scan), tuple(drawing.groups), drawing.truths
 
 
 def any_scan(rng: Rng) -> Scan:

@@ -42,6 +42,8 @@ class Place:
     """0 to 1: how much of what the blank prints in and around the box the scan shows there too."""
     printed: bool
     """Whether the blank prints anything there that could be looked for."""
+    heavier: float
+    """How much darker the whole box is than on the blank, 0 to 255; below 0 where it is paler."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,11 +191,12 @@ def _written_over(scan: Grey, blank: Grey, thicker: float, printed: Grey) -> Gre
 def _found(scan: Grey, blank: Grey, window: Window) -> Place:
     around = widened(window, 4, scan.shape)
     print_ = blank[around]
+    heavier = cv2.mean(scan[window])[0] - cv2.mean(blank[window])[0]
     core = print_ > max(PRINT, int(print_.max()) // 2)
     if not core.any():
-        return Place(window, 1.0, False)
+        return Place(window, 1.0, False, heavier)
     shown = np.minimum(scan[around][core] / print_[core].astype(np.float32), 1)
-    return Place(window, float(shown.mean()), True)
+    return Place(window, float(shown.mean()), True, heavier)
 
 
 def read_ink(sheet: Sheet, asks: Sequence[InkAsk]) -> list[Guess]:

@@ -85,7 +85,13 @@ def _within(region: Box, boxes: Sequence[Box]) -> list[int]:
 
 
 def _pen(inks: Sequence[BoxInk]) -> Pen:
-    marks = [ink for ink in inks if ink.own_mm2 > MARK_MM2]
-    if not marks:
-        return Pen(0, 0)
-    return Pen(float(np.median([ink.dark for ink in marks])), float(np.median([ink.mass for ink in marks])))
+    marks = [ink for ink in inks if ink.own_mm2 > MARK_MM2] or [BoxInk(found=True, area=0)]
+    empty = [ink for ink in inks if ink.own_mm2 == 0] or [BoxInk(found=True, area=0)]
+    heavier = np.array([ink.heavier for ink in empty])
+    return Pen(
+        dark=float(np.median([ink.dark for ink in marks])),
+        mass=float(np.median([ink.mass for ink in marks])),
+        smudge=float(np.median([ink.smudge for ink in empty])),
+        heavier=float(np.median(heavier)),
+        spread=float(np.median(abs(heavier - np.median(heavier)))),
+    )

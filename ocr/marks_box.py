@@ -41,6 +41,8 @@ class BoxInk:
     """mm²."""
     smudge: float = 0.0
     """How dark the box is, over all its unprinted places, without any ink."""
+    heavier: float = 0.0
+    """How much darker the box is than the blank's, print and all."""
     own_mm2: float = 0.0
     """Ink in the box of strokes that belong to it."""
     shared_mm2: float = 0.0
@@ -116,6 +118,7 @@ def box_ink(piece: Piece, at: int, table: Table) -> BoxInk:
         found=not place.printed or place.found >= 0.4,
         area=height * width / _MM2,
         smudge=_smudge(piece, window),
+        heavier=place.heavier,
     )
     if not (table.near[at] >= SPECK_MM2 * _MM2).any():
         return plain

@@ -9,6 +9,9 @@ import numpy as np
 from ocr.ask import Mark
 from ocr.marks_box import MARK_MM2, SPECK_MM2, BoxInk
 
+_HEAVIER = 12.0  # of 255: a box that is so much darker than the page's others may have a mark on its print
+_SMUDGED = 8.0  # of 255: so much darker than the page's other empty boxes is a trace of something
+_DARK_PAPER = 16.0
 _DOT_MM2 = 0.15  # on a page of far larger marks, a dot of this size is none
 
 _SURE_EMPTY, _EMPTY, _LIKELY_EMPTY = 0.99999, 0.9995, 0.97
@@ -21,6 +24,12 @@ class Pen:
 
     dark: float
     mass: float
+    smudge: float
+    """How dark a box without any ink is on this page."""
+    heavier: float
+    """How much darker than the blank's such a box is, print and all."""
+    spread: float
+    """By how much the boxes differ in that, usually."""
 
 
 def judge_box(ink: BoxInk, pen: Pen) -> Mark:
@@ -28,7 +37,7 @@ def judge_box(ink: BoxInk, pen: Pen) -> Mark:
     if not ink.found:
         return _unclear("印刷された枠が空の帳票と同じ場所に見つかりません。用紙のずれか別の帳票の疑いがあります")
     if ink.own_mm2 + ink.shared_mm2 < SPECK_MM2:
-        return _bare(ink)
+        return _bare(ink, pen)
     if ink.through and not ink.hidden and ink.along > 0.8 and len(ink.exits) <= 2:
         return Mark("empty", _LIKELY_EMPTY, ("欄を通り抜ける線があります（印ではなさそうです）",))
     cancelled = _cancelled(ink)
@@ -46,14 +55,18 @@ def judge_box(ink: BoxInk, pen: Pen) -> Mark:
     return _amount(ink)
 
 
-def _bare(ink: BoxInk) -> Mark:
+def _bare(ink: BoxInk, pen: Pen) -> Mark:
     if ink.orphan_mm2 >= MARK_MM2:
         return _unclear("枠のすぐ外に印があり、どの欄のものか分かりません")
     if ink.foreign_mm2 >= MARK_MM2:
         return _unclear("となりの欄の印か取り消しが、この欄に大きくかかっています")
-    if ink.smudge > 14:
+    if ink.heavier > pen.heavier + max(_HEAVIER, 5 * pen.spread):
+        return _unclear("ほかの欄より黒く、印刷に重なった薄い印かもしれません")
+    if ink.smudge > min(pen.smudge + _SMUDGED, _DARK_PAPER):
         return Mark("empty", _WEAK, ("うっすらと跡があります。消した跡かもしれません",))
-    return Mark("empty", _EMPTY if ink.foreign_mm2 + ink.orphan_mm2 else _SURE_EMPTY, ())
+    if ink.orphan_mm2 >= 2 * SPECK_MM2:
+        return Mark("empty", _LIKELY, ("枠のすぐ外に小さな印があります",))
+    return Mark("empty", _EMPTY if ink.foreign_mm2 else _SURE_EMPTY, ())
 
 
 def _cancelled(ink: BoxInk) -> Mark | None:

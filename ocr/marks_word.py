@@ -12,11 +12,12 @@ from ocr.ask import Mark
 from ocr.ink import Piece, Place
 from ocr.ink_align import PX_PER_MM
 
-_SURE_EMPTY, _EMPTY, _SURE, _LIKELY, _STRUCK, _OPEN = 0.9999, 0.9995, 0.9995, 0.998, 0.99, 0.5
+_SURE_EMPTY, _SURE, _LIKELY, _STRUCK, _OPEN = 0.9999, 0.9995, 0.998, 0.99, 0.5
 _STEP = 10  # degrees
 _OPEN_RING = 90  # degrees that a ring may be open
 _HALF_RING = 200
 _WHISKER_MM = 2.6
+_TOUCH = 20  # px of ink that come near: less is dust
 _LEAST_HALF_MM = 1.1  # a narrow figure's ring still is as wide as this
 
 Numbers = NDArray[np.float64]
@@ -100,7 +101,8 @@ def _judge(
             return _unclear("丸の上を線が通っていて、取り消しかどうか分かりません")
         if share < 0.12:
             dark = _dark(piece, rings[at])
-            return Mark("marked", _SURE if dark > 36 else _LIKELY, ())
+            clean = dark > 36 and share < 0.04
+            return Mark("marked", _SURE if clean else _LIKELY, () if clean else ("丸が薄いか、中に線があります",))
         if lines >= 2 or share > 0.5:
             return Mark("cancelled", _STRUCK, ("丸の上から線や訂正印で消されています",))
         return _unclear("丸の中に線があり、選んだのか消したのか分かりません")
@@ -139,8 +141,10 @@ def _beside(
         near = _near(points, piece.places[at])
         if near >= 0.5 * len(points) and near >= 0.5 * PX_PER_MM**2:
             return _unclear("語のすぐそばに印があります（下線など）")
-        touched = touched or near >= 8
-    return Mark("empty", _EMPTY if touched else _SURE_EMPTY, ())
+        touched = touched or near >= _TOUCH
+    if touched:
+        return Mark("empty", _LIKELY, ("となりの書き込みが語にかかっています",))
+    return Mark("empty", _SURE_EMPTY, ())
 
 
 def _near(points: Numbers, place: Place) -> int:

@@ -49,10 +49,16 @@ def load(name: str) -> Drawn:
 
 
 def draw(
-    bank: Bank, shares: dict[str, float], count: int, seed: int, rejects: float = 0.08, in_order: bool = False
+    bank: Bank,
+    shares: dict[str, float],
+    count: int,
+    seed: int,
+    rejects: float = 0.08,
+    in_order: bool = False,
+    mild: bool = False,
 ) -> Drawn:
     """About ``count`` cells with ink, on sheets of every quality; in_order: until each glyph was written once."""
-    desk = Desk(bank, shares, seed, in_order)
+    desk = Desk(bank, shares, seed, in_order, mild)
     parts: list[tuple[NDArray[np.generic], ...]] = []
     done = 0
     while done < count and not (in_order and not desk.waiting):
@@ -94,7 +100,7 @@ def calibration_banks() -> tuple[Bank, Bank]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("part", type=int, help="0 to 7: eighths of the training set; 8: calibration")
+    parser.add_argument("part", type=int, help="0 to 7: eighths of the training set; 8: digits, 9: kana and Latin to calibrate on")
     parser.add_argument("--cells", type=int, default=50_000)
     asked = parser.parse_args()
     cv2.setNumThreads(1)
@@ -105,8 +111,10 @@ def main() -> None:
         )
         return
     digits, styles = calibration_banks()
-    draw(digits, {"digits": 1.0}, asked.cells, 200, rejects=0, in_order=False).save("held-digits")
-    draw(styles, {"kana": 0.8, "alnum": 0.2}, asked.cells, 201, rejects=0.02).save("held-styles")
+    if asked.part == 8:
+        draw(digits, {"digits": 1.0}, asked.cells, 200, rejects=0, mild=True).save("held-digits")
+    else:
+        draw(styles, {"kana": 0.8, "alnum": 0.2}, asked.cells, 201, rejects=0.02, mild=True).save("held-styles")
 
 
 if __name__ == "__main__":

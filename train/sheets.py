@@ -55,8 +55,14 @@ class Pen:
 class Desk:
     """Draws sheets from a bank of glyphs; the same seed draws the same sheets."""
 
-    def __init__(self, bank: Bank, shares: dict[str, float], seed: int, in_order: bool = False) -> None:
-        """shares: how much of the rows each group has; in_order: each glyph of the bank once, instead of by chance."""
+    def __init__(
+        self, bank: Bank, shares: dict[str, float], seed: int, in_order: bool = False, mild: bool = False
+    ) -> None:
+        """shares: how much of the rows each group has; in_order: each glyph of the bank once, instead of by chance.
+
+        mild: forms as a careful office prints and people mostly fill them, without the worst of training.
+        """
+        self.mild = mild
         self.rng = np.random.default_rng(seed)
         self.bank, self.shares = bank, shares
         self.of_class = [np.flatnonzero(bank.label == number) for number in range(len(CLASSES))]
@@ -76,6 +82,8 @@ class Desk:
         ink = np.zeros(size[::-1], np.float32)
         written: list[Written] = []
         bolder, paler = rng.uniform(0.7, 1.5), rng.uniform(0.55, 1.0)
+        if self.mild:
+            bolder, paler = rng.uniform(0.85, 1.2), rng.uniform(0.85, 1.0)
         top = 5.0
         while True:
             row = self._row(top)
@@ -86,7 +94,7 @@ class Desk:
             written += self._fill(row, group, ink, rejects, empty, quality.bilevel)
             top = row[0].top + row[0].height + (0 if rng.random() < 0.25 else rng.uniform(1.5, 4))
         page, transform = scan(1 - print_, ink, quality, rng, DPI)
-        transform = transform @ _mislaid(rng)
+        transform = transform @ _mislaid(rng, 0.4 if self.mild else 1.0)
         empty_page = Page(np.round((1 - blank) * 255).astype(np.uint8), BLANK_DPI, "blank", 1)
         sheet = Sheet(Page(page, quality.dpi, "sheet", 1), empty_page, transform, 0.0, 0)
         return sheet, written, cuts_of(sheet, written)
@@ -141,6 +149,8 @@ class Desk:
                 ["ball", "pencil", "felt", "faint"], p=[0.65, 0.2, 0.15, 0] if strong else [0.5, 0.27, 0.13, 0.1]
             )
         )
+        if self.mild and kind == "faint":
+            kind = "ball"
         low, high = {"ball": (0.25, 0.5), "pencil": (0.3, 0.65), "felt": (0.55, 1.0), "faint": (0.25, 0.45)}[kind]
         dark = {
             "ball": rng.uniform(0.65, 1),
@@ -156,7 +166,7 @@ class Desk:
             rng.uniform(smallest, 0.95),
             rng.normal(0, 0.1),
             rng.uniform(0.2, 1.0),
-            rng.uniform(0.02, 0.1) if rng.random() < 0.85 else rng.uniform(0.1, 0.2),
+            rng.uniform(0.02, 0.1) if self.mild or rng.random() < 0.85 else rng.uniform(0.1, 0.2),
             bool(rng.random() < 0.3),
         )
 
@@ -299,8 +309,8 @@ def _bend(rng: np.random.Generator) -> Reals:
     return np.stack([cv2.resize(one, (64, 64), interpolation=cv2.INTER_CUBIC) for one in coarse])
 
 
-def _mislaid(rng: np.random.Generator) -> NDArray[np.float64]:
+def _mislaid(rng: np.random.Generator, share: float) -> NDArray[np.float64]:
     """What registration gets wrong: at most 0.4 mm anywhere on the sheet, mostly less."""
-    off = rng.uniform(-0.2, 0.2, 2) * rng.choice([0.3, 1.0])
-    turn, stretch = rng.uniform(-0.0007, 0.0007), 1 + rng.uniform(-0.0007, 0.0007)
+    off = rng.uniform(-0.2, 0.2, 2) * rng.choice([0.3, 1.0]) * share
+    turn, stretch = share * rng.uniform(-0.0007, 0.0007), 1 + share * rng.uniform(-0.0007, 0.0007)
     return np.array([[stretch, -turn, off[0]], [turn, stretch, off[1]], [0, 0, 1]])
