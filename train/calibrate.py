@@ -19,8 +19,6 @@ from train.network import network
 
 Reals = NDArray[np.float64]
 
-RESERVE = 1.4
-"""Writing out there is stranger than what was held out: so many times more errors than measured are reckoned with."""
 _STEPS = 40
 _REJECTING = ("struck", "other", "blank")
 
@@ -48,15 +46,16 @@ def odds_of(scores: Reals) -> tuple[NDArray[np.int_], Reals]:
     return best, top - np.logaddexp.reduce(rest, axis=1)
 
 
-def table(odds: Reals, right: NDArray[np.bool_], weight_of_one: float = 1.0) -> list[tuple[float, float]]:
+def table(odds: Reals, right: NDArray[np.bool_]) -> list[tuple[float, float]]:
     """Rising (odds, confidence): of all with at least these odds, at most 1 - confidence are wrong.
 
-    The share is the upper end of a 90 % interval (Poisson), so few cells give little confidence.
+    The share is what was seen and one more: few cells give little confidence.  There is no further reserve: of the
+    errors with the best odds most are cells whose label a person would dispute.
     """
     order = np.argsort(-odds)
-    odds, wrong = odds[order], np.cumsum(~right[order]) * weight_of_one
+    odds, wrong = odds[order], np.cumsum(~right[order])
     seen = np.arange(1, len(odds) + 1)
-    upper = (wrong * RESERVE + 1.3 * np.sqrt(wrong * RESERVE) + 2.3) / seen
+    upper = (wrong + 1) / seen
     places = np.unique(np.linspace(0, 1, _STEPS) ** 3 * (len(odds) - 1)).astype(int)
     places = np.unique(np.concatenate([places, np.linspace(0, len(odds) - 1, _STEPS).astype(int)]))
     best, steps = 0.0, []

@@ -100,7 +100,9 @@ def calibration_banks() -> tuple[Bank, Bank]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("part", type=int, help="0 to 7: eighths of the training set; 8: digits, 9: kana and Latin to calibrate on")
+    parser.add_argument(
+        "part", type=int, help="0 to 7: eighths of the training set; 8: digits, 9: kana and Latin to calibrate on"
+    )
     parser.add_argument("--cells", type=int, default=50_000)
     asked = parser.parse_args()
     cv2.setNumThreads(1)

@@ -198,7 +198,9 @@ class Desk:
         spare = np.maximum(0.1, np.array([box.width, box.height]) - size * np.array([0.7, 0.9]))
         off = np.array([rng.normal(0, pen.careless) * box.width * 0.7, rng.normal(0, pen.careless) * box.height * 0.6])
         # Over the edge, yes; but what lies more in the next cell than in its own would be labelled wrongly.
-        off = np.clip(off, -_FARTHEST * np.array([box.width, box.height]), _FARTHEST * np.array([box.width, box.height]))
+        off = np.clip(
+            off, -_FARTHEST * np.array([box.width, box.height]), _FARTHEST * np.array([box.width, box.height])
+        )
         x += off[0] + rng.uniform(-0.25, 0.25) * spare[0]
         y += off[1] + rng.uniform(-0.25, 0.25) * spare[1]
         if name in SMALL and rng.random() < 0.5:

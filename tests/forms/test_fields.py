@@ -69,6 +69,13 @@ def test_a_check_digit_that_fails_is_a_conflict() -> None:
     assert (wrong.state, wrong.why) == ("conflict", ("検査数字が合いません",))
 
 
+def test_a_check_digit_that_holds_vouches_for_cells_that_alone_are_not_sure_enough() -> None:
+    answers: list[Answer] = [sign(one, 0.995) for one in "1236"]
+    assert read({**DIGITS, "check": "mod10"}, answers).state == "read"
+    assert read(DIGITS, answers).state == "unsure"
+    assert read({**DIGITS, "check": "mod10"}, [sign(one, 0.98) for one in "1236"]).state == "unsure"
+
+
 def test_a_field_may_promise_less_than_its_form() -> None:
     answers: list[Answer] = [sign(one, 0.995) for one in "0123"]
     assert read(DIGITS, answers).state == "unsure"
