@@ -24,7 +24,10 @@ MODEL = Path(__file__).parent.parent / "models" / "characters.json"
 Scores = NDArray[np.float64]
 
 _RANKED = 8
-_DOUBTFUL = 0.9  # below this the engine itself says that it can't tell
+_DOUBTFUL = {"digits": 0.995, "kana": 0.9, "alnum": 0.9, "blank": 0.9}
+"""Below this the engine itself says that it can't tell; by group, since a digit taken by chance is right more often."""
+_LEAST_DIGIT = 0.4
+"""Of the cell's height: what is smaller is no digit that anybody writes into a cell, but a speck or a torn line."""
 _OVER = 0.12  # the share of the ink beyond the box from which a character is over the edge
 _NEVER = -1e4
 _ENOUGH = 4  # written cells of a field from which their usual size is known
@@ -103,7 +106,10 @@ class CellsEngine:
             for place, seen in zip(places, self._look(scores[places], allowed), strict=True):
                 row = written[place]
                 over = bool(inks.cropped[row]) or inks.over[row] > _OVER
-                guesses[row] = self._guess(seen, _group(allowed), over, bool(inks.like_print[row]))
+                group = _group(allowed)
+                cell = cuts[row].inner[3] * PX_PER_MM / cuts[row].px_per_mm
+                speck = group == "digits" and inks.extent[row] < _LEAST_DIGIT * cell
+                guesses[row] = self._guess(seen, group, over, bool(inks.like_print[row]), speck)
         return guesses
 
     def _sized(self, scores: Scores, cuts: Sequence[Cut], written: list[int], extent: NDArray[np.int_]) -> Scores:
@@ -143,38 +149,42 @@ class CellsEngine:
             )
         ]
 
-    def _guess(self, seen: _Seen, group: str, over: bool, line: bool) -> Guess:
+    def _guess(self, seen: _Seen, group: str, over: bool, line: bool, speck: bool) -> Guess:
         if not seen.ranked:
             return Guess("", 0.0, "unreadable", ("この欄に書ける文字を知りません",), self.name)
         text = seen.ranked[0][0]
         if seen.blank > max(seen.best, seen.struck, seen.other):
             sure = self._confidence(seen.blank - np.logaddexp.reduce([seen.best, seen.struck, seen.other]), "blank")
-            if sure >= _DOUBTFUL:
+            if sure >= _DOUBTFUL["blank"]:
                 return Guess("", sure, "blank", (), self.name)
             return Guess(text, 0.0, "unsure", ("汚れなのか文字なのか見分けられません",), self.name, seen.ranked)
         if seen.struck > max(seen.best, seen.other):
             return Guess("", 0.0, "unsure", ("線で消されています",), self.name, seen.ranked)
+        if speck:
+            return Guess(text, 0.0, "unsure", ("小さな汚れなのか文字なのか見分けられません",), self.name, seen.ranked)
         if line:
             return Guess(text, 0.0, "unsure", ("枠線なのか文字なのか見分けられません",), self.name, seen.ranked)
         sure = self._confidence(seen.best - seen.rivals, group)
         other = seen.other > seen.best
-        state: State = "unsure" if other or over or sure < _DOUBTFUL else "read"
-        return Guess(text, sure, state, _doubts(sure, seen.ranked, other, over), self.name, seen.ranked)
+        state: State = "unsure" if other or over or sure < _DOUBTFUL[group] else "read"
+        return Guess(
+            text, sure, state, _doubts(sure < _DOUBTFUL[group], seen.ranked, other, over), self.name, seen.ranked
+        )
 
     def _confidence(self, odds: float, group: str) -> float:
         steps, confidences = self._model.tables[group]
         return float(np.interp(odds, steps, confidences))
 
 
-def _doubts(sure: float, ranked: tuple[tuple[str, float], ...], other: bool, over: bool) -> tuple[str, ...]:
+def _doubts(doubtful: bool, ranked: tuple[tuple[str, float], ...], other: bool, over: bool) -> tuple[str, ...]:
     why = []
     if over:
         why.append("文字が枠からはみ出しています")
     if other:
         why.append("1 つの文字として読めません")
-    elif sure < _DOUBTFUL and len(ranked) > 1 and ranked[1][1] > 0.02:
+    elif doubtful and len(ranked) > 1 and ranked[1][1] > 0.02:
         why.append(f"読み方が「{ranked[0][0]}」と「{ranked[1][0]}」で迷います")
-    elif sure < _DOUBTFUL:
+    elif doubtful:
         why.append("文字がはっきりしません")
     return tuple(why)
 
