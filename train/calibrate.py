@@ -49,8 +49,8 @@ def odds_of(scores: Reals) -> tuple[NDArray[np.int_], Reals]:
 def table(odds: Reals, right: NDArray[np.bool_]) -> list[tuple[float, float]]:
     """Rising (odds, confidence): of all with at least these odds, at most 1 - confidence are wrong.
 
-    The share is what was seen and one more: few cells give little confidence.  There is no further reserve: of the
-    errors with the best odds most are cells whose label a person would dispute.
+    The share is what was seen and one more: few cells give little confidence.  There is no further reserve; the
+    card tells how that was chosen and where it does not hold.
     """
     order = np.argsort(-odds)
     odds, wrong = odds[order], np.cumsum(~right[order])
