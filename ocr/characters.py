@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import cache
 
 VARIANTS: tuple[str, ...] = (
     "高髙",
@@ -17,8 +18,7 @@ VARIANTS: tuple[str, ...] = (
     "徳德",
     "曽曾",
     "富冨",
-    "塚\ufa10",
-    "薮藪",
+    "藪薮籔",
     "恵惠",
     "頼賴",
     "瀬瀨",
@@ -33,16 +33,47 @@ VARIANTS: tuple[str, ...] = (
     "畑畠烟",
     "槙槇",
     "己巳已",
+    "郎郞",
+    "内內",
+    "彦彥",
+    "清淸",
+    "緒緖",
+    "昂昻",
+    "昇曻",
+    "歩步",
+    "教敎",
+    "鎮鎭",
+    "翠翆",
+    "宜冝",
+    "熙煕",
 )
 """Forms of one character that stand side by side in family registers and that the recogniser takes for one another, some
-at full confidence (bench/lines.py draws them).  Forms that it tells apart (沢澤, 島嶋) are not here, nor those that differ
-by a dot or the shape of a radical only (神 in its two forms): whoever must keep those apart has a person read the names.
-"""
+at full confidence (bench/lines.py --variants draws them).  Forms that it tells apart (沢澤, 島嶋, 国國) are not here, nor those that
+cp932 has no place for (海 in its two forms): an office enters the usual one.
 
-_CLASS = {character: group for group in VARIANTS for character in group}
+Beside these are the forms that cp932 holds as compatibility characters (都, 隆, 神 in their old shapes): the recogniser
+knows none of them.  They come from Python's own Unicode tables.
+"""
+_COMPATIBILITY = range(0xF900, 0xFB00)
+
+
+@cache
+def variant_classes() -> dict[str, str]:
+    """Every character that has variants → all forms of it, the usual one first."""
+    groups = {group[0]: group for group in VARIANTS}
+    for code in _COMPATIBILITY:
+        variant, usual = chr(code), unicodedata.normalize("NFC", chr(code))
+        if usual != variant and _in_cp932(variant):
+            groups[usual] = groups.get(usual, usual) + variant
+    return {character: group for group in groups.values() for character in group}
+
+
 _HYPHENS = "-‐‑‒–—―−－ｰ"
+_WAVES = "~〜～∼"
+_WAVE = "～"
 _DIGIT = "0-9"
 _KATAKANA = "ァ-ヺヽヾー"
+_VOICED = re.compile(r"[\u3041-\u30ff][\u3099\u309a]")
 _BETWEEN_DIGITS = re.compile(rf"(?<=[{_DIGIT}])[ー一](?=[{_DIGIT}])")
 _AFTER_KATAKANA = re.compile(rf"(?<=[{_KATAKANA}])[-一](?=[{_KATAKANA}]|$)")
 _FOREIGN = re.compile(
@@ -51,12 +82,22 @@ _FOREIGN = re.compile(
 )
 
 
+def composed(text: str) -> str:
+    """The same text with each voicing mark joined to its kana.
+
+    Not NFC: that would turn every compatibility character (都 in its old shape) into the usual one.
+    """
+    return _VOICED.sub(lambda found: unicodedata.normalize("NFC", found.group()), text)
+
+
 def fold(text: str) -> str:
-    """The same text as an office compares it: full-width letters narrow, half-width kana wide, one hyphen, one space."""
+    """The same text as an office compares it: full-width letters narrow, half-width kana wide, one hyphen, one wave, one space."""
     plain = []
-    for character in unicodedata.normalize("NFC", text):
+    for character in composed(text):
         if character in _HYPHENS:
             plain.append("-")
+        elif character in _WAVES:
+            plain.append(_WAVE)
         elif "\uff01" <= character <= "\uff9f" or character.isspace():
             plain.append(unicodedata.normalize("NFKC", character))
         else:
@@ -103,7 +144,7 @@ def variant_doubts(text: str, settled: Collection[int] = (), allowed: str = "") 
     """
     found: dict[str, str] = {}
     for position, character in enumerate(text):
-        group = _CLASS.get(character, "")
+        group = variant_classes().get(character, "")
         others = [one for one in group if one != character and (not allowed or one in allowed)]
         if others and position not in settled:
             found.setdefault(group, "か".join(f"「{one}」" for one in (character, *others)) + "かを確かめてください")
@@ -112,4 +153,4 @@ def variant_doubts(text: str, settled: Collection[int] = (), allowed: str = "") 
 
 def without_variants(text: str) -> str:
     """The same text with the first form of every variant class."""
-    return "".join(_CLASS.get(character, character)[0] for character in text)
+    return "".join(variant_classes().get(character, character)[0] for character in text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -26,6 +27,14 @@ _LEAST_INK_MM2 = 0.15
 _REMAINS_MM = 0.8
 _RULE_MM = 0.6
 """What is thinner than this and lies wholly as near to print as that is what removing the print has left of it."""
+_BRIDGE_MM = 1.0
+"""Strokes are joined again over print as thick as this."""
+_RULE_LONG_MM = 3.0
+"""Print that is straight for as long as this is a rule."""
+_RULE_WINDOW_MM = 6.0
+_RULE_SHARE = 0.4
+"""A rule may be thicker than the blank has it, and lie beside its place: what is as dark as this share of the window along
+it is the rule, as no stroke of writing is."""
 _SHRED_WINDOW_MM = 4.0
 _SHRED_SHARE = 0.016
 _LEAST_LINE_MM = 1.8
@@ -56,16 +65,20 @@ _FAINT = "うすくて読みにくい字です"
 _SHREDS = "かすれて切れぎれの字があります"
 
 
+@lru_cache(maxsize=128)
 def writing(cut: Cut) -> Writing:
-    """The lines written in a cut's inner box; print of the blank form, dust and strokes from outside are not writing."""
-    ink, mask, kept, scale, inner = _strokes(cut)
+    """The lines written in a cut's inner box; print of the blank form, dust and strokes from outside are not writing.
+
+    Kept for the second reader of the same cut.
+    """
+    ink, kept, dust, scale, inner = _strokes(cut)
+    torn = _in_shreds(dust, inner, scale)
     if np.count_nonzero(kept) < _LEAST_INK_MM2 * scale**2:
-        return NOTHING
+        return Writing((), (), (_SHREDS,)) if torn else NOTHING
     near = cv2.dilate(kept.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     dark = float(np.percentile(ink[kept], 75))
     paper = np.where(near, 255 - np.clip(ink * (215 / max(dark, 1.0)), 0, 235), 255).astype(np.uint8)
-    faint, shreds = dark < 2 * _FAINTEST, _in_shreds(mask & ~kept, inner, scale)
-    doubts = tuple(doubt for doubt, holds in ((_FAINT, faint), (_SHREDS, shreds)) if holds)
+    doubts = tuple(doubt for doubt, holds in ((_FAINT, dark < 2 * _FAINTEST), (_SHREDS, torn)) if holds)
     enough = 2 * _LEAST_INK_MM2 * scale**2
     spans = [one for one in _line_spans(kept, scale) if np.count_nonzero(kept[one[0] : one[1]]) > enough]
     if not spans:
@@ -78,17 +91,17 @@ def writing(cut: Cut) -> Writing:
 
 def is_written(cut: Cut) -> bool:
     """Whether there is ink in a cut's inner box that the blank form does not have."""
-    _, _, kept, scale, _ = _strokes(cut)
+    _, kept, _, scale, _ = _strokes(cut)
     return bool(np.count_nonzero(kept) >= _LEAST_INK_MM2 * scale**2)
 
 
 def _strokes(cut: Cut) -> tuple[Ink, Mask, Mask, float, Inner]:
-    """The ink beyond the blank's, where it is dark, where it is a stroke of this box; the scale and box that hold for it."""
+    """The ink beyond the blank's, where it is a stroke of this box, where it is dust; the scale and box that hold for it."""
     image, blank, scale, inner = _bounded(cut)
-    ink, near = _without_print(_ink(image), _ink(blank), scale)
+    ink, near, beside = _without_print(_ink(image), _ink(blank), scale)
     threshold = max(_FAINTEST, 0.3 * float(np.percentile(ink, 99.7)))
     mask = np.asarray(ink > threshold, np.bool_)
-    return ink, mask, _own_strokes(mask, near, inner, scale), scale, inner
+    return ink, *_own_strokes(mask, near, beside, inner, scale), scale, inner
 
 
 def _bounded(cut: Cut) -> tuple[Grey, Grey, float, Inner]:
@@ -114,23 +127,42 @@ def _ink(image: Grey) -> Ink:
     return np.asarray(np.maximum(np.maximum(paper, _DARKEST_PAPER) - image, 0), np.float32)
 
 
-def _without_print(ink: Ink, printed: Ink, scale: float) -> tuple[Ink, Mask]:
-    """The ink with the form's own print taken out, strokes that cross it joined again; and where print is near."""
+def _without_print(ink: Ink, printed: Ink, scale: float) -> tuple[Ink, Mask, Mask]:
+    """The ink with the form's own print taken out, strokes that cross it joined again; where print, where a rule is near."""
     print_ = (printed > 40).astype(np.uint8)
     if not print_.any():
-        return ink, np.zeros(ink.shape, np.bool_)
+        nowhere = np.zeros(ink.shape, np.bool_)
+        return ink, nowhere, nowhere
     reach = 2 * max(1, round(0.15 * scale)) + 1
     laid = _laid_on(print_, ink, max(1, round(_STRAY_MM * scale)))
-    mask = cv2.dilate(laid, np.ones((reach, reach), np.uint8))
+    straight, rules = _rules(laid, ink, scale)
+    mask = cv2.bitwise_or(cv2.dilate(laid, np.ones((reach, reach), np.uint8)), rules)
     left = np.where(mask > 0, 0, ink).astype(np.float32)
-    thick = reach + max(1, round(0.5 * scale))
+    thick = reach + max(1, round(_BRIDGE_MM * scale))
     joined = np.maximum(
         cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((thick, 1), np.uint8)),
         cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((1, thick), np.uint8)),
     )
-    wide = 2 * max(1, round(_REMAINS_MM * scale)) + 1
-    near = cv2.dilate(laid, np.ones((wide, wide), np.uint8)) > 0
-    return np.asarray(np.where(mask > 0, joined, ink), np.float32), np.asarray(near, np.bool_)
+    wide = np.ones((2 * max(1, round(_REMAINS_MM * scale)) + 1,) * 2, np.uint8)
+    near, beside = (cv2.dilate(one, wide) > 0 for one in (laid, straight))
+    return np.asarray(np.where(mask > 0, joined, ink), np.float32), np.asarray(near), np.asarray(beside)
+
+
+def _rules(laid: NDArray[np.uint8], ink: Ink, scale: float) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The straight lines of the print; and they as thick and as far off as the scan has them, where it is dark all along."""
+    dark = (ink > 0.5 * _FAINTEST).astype(np.float32)
+    straight, found = np.zeros(laid.shape, np.uint8), np.zeros(laid.shape, np.uint8)
+    beside = 2 * round(_STRAY_MM * scale) + 1
+    long, window = max(3, round(_RULE_LONG_MM * scale)), max(3, round(_RULE_WINDOW_MM * scale))
+    for across, up in ((1, 0), (0, 1)):
+        along = np.ones((long if up else 1, long if across else 1), np.uint8)
+        rule = cv2.morphologyEx(laid, cv2.MORPH_OPEN, along)
+        zone = cv2.dilate(rule, np.ones((beside if across else 1, beside if up else 1), np.uint8)).astype(np.float32)
+        size = (window if across else 1, window if up else 1)
+        share = cv2.blur(dark * zone, size) / np.maximum(cv2.blur(zone, size), 1e-6)
+        straight |= np.asarray(rule, np.uint8)
+        found |= ((zone > 0) & (share > _RULE_SHARE)).astype(np.uint8)
+    return straight, found
 
 
 def _laid_on(mask: NDArray[np.uint8], ink: Ink, stray: int) -> NDArray[np.uint8]:
@@ -144,29 +176,55 @@ def _laid_on(mask: NDArray[np.uint8], ink: Ink, stray: int) -> NDArray[np.uint8]
     return np.asarray(cv2.warpAffine(mask, move, (width, height), flags=cv2.INTER_NEAREST), np.uint8)
 
 
-def _own_strokes(mask: Mask, near: Mask, inner: Inner, scale: float) -> Mask:
-    """The strokes that belong to the box: those that lie in it for the most part; no dust, no remains of printed rules."""
+def _own_strokes(mask: Mask, near: Mask, beside: Mask, inner: Inner, scale: float) -> tuple[Mask, Mask]:
+    """The strokes that belong to the box: those that lie in it for the most part; no remains of printed rules, no dust.
+    And the dust."""
     left, top, width, height = inner
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    labels = np.asarray(parts, np.int32)
     within = np.bincount(labels[top : top + height, left : left + width].ravel(), minlength=count)
     area = stats[:, cv2.CC_STAT_AREA]
-    own = (within * 2 > area) & (area > max(1.0, _SPECK_MM2 * scale**2))
-    thin = np.minimum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) < _RULE_MM * scale
-    own &= ~(thin & (np.bincount(labels[near], minlength=count) > 0.8 * area))
-    own[0] = False
+    flat = np.minimum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) < _RULE_MM * scale
+    thin = _thickness(mask, labels, count) < _RULE_MM * scale
+    remains = flat & (np.bincount(labels[near], minlength=count) > 0.8 * area)
+    remains |= thin & (np.bincount(labels[beside], minlength=count) > 0.8 * area)
+    remains[0] = True
+    own = (within * 2 > area) & (area > max(1.0, _SPECK_MM2 * scale**2)) & ~remains
+    reach = 2 * max(1, round(_ALONE_MM * scale)) + 1
     large = own & (area > _SPOT_MM2 * scale**2)
+    spots = (large if large.any() else own)[labels].astype(np.uint8)
+    around = np.asarray(cv2.dilate(spots, np.ones((reach, reach), np.uint8)), np.uint8)
     if large.any():
-        reach = 2 * max(1, round(_ALONE_MM * scale)) + 1
-        around = cv2.dilate(large[labels].astype(np.uint8), np.ones((reach, reach), np.uint8))
         own &= np.bincount(labels[around > 0], minlength=count) > 0
-    return np.asarray(own[labels], np.bool_)
+    else:
+        own &= _together(own, labels, around) > _SPOT_MM2 * scale**2
+    dust = ~own & ~remains & (area <= _SPOT_MM2 * scale**2)
+    return np.asarray(own[labels], np.bool_), np.asarray(dust[labels], np.bool_)
 
 
-def _in_shreds(dropped: Mask, inner: Inner, scale: float) -> bool:
+def _thickness(mask: Mask, labels: NDArray[np.int32], count: int) -> NDArray[np.float32]:
+    """How thick each part is where it is thickest."""
+    depth = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3)
+    found = np.zeros(count, np.float32)
+    np.maximum.at(found, labels[mask], 2 * np.minimum(depth[mask], _SIDE))
+    return found
+
+
+def _together(own: NDArray[np.bool_], labels: NDArray[np.int32], around: NDArray[np.uint8]) -> NDArray[np.int_]:
+    """For each part: how much ink lies in the spots that are near one another where it is."""
+    _, groups = cv2.connectedComponents(around, connectivity=8)
+    inked = own[labels]
+    amount = np.bincount(groups[inked], minlength=int(groups.max()) + 1)
+    found = np.zeros(len(own), np.int_)
+    np.maximum.at(found, labels[inked], amount[groups[inked]])
+    return found
+
+
+def _in_shreds(dust: Mask, inner: Inner, scale: float) -> bool:
     """Whether what was taken for dust stands so close together somewhere in the box that it must be a torn character."""
     left, top, width, height = inner
     edge = round(_STRAY_MM * scale)
-    inside = dropped[top + edge : top + height - edge, left + edge : left + width - edge]
+    inside = dust[top + edge : top + height - edge, left + edge : left + width - edge]
     if not inside.any():
         return False
     window = max(1, round(_SHRED_WINDOW_MM * scale))

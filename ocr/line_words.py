@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -42,12 +42,12 @@ def by_words(readings: Readings, words: Sequence[str], confidence: float, reader
         return Guess(same[0], confidence, "read", (), reader, ((same[0], confidence),))
     if same:
         return _one_of(same, confidence, reader)
-    near = process.extract(_key(readings.text), listed.keys(), scorer=Levenshtein.distance, limit=2)
+    near = _near(readings.text, listed)
     if not near:
         return _doubtful(readings.text, 0.0, "一覧が空です", reader, ())
     best, distance, _ = near[0]
     word = listed[best][0]
-    if distance > max(1, len(best) // 4):
+    if distance > _reach(best):
         return _doubtful(readings.text, confidence / 2, f"一覧にありません（近いもの: {word}）", reader, (word,))
     if readings.agree or readings.score >= _FIRM:
         return _doubtful(readings.text, confidence / 2, f"一覧の「{word}」と違います", reader, (word,))
@@ -58,6 +58,26 @@ def by_words(readings: Readings, words: Sequence[str], confidence: float, reader
     if len(listed[best]) > 1:
         return _one_of(listed[best], confidence, reader)
     return Guess(word, confidence, "read", (), reader, ((word, confidence), (readings.text, 1 - confidence)))
+
+
+def names_same(text: str, second: str, words: Sequence[str]) -> bool:
+    """Whether the second reading, too, can only be the listed word that the first one is."""
+    listed = _by_key(tuple(words))
+    if _key(text) not in listed or not second:
+        return False
+    near = _near(second, listed)
+    alone = len(near) == 1 or near[0][1] < near[1][1]
+    return alone and near[0][0] == _key(text) and near[0][1] <= _reach(near[0][0])
+
+
+def _near(text: str, listed: Mapping[str, tuple[str, ...]]) -> list[tuple[str, int, int]]:
+    """The two nearest keys, each with its distance."""
+    return process.extract(_key(text), list(listed), scorer=Levenshtein.distance, limit=2)
+
+
+def _reach(key: str) -> int:
+    """How many characters a reader may have wrong in a listed word."""
+    return max(1, len(key) // 4)
 
 
 @cache

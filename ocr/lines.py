@@ -17,7 +17,7 @@ from ocr.ask import Guess
 from ocr.characters import fold, variant_doubts, without_variants
 from ocr.clean import LINE_MARGIN_MM, LINE_PX_PER_MM
 from ocr.engine import Cut, Engine, EngineMissing
-from ocr.line_words import Readings, by_words
+from ocr.line_words import Readings, by_words, names_same
 from ocr.reading import State
 
 __all__ = ["LINE_MARGIN_MM", "LINE_PX_PER_MM", "Scales", "read_lines"]
@@ -38,9 +38,21 @@ def read_lines(cuts: Sequence[Cut], engines: Sequence[str] = LINE_ENGINES) -> li
     if not cuts:
         return []
     scales = _scales()
-    read = [reader.read(cuts) for reader in readers]
-    rest: list[list[Guess]] = read[1:] or [[replace(one, text="", state="unreadable") for one in read[0]]]
-    return [_joined(cut, first, second, scales) for cut, first, second in zip(cuts, read[0], rest[0], strict=True)]
+    first = readers[0].read(cuts)
+    second = [replace(one, text="", state="unreadable") for one in first]
+    asked = [place for place, (cut, one) in enumerate(zip(cuts, first, strict=True)) if _open(cut, one, scales)]
+    for reader in readers[1:]:
+        for place, guess in zip(asked, reader.read([cuts[place] for place in asked]), strict=True):
+            second[place] = guess
+    return [_joined(cut, one, other, scales) for cut, one, other in zip(cuts, first, second, strict=True)]
+
+
+def _open(cut: Cut, first: Guess, scales: Scales) -> bool:
+    """Whether a second reader could still decide: what the first doubts, and what is empty, stays so whatever it says."""
+    if not first.text:
+        return False
+    best = max(scales.confidence(first.reader, first.confidence), scales.confidence("agree", first.confidence))
+    return bool(cut.words) or (not first.why and best >= _LIKELY)
 
 
 def _present(engines: Sequence[str]) -> list[Engine]:
@@ -93,7 +105,12 @@ def _joined(cut: Cut, first: Guess, second: Guess, scales: Scales) -> Guess:
     reader = f"{first.reader}+{second.reader}" if second_read else first.reader
     if cut.words:
         readings = Readings(first.text, first.confidence, agree, tuple(text for text, _ in first.ranked), second.text)
-        return by_words(readings, cut.words, max(alone, scales.confidence("words", first.confidence)), reader)
+        listed = max(alone, scales.confidence("words", first.confidence))
+        if agree or names_same(first.text, second.text, cut.words):
+            return by_words(readings, cut.words, listed, reader)
+        differ = (_difference(first.text, second.text),) if second_read else ()
+        found = by_words(readings, cut.words, min(listed, confidence) if second_read else listed, reader)
+        return replace(found, state="unsure" if first.why else found.state, why=(*found.why, *first.why, *differ))
     why = first.why
     if second_read and not agree:
         why = (*why, _difference(first.text, second.text))
@@ -116,6 +133,7 @@ def _settled(text: str) -> int:
 
 def _difference(ours: str, theirs: str) -> str:
     """What a person must look at where two readers differ: the places, not the whole line, where they are few."""
+    ours, theirs = "".join(ours.split()), "".join(theirs.split())
     edits = [one for one in Levenshtein.opcodes(ours, theirs) if one.tag != "equal"]
     if len(edits) > 3:
         return f"2 つの読み取りが違います（「{ours[:_MOST_NAMED]}」と「{theirs[:_MOST_NAMED]}」）"

@@ -74,7 +74,9 @@ class FormReading:
                     yield f"{name}[{number}].{column}", one
 
 
-RefusalCode = Literal["blank", "other_form", "torn", "double_fed", "turned", "damaged", "too_large", "too_long"]
+RefusalCode = Literal[
+    "blank", "other_form", "other_version", "torn", "double_fed", "turned", "damaged", "unclear", "too_large", "too_long"
+]
 
 
 @dataclass(frozen=True, slots=True)

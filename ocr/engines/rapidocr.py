@@ -257,7 +257,7 @@ def _left_out(inked: NDArray[np.bool_], middles: Sequence[int]) -> bool:
 
 def _guess(one: Writing, lines: Sequence[_Line]) -> Guess:
     if not lines:
-        return Guess("", 1.0, "blank", (), NAME)
+        return Guess("", 0.0, "unreadable", one.doubts, NAME) if one.doubts else Guess("", 1.0, "blank", (), NAME)
     text = "".join(line.text for line in lines)
     if not text:
         return Guess("", 0.0, "unreadable", ("何か書いてありますが、文字として読めません",), NAME)

@@ -52,10 +52,7 @@ class TesseractEngine:
         texts = _read_all(self._program, lines) if lines else []
         if texts is None:
             why = ("tesseract が時間内に読み終えませんでした",)
-            return [
-                Guess("", 0.0, "unreadable", why, NAME) if one.lines else Guess("", 1.0, "blank", (), NAME)
-                for one in written
-            ]
+            return [Guess("", 0.0, "unreadable", why, NAME) if one.lines else _guess(one, (), "") for one in written]
         rest = iter(texts)
         return [
             _guess(one, [next(rest) for _ in one.lines], cut.allowed) for cut, one in zip(cuts, written, strict=True)
@@ -143,7 +140,7 @@ def _rows(table: str) -> Iterator[dict[str, str]]:
 
 def _guess(one: Writing, texts: Sequence[_Text], allowed: str) -> Guess:
     if not one.lines:
-        return Guess("", 1.0, "blank", (), NAME)
+        return Guess("", 0.0, "unreadable", one.doubts, NAME) if one.doubts else Guess("", 1.0, "blank", (), NAME)
     may = {fold(character): character for character in reversed(allowed)}
     whole = in_context(fold("".join(line.text for line in texts)), frozenset(may))
     known = (may.get(character, "") if allowed else character for character in whole)

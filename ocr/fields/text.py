@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ocr.addresses import compare_address
 from ocr.ask import Answer, Ask, Guess, LineAsk
-from ocr.characters import beyond_cp932, fold, variant_doubts
+from ocr.characters import beyond_cp932, composed, fold, variant_doubts
 from ocr.field import FieldKind, FieldParams, Place, Rules, box_of
 from ocr.reading import Box, FieldReading
 
@@ -79,7 +78,7 @@ _POSTAL = 7
 
 
 def _typed(params: TextParams, text: str) -> str:
-    plain = unicodedata.normalize("NFC", text).strip()
+    plain = composed(text).strip()
     if any(not character.isprintable() for character in plain.replace("\u3000", " ")):
         raise ValueError("改行や制御文字は書けません")
     wrong = sorted(set(plain) - set(params.allowed)) if params.allowed else []

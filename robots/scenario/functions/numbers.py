@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from robots.errors import BusinessError
 from robots.scenario.function import Function
-from robots.scenario.operations import EXACT, bounded, number_of, shown, whole_if_so
-from robots.values import Value
+from robots.scenario.operations import EXACT, bounded, number_of, shown
+from robots.values import Value, whole_if_so
 
 _MOST_DIGITS = 30
 
