@@ -18,6 +18,5 @@ run() { PYTHONPATH=. OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 .venv-train/bin/py
 run train.fetch
 [ "${1:-}" != data ] || exit 0   # the data alone: for the bench
 seq 0 9 | PYTHONPATH=. OPENBLAS_NUM_THREADS=1 xargs -P 2 -n 1 .venv-train/bin/python -m train.make_sets
-printf '%s\n' digits kana alnum | PYTHONPATH=. OPENBLAS_NUM_THREADS=1 xargs -P 2 -n 1 .venv-train/bin/python -m train.quick_sets
 run train.fit
 run train.calibrate

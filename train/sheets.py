@@ -24,7 +24,7 @@ PAPER = (140.0, 198.0)
 DPI = 300.0
 _PX = DPI / MM_PER_INCH
 Reals = NDArray[np.float32]
-_SOURCES = (0.8, 0.1, 0.1)
+_SOURCES = (0.8, 0.12, 0.08)
 _FARTHEST = 0.13
 
 

@@ -149,19 +149,53 @@ def _path(data: str) -> Points:
 
 
 def jittered(strokes: list[Points], rng: np.random.Generator) -> list[Points]:
-    """The same character by another hand: each stroke moved, turned and stretched, its course bent, its ends lengthened."""
+    """The same character by another hand.
+
+    The whole leans, widens and warps; each stroke is moved, turned and stretched, its course bent, its corners rounded,
+    its ends lengthened or cut short; now and then the pen is not lifted between two strokes.
+    """
+    wild = rng.uniform(0.3, 1.0) if rng.random() < 0.6 else rng.uniform(1.0, 1.9)
+    lean, rise = rng.normal(0, 0.1) * wild, rng.normal(-0.03, 0.07) * wild
+    whole = np.array([[rng.normal(1, 0.12 * wild), lean], [rise, rng.normal(1, 0.1 * wild)]])
+    warp = rng.normal(0, 3.0, (2, 3, 3)) * wild
     written = []
     for stroke in strokes:
         middle = stroke.mean(axis=0)
-        turn, stretch = rng.normal(0, 0.07), 1 + rng.normal(0, 0.07, 2)
+        turn, stretch = rng.normal(0, 0.07) * wild, 1 + rng.normal(0, 0.08, 2) * wild
         rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-        bent = (stroke - middle) * stretch @ rotation.T + middle + rng.normal(0, 2.0, 2)
+        bent = (stroke - middle) * stretch @ rotation.T + middle + rng.normal(0, 2.4, 2) * wild
         wave = np.linspace(0, np.pi, len(bent))[:, None]
-        bent += np.sin(wave) * rng.normal(0, 1.6, 2) + np.sin(2 * wave) * rng.normal(0, 1.0, 2)
+        bent = bent + (np.sin(wave) * rng.normal(0, 2.0, 2) + np.sin(2 * wave) * rng.normal(0, 1.2, 2)) * wild
+        if len(bent) > 6 and rng.random() < 0.4 * wild:
+            reach = int(rng.integers(1, 4))
+            framed = np.concatenate([bent[:1]] * reach + [bent] + [bent[-1:]] * reach)
+            rounded = np.stack([framed[n : n + len(bent)] for n in range(2 * reach + 1)]).mean(axis=0)
+            bent[1:-1] = rounded[1:-1]
         if len(bent) > 3:
-            bent[0] += (bent[0] - bent[2]) * rng.uniform(-0.15, 0.5)
-            bent[-1] += (bent[-1] - bent[-3]) * rng.uniform(-0.25, 0.5)
-        written.append(bent.astype(np.float32))
+            bent[0] += (bent[0] - bent[2]) * rng.uniform(-0.15, 0.6)
+            bent[-1] += (bent[-1] - bent[-3]) * rng.uniform(-0.35, 0.6)
+        written.append((_warped(bent, warp) - 54.5) @ whole.T + 54.5)
+    return [stroke.astype(np.float32) for stroke in _joined(written, 0.05 * wild, rng)]
+
+
+def _warped(points: NDArray[np.float64], warp: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The points moved by a smooth field, given on a grid of 3 × 3 over the square."""
+    across, down = (np.clip(points[:, axis] / 109, 0, 1) for axis in (0, 1))
+    weights = [np.stack([(1 - t) ** 2, 2 * t * (1 - t), t**2]) for t in (down, across)]
+    return points + np.einsum("crk,rn,kn->nc", warp, *weights)
+
+
+def _joined(
+    strokes: list[NDArray[np.float64]], chance: float, rng: np.random.Generator
+) -> list[NDArray[np.float64]]:
+    """Strokes that follow each other closely, some drawn without lifting the pen."""
+    written = strokes[:1]
+    for stroke in strokes[1:]:
+        near = np.hypot(*(stroke[0] - written[-1][-1])) < 45
+        if near and rng.random() < chance:
+            written[-1] = np.concatenate([written[-1], stroke])
+        else:
+            written.append(stroke)
     return written
 
 

