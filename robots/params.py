@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, ClassVar, Self, cast
+from typing import Annotated, Any, ClassVar, Self, cast, get_args
 
 import habachen
 from pydantic import (
@@ -19,11 +19,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     ValidatorFunctionWrapHandler,
     WrapValidator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from robots.errors import BusinessError
 from robots.values import Row, text_of
@@ -141,7 +142,7 @@ def _as_whole(value: object) -> object:
     return number
 
 
-_FLAGS = {
+FLAGS: Mapping[str, bool] = {
     "true": True,
     "false": False,
     "はい": True,
@@ -156,7 +157,7 @@ _FLAGS = {
 def _as_flag(value: object) -> object:
     if isinstance(value, bool):
         return value
-    flag = _FLAGS.get(str(value).strip().lower())
+    flag = FLAGS.get(str(value).strip().lower())
     if flag is None:
         raise PydanticCustomError(
             "flag", "はい か いいえ（true か false）が必要ですが「{value}」でした", {"value": str(value)}
@@ -234,6 +235,40 @@ def _is_literal(value: object) -> object:
     if isinstance(value, str):
         return value
     raise PydanticCustomError("literal", "ここには式 ${…} を使えません。名前をそのまま書いてください")
+
+
+class Words:
+    """Reads one of some words in Japanese or English; the model holds the English one.  ``ja``: Japanese → English.
+
+    For a parameter with a fixed choice: ``Annotated[Literal["none", "all"], Words({"なし": "none", "すべて": "all"})]``.
+    """
+
+    def __init__(self, ja: Mapping[str, str]) -> None:
+        self.ja = ja
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._read, handler(source))
+
+    def _read(self, value: object) -> object:
+        found = self.ja.get(str(value), value)
+        if found in self.ja.values():
+            return found
+        known = "、".join(f"{english}／{ja}" for ja, english in self.ja.items())
+        raise PydanticCustomError(
+            "word", "「{value}」は使えません。使えるのは {known} です", {"value": str(value), "known": known}
+        )
+
+
+def words_of(model: type[BaseModel], field: str) -> Words | None:
+    """The fixed words that a parameter takes, however its annotation holds them (alone, optional, in a list)."""
+
+    def within(annotation: Any) -> Words | None:
+        if isinstance(annotation, Words):
+            return annotation
+        return next((found for one in get_args(annotation) if (found := within(one)) is not None), None)
+
+    info = model.model_fields[field]
+    return next((found for one in (*info.metadata, info.annotation) if (found := within(one)) is not None), None)
 
 
 BLOCK, LATER, NEW_NAME = Marker("block"), Marker("later"), Marker("new_name")

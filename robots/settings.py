@@ -32,6 +32,13 @@ class Settings(BaseModel):
     retry_wait: float = Field(2.0, ge=0, description="やり直す前に待つ秒数")
     vault: str = Field("auto", pattern="^(auto|keyring|file)$", description="資格情報の保管先（auto・keyring・file）")
     vault_key: str = Field("", description="vault = file のときの鍵ファイル。空なら利用者の設定フォルダ")
+    smtp_host: str = Field("", description="メールサーバーの名前（メールを送る手順を使うとき）")
+    smtp_port: int = Field(587, gt=0, lt=65536, description="メールサーバーのポート（多くは 587、tls なら 465）")
+    smtp_security: str = Field(
+        "starttls", pattern="^(starttls|tls|none)$", description="メールの通信の暗号化（starttls・tls・none）"
+    )
+    smtp_from: str = Field("", description="差出人のアドレス")
+    smtp_credential: str = Field("", description="メールサーバーの資格情報の名前（banken vault set で登録）。空なら無し")
 
 
 class Home(BaseModel):

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 from robots.drivers.browser import Browser
 from robots.drivers.forms import Sorted
+from robots.drivers.mail import Mail
 from robots.drivers.workbook import Workbooks
+from robots.errors import BusinessError, SystemFailure
 from robots.params import Deferred, Params
 from robots.values import Row
 from robots.vault import Credential
@@ -28,6 +30,30 @@ class Skipped(Control):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Stopped(Control):
+    """終える: the run ends in good order; what is not entered yet stays for the next run."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing that a step asks a person about its item."""
+
+    field: str
+    """The question, or the name of the value to confirm; at most 200 characters."""
+    kind: Literal["text", "date"] = "text"
+    proposed: str = ""
+    """The value to confirm, as text (a date 2018-04-05)."""
+    options: tuple[str, ...] = ()
+    """What may be answered; empty: anything of the kind."""
+    confirm: bool = False
+    """Whether ``proposed`` is to be confirmed; else an answer must be given."""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +128,20 @@ class StepContext(Protocol):
     def site(self, name: str) -> str: ...
     # A credential of `uses.credentials`; ScenarioFault where undeclared, SystemFailure where the vault lacks it.
     def credential(self, name: str) -> Credential: ...
+    # Sends a mail, at most once a key of this scenario in any run; True once it is sent, False where it was sent before
+    # or in a rehearsal.  ScenarioFault where a recipient's domain is not in `uses.mail`.
+    def send_mail(self, key: str, mail: Mail) -> bool: ...
     # The value of an expression, with further names for this one evaluation.
     def evaluate(self, expression: object, **names: object) -> object: ...
     # Runs steps in order, with further names that end with them.
     def run_steps(self, steps: Sequence[Step], **names: object) -> None: ...
+    # Runs steps and gives the failure that ended them, or None.  While a commit is carried out or asked for, and for
+    # what is the author's to mend, nothing is kept back: the failure is raised.
+    def attempt(self, steps: Sequence[Step]) -> BusinessError | SystemFailure | None: ...
+    # Runs `each` of another scenario of the register with these values as its item; gives what its steps saved.
+    def call(self, scenario: str, values: Mapping[str, object]) -> Row: ...
+    # What people have answered, by field; where they have not yet, the item waits (a Control is raised).
+    def ask(self, asked: Sequence[Asked]) -> Mapping[str, object]: ...
     # A line in the run's log that people read.
     def log(self, message: str) -> None: ...
     # Notes what has been put on screen (label → text), for the rehearsal's book and the evidence.
@@ -135,3 +171,7 @@ class StepKind(Generic[P]):
     sections: frozenset[str] = frozenset({"prepare", "each", "finish"})
     saves: bool = False
     """Whether it has a value for save_as."""
+    repeats: bool = False
+    """Whether it runs its block several times; what is saved inside ends with each turn."""
+    final: bool = False
+    """Whether it can't be taken back: in `each` it stands inside commit alone."""

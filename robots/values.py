@@ -7,6 +7,8 @@ What was read from paper and is not certain is Unsure: no expression, screen or 
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +18,9 @@ from typing import Literal
 from robots.errors import BusinessError, ScenarioFault, Unconfirmed
 
 Value = object
+Number = int | Decimal
+
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 
 
 class Row(dict[str, Value]):
@@ -73,6 +78,28 @@ def paper_value(kind: Literal["text", "date", "choices"], text: str) -> Value:
     if kind == "choices":
         return text.split("、") if text else []
     return date.fromisoformat(text) if kind == "date" and text else text
+
+
+def number_in(value: Value) -> Number | None:
+    """The number that a value is or reads as (full width and thousands separators allowed), or None.
+
+    A code with a leading zero (011002) is no number.
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | Decimal):
+        return value
+    if not isinstance(value, str) or len(value) > 200:
+        return None
+    text = unicodedata.normalize("NFKC", value).strip()
+    if not _NUMBER.fullmatch(text):
+        return None
+    return whole_if_so(Decimal(text.replace(",", "")))
+
+
+def whole_if_so(number: Decimal) -> Number:
+    """3.0 → 3; a fraction stays."""
+    return int(number) if number == number.to_integral_value() else number
 
 
 def number_from_cell(value: float) -> int | Decimal:

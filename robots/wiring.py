@@ -15,6 +15,8 @@ from robots.drivers.browser import Browser, site_of
 from robots.drivers.ocr_forms import OcrForms
 from robots.drivers.openpyxl_workbook import OpenpyxlWorkbooks
 from robots.drivers.playwright_browser import PlaywrightBrowser
+from robots.drivers.smtp_mail import SmtpMailer
+from robots.drivers.workbook import Workbooks
 from robots.ledger.store import open_ledger
 from robots.mask import mask_text
 from robots.runner.run import Parts
@@ -32,13 +34,15 @@ def wired(home: Home) -> Iterator[Parts]:
     """The parts of a town, ready to work; closed at the end.  Raises: SystemFailure where the ledger can't be opened."""
     ledger = open_ledger(home.database)
     sink = _log_to(home.var / "logs" / "banken.log")
+    vault = vault_of(home)
     try:
         yield Parts(
             home=home,
             ledger=ledger,
-            workbooks=OpenpyxlWorkbooks(),
+            workbooks=open_workbooks(),
             forms=OcrForms(home.root, home.var),
-            vault=vault_of(home),
+            mailer=SmtpMailer(home.settings, vault.find),
+            vault=vault,
             open_browser=open_browser,
             practice=Credential(PRACTICE_USER, PRACTICE_PASSWORD),
             version=version("banken"),
@@ -46,6 +50,11 @@ def wired(home: Home) -> Iterator[Parts]:
     finally:
         logger.remove(sink)
         ledger.close()
+
+
+def open_workbooks() -> Workbooks:
+    """Reading and writing Excel books."""
+    return OpenpyxlWorkbooks()
 
 
 def open_browser(addresses: Sequence[str], headed: bool) -> Browser:

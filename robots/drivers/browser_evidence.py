@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from loguru import logger
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Locator, Page, PdfMargins
 
 COVERED = "（秘密）"
+_MASK = "#5c6670"
 _CALL = "([name, given]) => window.__banken ? window.__banken[name](given) : []"
 
 
@@ -35,10 +37,9 @@ def keep(page: Page, folder: Path, secrets: set[str]) -> list[Path]:
         # Without knowing what to cover, nothing of the page itself may be kept.
         logger.warning("画面を証跡に残せません: {}", type(error).__name__)
         known, covered = {value for value in secrets if value}, False
-    masks = [frame.locator("[data-banken-covered], input[type=password]") for frame in page.frames]
 
     def picture(path: Path) -> None:
-        page.screenshot(path=path, mask=masks, mask_color="#5c6670", timeout=5000)
+        page.screenshot(path=path, mask=_masks(page), mask_color=_MASK, timeout=5000)
 
     def outline(path: Path) -> None:
         frames = [frame.locator("html").aria_snapshot(timeout=5000) for frame in page.frames]
@@ -60,6 +61,47 @@ def keep(page: Page, folder: Path, secrets: set[str]) -> list[Path]:
             logger.warning("証跡 {} を残せません: {}", name, type(error).__name__)
     _uncover(page)
     return kept
+
+
+def _masks(page: Page) -> list[Locator]:
+    return [frame.locator("[data-banken-covered], input[type=password]") for frame in page.frames]
+
+
+def picture(page: Page, place: Path, secrets: set[str], *, whole: bool, clip: FloatRect | None, ms: float) -> None:
+    """A picture of the window, of all the page (whole), or of a box of it (clip, from the page's top left).
+
+    Raises: PlaywrightError; without the secrets covered nothing is taken.
+    """
+    with _covered(page, secrets):
+        if clip is not None:
+            page.screenshot(path=place, full_page=True, clip=clip, mask=_masks(page), mask_color=_MASK, timeout=ms)
+        else:
+            page.screenshot(path=place, full_page=whole, mask=_masks(page), mask_color=_MASK, timeout=ms)
+
+
+def paper(page: Page, place: Path, secrets: set[str], *, landscape: bool) -> None:
+    """The page as PDF, A4.  Raises: PlaywrightError; without the secrets covered nothing is printed."""
+    margin: PdfMargins = {"top": "10mm", "bottom": "10mm", "left": "10mm", "right": "10mm"}
+    with _covered(page, secrets):
+        _veil(page, on=True)
+        try:
+            page.pdf(path=place, format="A4", landscape=landscape, print_background=True, margin=margin)
+        finally:
+            _veil(page, on=False)
+
+
+@contextmanager
+def _covered(page: Page, secrets: set[str]) -> Iterator[None]:
+    _cover(page, secrets)
+    try:
+        yield
+    finally:
+        _uncover(page)
+
+
+def _veil(page: Page, *, on: bool) -> None:
+    for frame in page.frames:
+        frame.evaluate(_CALL, ["veil", {"on": on}])
 
 
 def _uncover(page: Page) -> None:

@@ -26,7 +26,7 @@ const read = ({ scopes, locator, ms }) => until(ms, () => inScope(scopes, (roots
 }));
 
 // What to press, ready for the driver's real click: the point in the window, or the element itself; or a problem.
-async function target({ scopes, locator, ms, point }) {
+async function target({ scopes, locator, ms, point, saving }) {
   const result = await until(ms, () => inScope(scopes, (roots) => {
     const hit = one(roots, locator, 'click');
     if (hit.problem) return hit;
@@ -37,11 +37,65 @@ async function target({ scopes, locator, ms, point }) {
   const changed = changedSince();
   if (changed.length) return problem('changed', { changed });
   leaving = null;
+  if (saving) keepFromViewing(result.el);
   if (!point) return result.el;
   aim = { el: result.el, hit: false, missed: false };
   const box = boxOf(result.el);
   return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
 }
+
+// A browser with a window shows a PDF or a picture where it should save it.
+const VIEWED = /\.(?:pdf|png|jpe?g|gif|svg|txt|xml|json)$/i;
+function keepFromViewing(el) {
+  const link = el.closest('a[href]');
+  if (link && !link.hasAttribute('download') && VIEWED.test(link.pathname)) link.setAttribute('download', '');
+}
+
+// Before a key is pressed: what was entered still stands, and the field that is meant (else the one filled in last) has the focus.
+async function aside({ scopes, locator, ms }) {
+  const result = await until(ms, () => inScope(scopes, (roots) => {
+    const hit = locator ? one(roots, locator, 'field') : {};
+    return hit.problem ? hit : (hit.el && hindrance(hit.el, false)) || { el: hit.el };
+  }));
+  if (result.problem) return result;
+  const changed = changedSince();
+  if (changed.length) return problem('changed', { changed });
+  leaving = aim = null;
+  const idle = !document.activeElement || document.activeElement === document.body;
+  const el = result.el || (idle && [...entered.keys()].filter((one) => one.isConnected).at(-1));
+  if (el) el.focus({ preventScroll: true });
+  else window.focus();
+  return { ready: true };
+}
+
+// The file field that a locator means (people see the label of a hidden one), else the button that opens the chooser.
+const FILE = 'input[type=file]';
+const fileField = ({ scopes, locator, ms }) => until(ms, () => inScope(scopes, (roots) => {
+  let hit = one(roots, locator, 'field');
+  if (hit.problem === 'missing') {
+    const key = keyOf(locator.label ?? locator.called ?? '');
+    const hidden = all(roots, FILE).filter((el) => [...(el.labels || [])].some(visible) && labelNames(el).some((name) => keyOf(name) === key));
+    const pressed = hidden.length ? hidden.map((el) => ({ el })) : [one(roots, locator, 'click')];
+    if (pressed.length === 1 && !pressed[0].problem) hit = pressed[0];
+  }
+  if (hit.problem) return hit;
+  const el = hit.el.matches(FILE) ? hit.el : hit.el.querySelector(FILE) || [hit.el.closest('label')?.control].find((other) => other?.matches(FILE)) || hit.el;
+  if (!el.matches(FILE) && !el.matches(BUTTON + ',' + LINK)) return problem('no_file', { final: true });
+  if (el.matches(':disabled')) return problem('disabled');
+  leaving = aim = null;
+  return el;
+}));
+
+// What within() has narrowed the page to, as a box of the window, scrolled into view; null for all of it.
+const box = ({ scopes, ms }) => until(ms, () => inScope(scopes, (roots) => {
+  const els = roots.filter((root) => root.nodeType === 1 && visible(root));
+  if (!els.length) return { box: null, scrolled: [scrollX, scrollY] };
+  els[0].scrollIntoView({ block: 'start', inline: 'start', behavior: 'instant' });
+  const boxes = els.map((el) => el.getBoundingClientRect());
+  const [left, top] = [Math.min(...boxes.map((b) => b.left)), Math.min(...boxes.map((b) => b.top))];
+  const [right, bottom] = [Math.max(...boxes.map((b) => b.right)), Math.max(...boxes.map((b) => b.bottom))];
+  return { box: { x: left, y: top, width: right - left, height: bottom - top }, scrolled: [scrollX, scrollY] };
+}));
 
 // The page may move between aiming and pressing: a press that would meet anything else is kept from the page.
 let aim = null;
@@ -72,12 +126,12 @@ window.navigation?.addEventListener('navigate', (event) => {
   if (!event.destination.sameDocument && event.downloadRequest === null) leaving = { target: '_self' };
 });
 
-const pressed = async () => {
+const pressed = async ({ keep }) => {
   await turn();
   await turn();
   const missed = !!aim && aim.missed && !aim.hit;
   aim = null;
-  if (!missed) entered.clear();
+  if (!missed && !keep) entered.clear();
   return { missed, leaving: leaving && !window.navigation?.transition ? leaving.target : '' };
 };
 
@@ -214,5 +268,7 @@ function cover({ values }) {
   return all([document], 'input').filter((el) => isSecret(el) && el.value).map((el) => el.value);
 }
 const uncover = () => all([document], '[data-banken-covered]').forEach((el) => el.removeAttribute('data-banken-covered'));
+// The same for paper, where nothing can be laid over the page: what is covered is not printed.
+const veil = ({ on }) => all([document], '[data-banken-covered],input[type=password]').forEach((el) => (on ? el.style.setProperty('visibility', 'hidden', 'important') : el.style.removeProperty('visibility')));
 
-Object.defineProperty(window, '__banken', { value: Object.freeze({ fill, reportAgain: report, atomElement, part, read, target, pressed, frame, expect, place, table, more, login, loginMessage, cover, uncover }) });
+Object.defineProperty(window, '__banken', { value: Object.freeze({ fill, reportAgain: report, atomElement, part, read, target, pressed, frame, expect, place, table, more, login, loginMessage, cover, uncover, veil, aside, fileField, box }) });

@@ -16,7 +16,7 @@ COVERED = "（秘密）"
 
 @dataclass(frozen=True, slots=True)
 class MemoryField:
-    """kind: text, password, select, radio, checks (several of the options), check (yes or no), date.
+    """kind: text, password, select, radio, checks (several of the options), check (yes or no), date, file, files.
 
     most: the greatest number of characters, 0 for any.
     """
@@ -30,12 +30,16 @@ class MemoryField:
 
 @dataclass(frozen=True, slots=True)
 class MemoryAction:
-    """A button or link: where it leads, given what the fields hold.  confirm: what the browser asks before."""
+    """A button, link or key (F5): where it leads, given what the fields hold.  confirm: what the browser asks before.
+
+    file: the name and content of what comes instead of a page.
+    """
 
     name: str
-    to: str | Callable[[Mapping[str, str]], str]
+    to: str | Callable[[Mapping[str, str]], str] = ""
     kind: str = "button"
     confirm: str = ""
+    file: tuple[str, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,10 @@ class MemoryPage:
             yield from (label, text)
         for table in self.tables:
             yield from (table.title, *table.columns, *(cell for row in table.rows for cell in row))
-        for _, _, part in self.parts:
-            yield from part.all_texts()
+        for kind, title, part in self.parts:
+            if kind not in ("frame", "popup"):  # those are pages of their own
+                yield from ((title,) if kind in ("section", "row") else ())
+                yield from part.all_texts()
 
 
 def label_key(text: str) -> str:
@@ -91,6 +97,8 @@ def found(text: str, part: str) -> str:
 def fitting(field: MemoryField, what: str, want: Mapping[str, Any], secret: bool) -> str:
     """The text that the field shows once the value (see browser_values.wanted) is in it.  Raises: SystemFailure."""
     text, shown = str(want["text"]), COVERED if secret else str(want["text"])
+    if field.kind in ("file", "files"):
+        raise failure(what, {"problem": "file"})
     if field.kind in ("select", "radio", "checks"):
         chosen = want["list"] or [text]
         for option in chosen:
@@ -111,3 +119,25 @@ def fitting(field: MemoryField, what: str, want: Mapping[str, Any], secret: bool
     if field.most and len(text) > field.most:
         raise failure(what, {"problem": "too_long", "most": field.most, "length": len(text)})
     return text
+
+
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c63f80f0001010100b5f7a0f6"
+    "0000000049454e44ae426082"
+)
+"""A picture (PNG) of one dot: what the browser without a browser has to show."""
+PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
+"""The same as PDF, without a page."""
+
+
+def table_called(page: MemoryPage, name: str | None) -> MemoryTable:
+    """The one table of that title (None: the only one).  Raises: SystemFailure."""
+    hits = [one for one in page.tables if name is None or label_key(one.title) == label_key(name)]
+    if len(hits) == 1:
+        return hits[0]
+    shown = hits or page.tables
+    matches = [{"kind": "表", "name": one.title, "near": "、".join(one.columns), "inside": ""} for one in shown]
+    raise failure(
+        f"表「{name}」" if name else "表",
+        {"problem": "ambiguous" if hits else "no_table", "count": len(hits), "matches": matches},
+    )

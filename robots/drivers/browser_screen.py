@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ElementHandle, Frame, Page, Request
+from playwright.sync_api import BrowserContext, Download, ElementHandle, Frame, Page, Request
 from playwright.sync_api import Error as PlaywrightError
 
 from robots.drivers.browser import Locator, Scope
@@ -22,11 +22,11 @@ _CALL = "([name, given]) => window.__banken ? window.__banken[name](given) : { p
 _GONE = ("Execution context was destroyed", "Cannot find context", "Frame was detached", "Unable to adopt", "navigat")
 
 
-def page_script() -> str:
-    """The script that is put into every page and frame."""
+def page_script(*further: str) -> str:
+    """The script that is put into every page and frame; further: parts of others that use what it knows."""
     folder = resources.files("robots.drivers")
     parts = [folder.joinpath(f"browser_page_{part}.js").read_text(encoding="utf-8") for part in _PARTS]
-    return "(() => { 'use strict'; if (window.__banken) return;\n" + "\n".join(parts) + "\n})();"
+    return "(() => { 'use strict'; if (window.__banken) return;\n" + "\n".join([*parts, *further]) + "\n})();"
 
 
 class _Missed(SystemFailure):
@@ -58,14 +58,24 @@ class View:
     parts: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(slots=True)
+class Arrival:
+    """A file that the browser is fetching; ``failure`` is why it did not come, once it is ``over``."""
+
+    download: Download
+    over: bool = False
+    failure: str | None = None
+
+
 class Screen:
-    """The run's page and what calls are narrowed to now."""
+    """The run's page and what calls are narrowed to now.  ``arrivals`` are the files since it was cleared."""
 
     def __init__(self, context: BrowserContext, script: str) -> None:
         self._context = context
         self._script = script
         self._moved: set[Frame] = set()
-        self._ended = self._lost = False
+        self._ended = self._lost = self.led = False
+        self.arrivals: list[Arrival] = []
         context.on("page", self._watch)
         context.on("requestfailed", self._note_failure)
         self.main = context.new_page()
@@ -73,14 +83,22 @@ class Screen:
 
     def _watch(self, page: Page) -> None:
         page.on("framenavigated", self._note_move)
-        page.on("download", self._note_end)
+        page.on("download", self._receive)
 
     def _note_move(self, frame: Frame) -> None:
         self._moved.add(frame)
 
-    def _note_end(self, _: object) -> None:
-        # A navigation that turned out to be a download, or that failed, brings no page.
+    def _receive(self, download: Download) -> None:
+        # A navigation that turned out to be a download brings no page.
         self._ended = True
+        arrival = Arrival(download)
+        self.arrivals.append(arrival)
+        try:
+            # This waits for the whole file, in a turn of its own: whoever wants the file looks at ``over``.
+            arrival.failure = download.failure()
+        except PlaywrightError:
+            arrival.failure = "closed"
+        arrival.over = True
 
     def _note_failure(self, request: Request) -> None:
         if request.is_navigation_request():
@@ -138,12 +156,13 @@ class Screen:
             ) from error
         self.view.frame.wait_for_load_state("domcontentloaded", timeout=deadline.ms)
 
-    def press(self, locator: Locator, deadline: Deadline) -> bool:
+    def press(self, locator: Locator, deadline: Deadline, *, saving: bool = False) -> bool:
         """Clicks with the real mouse and waits for the page that it leads to; whether it led to one.
 
-        Raises: SystemFailure where there is nothing to press, or the page does not come in time.
+        saving: what it leads to is a file to be kept, not shown.  Raises: SystemFailure where there is nothing to
+        press, or the page does not come in time.
         """
-        page, given = self.view.page, {"locator": locator.plain()}
+        page, given = self.view.page, {"locator": locator.plain(), "saving": saving}
         if self.view.frame is not page.main_frame:
             # What lies over a frame is seen from outside it only, by Playwright.
             return self.press_element(self.element("target", given, deadline, str(locator)), deadline)
@@ -151,33 +170,43 @@ class Screen:
         found = self.ask("target", {**given, "point": True}, deadline)
         if "problem" in found:
             raise failure(str(locator), found)
-        self._forget()
-        page.mouse.click(found["x"], found["y"])
         try:
-            return self._follow_press(deadline)
+            with self.following(deadline):
+                page.mouse.click(found["x"], found["y"])
+            return self.led
         except _Missed:
             if deadline.over:
                 raise
             # Nothing of it has reached the page, so it may be tried again.
-            return self.press(locator, deadline)
+            return self.press(locator, deadline, saving=saving)
 
     def press_element(self, element: ElementHandle, deadline: Deadline) -> bool:
         """The same for an element that is known."""
+        with self.following(deadline):
+            element.click(no_wait_after=True, timeout=deadline.ms)
+        return self.led
+
+    @contextmanager
+    def following(self, deadline: Deadline, *, keep: bool = False) -> Iterator[None]:
+        """Waits, after what is done inside, for the page that it leads to; ``led`` then says whether it led to one.
+
+        keep: what was entered on this page before is still to be checked at the next press.
+        """
         self._forget()
-        element.click(no_wait_after=True, timeout=deadline.ms)
-        return self._follow_press(deadline)
+        yield
+        self.led = self._follow_press(deadline, keep=keep)
 
     def _forget(self) -> None:
         self._moved.clear()
         self._ended = self._lost = False
 
-    def _follow_press(self, deadline: Deadline) -> bool:
+    def _follow_press(self, deadline: Deadline, *, keep: bool = False) -> bool:
         # Playwright's own waiting knows nothing of navigations inside frames.
         page, frame = self.view.page, self.view.frame
         if page.is_closed() or frame.is_detached():
             return False
         try:
-            pressed = self.ask("pressed", {}, deadline)
+            pressed = self.ask("pressed", {"keep": keep}, deadline)
         except PlaywrightError:
             if page.is_closed() or frame.is_detached():
                 return False

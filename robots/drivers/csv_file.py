@@ -25,7 +25,7 @@ _MAX_FILE = 300_000_000
 _BOM = b"\xef\xbb\xbf"
 _TO_CP932 = str.maketrans("〜−‖—¢£¬", "～－∥―￠￡￢")
 _FORMULA = "=+-@＝＋－＠\t\r"
-_LOST = re.compile(r"[\x00\x80-\x9f\ue000-\uf8ff\ufffd]")
+_LOST = re.compile(r"[\x00\x80-\x9f\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
 _NUMBER = re.compile(r"[+-]?\d[\d,]*(\.\d+)?")
 _SHOWN = {"utf-8": "UTF-8", "cp932": "cp932（Shift_JIS）"}
 
@@ -37,6 +37,8 @@ def read_csv(path: Path, *, encoding: str, delimiter: str, columns: Sequence[str
     Raises: SystemFailure (can't be read), BusinessError (undecodable, or a row that does not fit the headings).
     """
     text = _decoded(path.name, _bytes(path), encoding)
+    if _LOST.search(text):
+        _refuse_lost(path.name, text, delimiter)
     lines = _lines(path.name, text, delimiter)
     first = next(lines, None)
     if first is None:
@@ -104,7 +106,7 @@ def _decoded(name: str, data: bytes, encoding: str) -> str:
     failures: list[tuple[int, str]] = []
     for candidate in candidates:
         try:
-            return _readable(name, body.decode(candidate))
+            return body.decode(candidate)
         except UnicodeDecodeError as error:
             failures.append((error.start, candidate))
     at, tried = max(failures)
@@ -116,17 +118,21 @@ def _decoded(name: str, data: bytes, encoding: str) -> str:
     )
 
 
-def _readable(name: str, text: str) -> str:
-    """The text, unless it holds 外字 (which mean something on one machine only) or what is left of a lost character."""
-    found = _LOST.search(text)
-    if found is None:
-        return text
-    line = text.count("\n", 0, found.start()) + 1
-    around = text[max(0, found.start() - 10) : found.start()].rpartition("\n")[2]
-    raise BusinessError(
-        f"{name} の{line}行目「{around}」の次に、外字か壊れた文字（U+{ord(found[0]):04X}）があります。",
-        mend="その文字を、ふつうの文字に置きかえて保存し直してください。",
-    )
+def _refuse_lost(name: str, text: str, delimiter: str) -> None:
+    """Raises: BusinessError for 外字 (which mean something on one machine only) or what is left of a lost character."""
+    names: list[str] = []
+    for line, cells in _lines(name, text, delimiter):
+        names = names or _names(cells)
+        for number, cell in enumerate(cells):
+            found = _LOST.search(cell)
+            if found is not None:
+                column = names[number] if number < len(names) else f"{number + 1}列目"
+                before = cell[max(0, found.start() - 10) : found.start()]
+                where = f"の「{before}」の次" if before else "のはじめ"
+                raise BusinessError(
+                    f"{name} の{line}行目、列「{column}」{where}に、外字か壊れた文字（U+{ord(found[0]):04X}）があります。",
+                    mend="その文字を、ふつうの文字に置きかえて保存し直してください。",
+                )
 
 
 def _lines(name: str, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -172,11 +178,18 @@ def _checked(text: str, number: int, column: str, encoding: str) -> str:
     """The text as the encoding holds it."""
     if encoding == "cp932":
         text = text.translate(_TO_CP932)
+    place = f"{number}行目の列「{column}」" if number else f"見出し「{column}」"
+    lost = _LOST.search(text)
+    if lost is not None:  # cp932 has bytes for 外字 too, which another machine shows as another letter
+        raise BusinessError(
+            f"{place}の「{text[max(0, lost.start() - 10) : lost.start()]}」の次に、外字か壊れた文字"
+            f"（U+{ord(lost[0]):04X}）があり、書けません。",
+            mend="その文字を、ふつうの文字に直してください。",
+        )
     try:
         text.encode(encoding)
     except UnicodeEncodeError as error:
         letter = text[error.start]
-        place = f"{number}行目の列「{column}」" if number else f"見出し「{column}」"
         raise BusinessError(
             f"{place}の文字「{letter}」（U+{ord(letter):04X}）は {_SHOWN[encoding]} では書けません。",
             mend="その文字を別の字に直すか、「文字コード」を utf-8 にしてください。",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,18 +11,21 @@ from robots.drivers.browser import Expectation, Locator, Scope, Site
 from robots.drivers.browser_dialogs import Answer, Dialogs
 from robots.drivers.browser_pages import (
     COVERED,
+    PAPER,
+    PICTURE,
     MemoryAction,
     MemoryField,
     MemoryPage,
-    MemoryTable,
     fitting,
     found,
     label_key,
+    table_called,
 )
 from robots.drivers.browser_problems import failure, unmet
 from robots.drivers.browser_sites import Gatekeeper
 from robots.drivers.browser_values import wanted
 from robots.errors import SystemFailure
+from robots.files import write_atomically
 from robots.values import Row, Value
 
 
@@ -100,11 +103,53 @@ class MemoryBrowser:
     def click(self, locator: Locator, *, timeout: float) -> None:
         self._check()
         self._act(self._action(locator))
+        self._check_page(f"{locator}を押す")
+
+    def _check_page(self, doing: str) -> None:
         self._dialogs.raise_unexpected()
         if self._page.status >= 500:
             raise SystemFailure(
-                f"{locator}を押すと、エラーの画面になりました。", mend="相手のシステムの様子を確かめてください。"
+                f"{doing}と、エラーの画面になりました。", mend="相手のシステムの様子を確かめてください。"
             )
+
+    def press(self, key: str, field: Locator | None, *, timeout: float) -> None:
+        self._check()
+        if field is not None:
+            self._field(field)
+        for action in self._page.actions:
+            if action.kind == "key" and action.name == key:
+                self._act(action)
+                break
+        self._check_page(f"{key} キーを押す")
+
+    def upload(self, locator: Locator, files: Sequence[Path], *, timeout: float) -> dict[str, str]:
+        self._check()
+        field = self._field(locator)
+        if field.kind not in ("file", "files"):
+            raise failure(str(locator), {"problem": "no_file"})
+        if len(files) > 1 and field.kind == "file":
+            raise failure(str(locator), {"problem": "one_file", "count": len(files)})
+        self._values[id(field)] = "、".join(path.name for path in files)
+        return {locator.called or locator.label or str(locator): self._values[id(field)]}
+
+    def download(self, locator: Locator, place: Callable[[str], Path], *, timeout: float) -> Path:
+        self._check()
+        action = self._action(locator)
+        self._act(action)
+        self._dialogs.raise_unexpected()
+        if action.file is None:
+            raise failure(str(locator), {"problem": "no_download"})
+        target = place(action.file[0])
+        write_atomically(target, action.file[1])
+        return target
+
+    def screenshot(self, place: Path, *, whole: bool, timeout: float) -> None:
+        self._check()
+        write_atomically(place, PICTURE)
+
+    def save_pdf(self, place: Path, *, landscape: bool, timeout: float) -> None:
+        self._check()
+        write_atomically(place, PAPER)
 
     def read(self, locator: Locator, *, timeout: float) -> str:
         self._check()
@@ -123,7 +168,7 @@ class MemoryBrowser:
         while True:
             self._check()
             page += 1
-            shown = self._table(table)
+            shown = table_called(self._page, (table.called or table.text or "") if table else None)
             if shown.rows == before:
                 raise failure("表", {"problem": "same_page"})
             before = shown.rows
@@ -209,6 +254,8 @@ class MemoryBrowser:
     def _act(self, action: MemoryAction) -> None:
         if action.confirm and not self._dialogs.meet("confirm", action.confirm).ok:
             return
+        if action.file is not None:
+            return
         values = {field.label: self._values[id(field)] for field in self._page.fields}
         address = action.to if isinstance(action.to, str) else action.to(values)
         page = self._pages(address)
@@ -246,27 +293,19 @@ class MemoryBrowser:
         name, kind = locator.called or locator.button or locator.link or locator.text or "", None
         kind = "button" if locator.button else "link" if locator.link else None
         return [
-            one for one in self._page.actions if label_key(one.name) == label_key(name) and kind in (None, one.kind)
+            one
+            for one in self._page.actions
+            if label_key(one.name) == label_key(name) and kind in (None, one.kind) and one.kind != "key"
         ]
 
     def _action(self, locator: Locator) -> MemoryAction:
         hits = self._actions(locator)
         if len(hits) == 1:
             return hits[0]
-        missing: MemoryAction = self._fail(str(locator), hits, [one.name for one in self._page.actions])
-        return missing
-
-    def _table(self, locator: Locator | None) -> MemoryTable:
-        name = (locator.called or locator.text or "") if locator else None
-        hits = [one for one in self._page.tables if name is None or label_key(one.title) == label_key(name)]
-        if len(hits) == 1:
-            return hits[0]
-        shown = hits or self._page.tables
-        matches = [{"kind": "表", "name": one.title, "near": "、".join(one.columns), "inside": ""} for one in shown]
-        raise failure(
-            f"表{locator or ''}",
-            {"problem": "ambiguous" if hits else "no_table", "count": len(hits), "matches": matches},
+        missing: MemoryAction = self._fail(
+            str(locator), hits, [one.name for one in self._page.actions if one.kind != "key"]
         )
+        return missing
 
     def _look(self, want: Expectation) -> dict[str, Any] | None:
         if want.text is not None or want.absent is not None:

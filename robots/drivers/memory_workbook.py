@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from robots.drivers.workbook import AppendResult, Table
+from robots.drivers.memory_template import MemorySheet, filled_sheets
+from robots.drivers.workbook import AppendResult, Table, UpdateResult
 from robots.drivers.workbook_append import cells_of, check_key, new_rows, table_there
 from robots.drivers.workbook_cells import reference
-from robots.drivers.workbook_header import Merge, Place
+from robots.drivers.workbook_edit import contents_of
+from robots.drivers.workbook_header import Place
+from robots.drivers.workbook_pick import cell_at, changes, picked, refuse_merged
 from robots.drivers.workbook_read import no_such_sheet
 from robots.drivers.workbook_table import Sheet, read_rows
+from robots.drivers.workbook_template import refuse_other_kind
 from robots.errors import BusinessError, SystemFailure
-from robots.values import Value
+from robots.values import Row, Value
 
-
-@dataclass(slots=True)
-class MemorySheet:
-    """A sheet: its lines from the first row on (blank cells are None or ""), and its merged ranges."""
-
-    lines: list[list[Value]] = field(default_factory=list)
-    merges: Sequence[Merge] = ()
+__all__ = ["MemorySheet", "MemoryWorkbooks"]
 
 
 class MemoryWorkbooks:
@@ -67,6 +65,72 @@ class MemoryWorkbooks:
                 line.extend([""] * (column + 1 - len(line)))
                 line[column] = row.get(title, "")
         return AppendResult(len(chosen), already)
+
+    def read_cells(self, path: Path, cells: Mapping[str, str], *, sheet: str | None = None) -> Row:
+        """See Workbooks."""
+        return picked(self._open(path, self._choose(path, sheet)), cells)
+
+    def update_rows(
+        self, path: Path, sheet: str, rows: Sequence[Mapping[str, Value]], *, key: str, lose: Sequence[str] = ()
+    ) -> UpdateResult:
+        """See Workbooks."""
+        if not rows:
+            return UpdateResult(0, 0)
+        name = self._choose(path, sheet)
+        found = changes(self._open(path, name), rows, key)
+        self._write(path, name, found.cells)
+        return UpdateResult(len(found.cells), found.same)
+
+    def write_cells(
+        self, path: Path, cells: Mapping[str, Value], *, sheet: str | None = None, lose: Sequence[str] = ()
+    ) -> None:
+        """See Workbooks."""
+        wanted: dict[int, dict[int, Value]] = {}
+        for text, value in cells.items():
+            row, column = cell_at(text)
+            wanted.setdefault(row, {})[column] = value
+        self._write(path, self._choose(path, sheet), wanted)
+
+    def _write(self, path: Path, name: str, cells: Mapping[int, Mapping[int, Value]]) -> None:
+        sheet = self._open(path, name)
+        refuse_merged(sheet, cells)
+        for number, row in cells.items():
+            contents_of(sheet.place, number, row, mac=False)
+        for number, row in cells.items():
+            for column, value in row.items():
+                self._put(self.books[path][name].lines, number, column, value)
+
+    def _put(self, lines: list[list[Value]], number: int, column: int, value: Value) -> None:
+        lines.extend([] for _ in range(number + 1 - len(lines)))
+        lines[number].extend([""] * (column + 1 - len(lines[number])))
+        lines[number][column] = value
+
+    def fill_template(
+        self,
+        template: Path,
+        target: Path,
+        values: Mapping[str, Value],
+        rows: Sequence[Mapping[str, Value]] | None = None,
+        *,
+        overwrite: bool = False,
+    ) -> bool:
+        """See Workbooks."""
+        refuse_other_kind(template, target)
+        if template not in self.books:
+            raise SystemFailure(f"{template.name} がありません。", mend="ファイルが置かれているか確かめてください。")
+        made = filled_sheets(template.name, self.books[template], values, rows)
+        there = self.books.get(target)
+        if there is not None and there != made and not overwrite:
+            raise BusinessError(
+                f"{target.name} は、内容の違うファイルがもうあるので、書きませんでした。",
+                mend="別の名前にするか、書き換えてよければ手順に「上書き: はい」と書いてください。",
+            )
+        self.books[target] = made
+        return there != made
+
+    def recalculated(self, path: Path, *, seconds: float) -> AbstractContextManager[Path]:
+        """See Workbooks; cells in memory hold values, never formulas."""
+        return nullcontext(path)
 
     def _free_line(self, lines: list[list[Value]], number: int, place: Place) -> list[Value]:
         lines.extend([] for _ in range(number + 1 - len(lines)))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from loguru import logger
-from playwright.sync_api import Dialog, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Dialog, Page, Request
 from playwright.sync_api import Error as PlaywrightError
 
-from robots.drivers import browser_evidence
+from robots.drivers import browser_evidence, browser_files
 from robots.drivers.browser import Expectation, Locator, Scope, Site
 from robots.drivers.browser_crashes import from_playwright, lost
 from robots.drivers.browser_dialogs import Answer, Dialogs
@@ -23,30 +21,12 @@ from robots.drivers.browser_find import find_browser
 from robots.drivers.browser_login import Login, sign_in
 from robots.drivers.browser_problems import failure, unmet
 from robots.drivers.browser_screen import Deadline, Screen, page_script
-from robots.drivers.browser_sites import Gatekeeper, refusing_flags
+from robots.drivers.browser_sites import Gatekeeper
+from robots.drivers.browser_start import launch, new_context, start_playwright
 from robots.errors import SystemFailure
 from robots.values import Row, Value, text_of
 
-_FLAGS = (
-    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 _MOST_PAGES = 1000
-
-
-def _sandbox_flags() -> list[str]:
-    # Chromium refuses to start its sandbox for root (containers, CI).
-    return ["--no-sandbox"] if sys.platform == "linux" and os.geteuid() == 0 else []
-
-
-def _start_playwright() -> Playwright:
-    try:
-        return sync_playwright().start()
-    except Exception as error:  # the library gives no class of its own where its driver process does not start
-        raise SystemFailure(
-            "ブラウザを動かす部品（Playwright）を始められません。",
-            mend="Debian では sudo apt-get install -y libatomic1 で足りない部品を入れ、banken doctor で確かめてください。",
-        ) from error
 
 
 class PlaywrightBrowser:
@@ -60,21 +40,10 @@ class PlaywrightBrowser:
         self._secrets: set[str] = set()
         self._opening = False
         self._closed = False
-        self._playwright = _start_playwright()
+        self._playwright = start_playwright()
         try:
-            self._browser = self._playwright.chromium.launch(
-                executable_path=program,
-                headless=not headed,
-                args=[*_FLAGS, *_sandbox_flags(), *refusing_flags(sites)],
-            )
-            context = self._browser.new_context(
-                # Chromium sends a request again by itself, a POST too, when a connection that it had used before
-                # breaks; the server may have taken the first one.  A connection a request makes that impossible.
-                extra_http_headers={"Connection": "close"},
-                locale="ja-JP",
-                timezone_id="Asia/Tokyo",
-                viewport={"width": 1366, "height": 768},
-            )
+            self._browser = launch(self._playwright, program, sites, headed=headed)
+            context = new_context(self._browser)
             script = page_script()
             context.add_init_script(script)
             context.on("dialog", self._meet_dialog)
@@ -202,12 +171,41 @@ class PlaywrightBrowser:
     def click(self, locator: Locator, *, timeout: float) -> None:
         with self._doing(f"{locator}を押す"):
             deadline = Deadline(timeout)
-            status = self._screen.ask("place", {}, deadline)["status"] if self._screen.press(locator, deadline) else 0
-            if status >= 500:
-                raise SystemFailure(
-                    f"{locator}を押すと、エラーの画面（{status}）になりました。",
-                    mend="相手のシステムの様子を確かめてください。",
-                )
+            self._check_page(f"{locator}を押す", self._screen.press(locator, deadline), deadline)
+
+    def _check_page(self, doing: str, led: bool, deadline: Deadline) -> None:
+        status = self._screen.ask("place", {}, deadline)["status"] if led else 0
+        if status >= 500:
+            raise SystemFailure(
+                f"{doing}と、エラーの画面（{status}）になりました。", mend="相手のシステムの様子を確かめてください。"
+            )
+
+    def press(self, key: str, field: Locator | None, *, timeout: float) -> None:
+        doing = f"{field}で {key} キーを押す" if field else f"{key} キーを押す"
+        with self._doing(doing):
+            deadline = Deadline(timeout)
+            answer = self._screen.ask("aside", {"locator": field.plain() if field else None}, deadline)
+            if "problem" in answer:
+                raise failure(str(field) if field else "画面", answer)
+            with self._screen.following(deadline):
+                self._screen.view.page.keyboard.press(key)
+            self._check_page(doing, self._screen.led, deadline)
+
+    def upload(self, locator: Locator, files: Sequence[Path], *, timeout: float) -> dict[str, str]:
+        with self._doing(f"{locator}に添付する"):
+            return {_name(locator): browser_files.upload(self._screen, locator, files, Deadline(timeout))}
+
+    def download(self, locator: Locator, place: Callable[[str], Path], *, timeout: float) -> Path:
+        with self._doing(f"{locator}を押してダウンロードする"):
+            return browser_files.download(self._screen, locator, place, Deadline(timeout))
+
+    def screenshot(self, place: Path, *, whole: bool, timeout: float) -> None:
+        with self._doing("画面を撮る"):
+            browser_files.screenshot(self._screen, place, self._secrets, whole=whole, deadline=Deadline(timeout))
+
+    def save_pdf(self, place: Path, *, landscape: bool, timeout: float) -> None:
+        with self._doing("画面を PDF に保存する"):
+            browser_files.save_pdf(self._screen, place, self._secrets, landscape=landscape)
 
     def read(self, locator: Locator, *, timeout: float) -> str:
         with self._doing(f"{locator}を読む"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +26,14 @@ class AppendResult:
 
     added: int
     already: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateResult:
+    """What an update did: rows that were changed, and rows that stood there so already."""
+
+    changed: int
+    same: int
 
 
 class Workbooks(Protocol):
@@ -52,3 +61,33 @@ class Workbooks(Protocol):
         key: str | None = None,
         lose: Sequence[str] = (),
     ) -> AppendResult: ...
+
+    # The values of single cells: name → B3 gives name → value.  sheet, values: as read_table.
+    def read_cells(self, path: Path, cells: Mapping[str, str], *, sheet: str | None = None) -> Row: ...
+
+    # Writes into the rows of a sheet's table that have the rows' keys, by heading; all or nothing.  BusinessError where
+    # a key is not there or stands there twice, or where a formula or a part of a merged cell would be overwritten.
+    def update_rows(
+        self, path: Path, sheet: str, rows: Sequence[Mapping[str, Value]], *, key: str, lose: Sequence[str] = ()
+    ) -> UpdateResult: ...
+
+    # Writes values into single cells (B3 → value); a formula or a part of a merged cell is never overwritten.
+    def write_cells(
+        self, path: Path, cells: Mapping[str, Value], *, sheet: str | None = None, lose: Sequence[str] = ()
+    ) -> None: ...
+
+    # A book from a template: ${name} in its cells becomes a value, and the row with ${行.name} is written once a row,
+    # downwards into free rows.  False where the very same book stands there already; BusinessError where another does
+    # (unless overwrite), where a name has no value, or where the rows have no room.
+    def fill_template(
+        self,
+        template: Path,
+        target: Path,
+        values: Mapping[str, Value],
+        rows: Sequence[Mapping[str, Value]] | None = None,
+        *,
+        overwrite: bool = False,
+    ) -> bool: ...
+
+    # A copy with every formula calculated anew, for reading values alone; it is gone when the block ends.
+    def recalculated(self, path: Path, *, seconds: float) -> AbstractContextManager[Path]: ...

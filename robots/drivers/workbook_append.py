@@ -98,7 +98,7 @@ def new_rows(rows: Rows, key: str | None, there: Collection[str]) -> tuple[list[
         text = key_text(row.get(key))
         if not text:
             raise BusinessError(
-                f"追加する{number}行目のキー「{key}」が空です{_origin(row)}。", mend="キーの列に値を入れてください。"
+                f"追加する{number}行目のキー「{key}」が空です{origin_of(row)}。", mend="キーの列に値を入れてください。"
             )
         first = chosen.get(text)
         if text in there or (first is not None and dict(first) == dict(row)):
@@ -107,11 +107,12 @@ def new_rows(rows: Rows, key: str | None, there: Collection[str]) -> tuple[list[
             chosen[text] = row
         else:
             raise BusinessError(
-                f"追加する行のうち二つのキー「{key}」が同じ「{text}」で、内容が異なります{_origin(row)}。",
+                f"追加する行のうち二つのキー「{key}」が同じ「{text}」で、内容が異なります{origin_of(row)}。",
                 mend="どちらの行が正しいか確かめ、キーが重ならないようにしてください。",
             )
     return list(chosen.values()), already
 
 
-def _origin(row: Mapping[str, Value]) -> str:
+def origin_of(row: Mapping[str, Value]) -> str:
+    """Where a row comes from, in brackets; "" where nobody knows."""
     return f"（{row.origin}）" if isinstance(row, Row) and row.origin else ""

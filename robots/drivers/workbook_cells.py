@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from robots.errors import BusinessError
 from robots.values import Value, text_of
 
-MAX_ROWS = 1_048_576
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 _MAX_TEXT = 32_767
 _MAX_DIGITS = 15
 _DAY_ZERO, _FIRST_DAY = date(1899, 12, 30), date(1900, 3, 1)

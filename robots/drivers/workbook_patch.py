@@ -170,7 +170,9 @@ class SheetPatch:
                 self._fill(cell, contents[column])
 
     def _fill(self, cell: etree._Element, content: CellContent) -> None:
-        cell.attrib.pop("t", "")
+        for name in ("t", "cm", "vm"):
+            cell.attrib.pop(name, "")
+        del cell[:]
         if content.kind == "blank":
             return
         if content.kind == "text":

@@ -39,28 +39,33 @@ def with_rows(package: Package, sheet: SheetPart, there: TableThere, rows: Rows)
     Raises: BusinessError where something stands in their way or a value fits in no cell.
     """
     workbook = package.xml(package.workbook_part)
-    settings = workbook.find("{*}workbookPr")
-    mac = settings is not None and settings.get("date1904") in ("1", "true")
+    mac = counts_from_1904(workbook)
     cells: list[Mapping[int, CellContent]] = [cells_of(row, there.header, mac=mac) for row in rows]
     if there.header.top < 0:
         heads = zip(there.header.columns, there.header.names, strict=True)
         cells.insert(0, {column: CellContent("text", name) for column, name in heads})
     addition = Addition(there.last + 1, cells)
-    changed: dict[str, bytes] = {}
+    changed: dict[str, bytes | None] = {}
     styles_part = package.one_of_kind("styles") or ""
     styles = Styles(package.xml(styles_part), package.name)
     patch = SheetPatch(package.xml(sheet.part), Place(package.name, sheet.name), styles)
     patch.add(addition, there.header)
-    changed[sheet.part] = _bytes(patch.root)
+    changed[sheet.part] = xml_bytes(patch.root)
     if styles.changed:
-        changed[styles_part] = _bytes(styles.root)
+        changed[styles_part] = xml_bytes(styles.root)
     for kind, target in package.relations(sheet.part):
         if kind == "table" and (table := _wider_table(package, target, addition, there)) is not None:
             changed[target] = table
-    if _has_formulas(package):
+    if has_formulas(package):
         mark_stale(workbook)
-        changed[package.workbook_part] = _bytes(workbook)
-    return _zipped(package, changed)
+        changed[package.workbook_part] = xml_bytes(workbook)
+    return zipped(package, changed)
+
+
+def counts_from_1904(workbook: etree._Element) -> bool:
+    """Whether the book counts days from 1904, as Excel on a Mac once did."""
+    settings = workbook.find("{*}workbookPr")
+    return settings is not None and settings.get("date1904") in ("1", "true")
 
 
 def _wider_table(package: Package, part: str, addition: Addition, there: TableThere) -> bytes | None:
@@ -70,10 +75,11 @@ def _wider_table(package: Package, part: str, addition: Addition, there: TableTh
     filter_ = table.find("{*}autoFilter")
     if filter_ is not None:
         widen_ref(filter_, addition, there.header)
-    return _bytes(table)
+    return xml_bytes(table)
 
 
-def _has_formulas(package: Package) -> bool:
+def has_formulas(package: Package) -> bool:
+    """Whether any sheet holds a formula."""
     for sheet in package.sheets():
         before = b""
         for chunk in package.chunks(sheet.part):
@@ -83,16 +89,20 @@ def _has_formulas(package: Package) -> bool:
     return False
 
 
-def _bytes(root: etree._Element) -> bytes:
+def xml_bytes(root: etree._Element) -> bytes:
+    """A part as it is stored."""
     return etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
-def _zipped(package: Package, changed: Mapping[str, bytes]) -> bytes:
+def zipped(package: Package, changed: Mapping[str, bytes | None]) -> bytes:
+    """The book with some parts written anew (None: left out); every other part as it was."""
     wanted = {part.lower(): data for part, data in changed.items()}
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as target:
         for info in package.infos:
             name = info.filename.replace("\\", "/").lower()
             kept = copy.copy(info)
-            target.writestr(kept, wanted[name] if name in wanted else package.read(name))
+            data = wanted[name] if name in wanted else package.read(name)
+            if data is not None:
+                target.writestr(kept, data)
     return stream.getvalue()

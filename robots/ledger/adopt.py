@@ -65,18 +65,26 @@ class _Adoption:
         values = to_json(dict(new.values))
         same = row is not None and row.values_digest == digest_of(values)
         state, reason, key = new.state, new.reason, new.key
+        # What its own steps have asked of a person is still open: it waits on, and its screens are not gone through again.
+        waits = (
+            new.state == "ready"
+            and row is not None
+            and (row.state, row.run_digest) == ("waiting", self._digest)
+            and same
+            and row.id in self._asked
+        )
         if row is None:
             identity, attempts = self._insert(new, values), 0
         else:
             identity, attempts = row.id, row.attempts
             stays = new.state == "ready" and row.state == "rejected" and same and row.run_digest == self._digest
-            if row.state in _SETTLED or (stays and row.attempts):
+            if row.state in _SETTLED or waits or (stays and row.attempts):
                 state, reason, key = row.state, _why_left(row, same), row.key
             else:
                 fresh = self._fresh(new, values)
                 self._connection.execute(items.update().where(items.c.id == row.id).values(**fresh))
         questions = new.questions if state == "waiting" else ()
-        if questions or identity in self._asked:
+        if not waits and (questions or identity in self._asked):
             ask(self._connection, self._run, self._scenario, identity, new.origin, questions)
         elsewhere = row is not None and row.run != self._run
         seen = "skipped" if state == "done" and elsewhere else state

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from robots.clock import now, stamp
 from robots.errors import SystemFailure
-from robots.ledger.reviews import Question
+from robots.ledger.reviews import Question, ask
 from robots.ledger.runs import Failure, add_failure
 from robots.ledger.store import Ledger
 from robots.ledger.tables import items, run_items, settlements
@@ -77,13 +77,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an item: its state, why, what it saved, how long it took, the step that failed."""
+    """What became of an item: its state, why, what it saved, how long it took, the step that failed, what it waits for."""
 
     state: str
     reason: str = ""
     result: Mapping[str, object] = field(default_factory=dict)
     seconds: float = 0.0
     failure: Failure | None = None
+    questions: tuple[Question, ...] = ()
 
 
 def visit(
@@ -161,7 +162,7 @@ def settle_item(ledger: Ledger, run: str, item: int, outcome: Outcome, claim: in
     if outcome.state != "done":
         ours &= items.c.state != "done"
     with ledger.writing() as connection:
-        connection.execute(
+        settled = connection.execute(
             items.update()
             .where(items.c.id == item, ours)
             .values(
@@ -174,6 +175,9 @@ def settle_item(ledger: Ledger, run: str, item: int, outcome: Outcome, claim: in
             )
         )
         visit(connection, run, item, None, outcome.state, outcome.reason, outcome.seconds)
+        if settled.rowcount and outcome.questions:
+            row = connection.execute(sa.select(items.c.scenario, items.c.origin).where(items.c.id == item)).one()
+            ask(connection, run, row.scenario, item, row.origin, outcome.questions)
         if outcome.failure is not None:
             add_failure(connection, run, item, outcome.failure)
         if claim is not None:

@@ -18,15 +18,18 @@ from robots.values import Value, paper_value
 Kind = Literal["text", "date", "choices", "page", "row"]
 Decision = Literal["accept", "correct", "exclude"]
 
+ASKED, LOOK = "ask:", "look:"
+"""How the source of a question begins that a step asks: for an answer, or to have a value confirmed."""
 _CONFIRMED = "確認が終わりました。次の実行で登録します。"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person is asked about an item: one field of a paper, a page, or a whole row."""
+    """What a person is asked about an item: one field of a paper, a page, a whole row, or what a step asks."""
 
     source: str
-    """What was read: of a paper the SHA-256 of its file and the page, of a row of a book a digest of its values."""
+    """What was read: of a paper the SHA-256 of its file and the page, of a row of a book a digest of its values; of a
+    step's question a digest of it and its item."""
     field: str
     """"" for a page or a row as a whole."""
     kind: Kind
@@ -36,6 +39,8 @@ class Question:
     confidence: float = 0.0
     place: str = ""
     picture: str = ""
+    options: tuple[str, ...] = ()
+    """What may be answered; empty: anything of the kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ def ask(
             "why": list(one.why),
             "place": one.place,
             "picture": one.picture,
+            "options": list(one.options),
             "state": "open",
         }
         row = known.pop((one.source, one.field), None)

@@ -103,13 +103,15 @@ def take_up_run(ledger: Ledger, run: str) -> None:
         connection.execute(runs.update().where(runs.c.id == run).values(state="running", ended_at=None, message=""))
 
 
-def finish_run(ledger: Ledger, run: str, state: str, had: Iterable[int]) -> None:
+def finish_run(ledger: Ledger, run: str, state: str, had: Iterable[int], message: str = "") -> None:
     """`finish` of this run, and of those it carries on, has gone through, and so the run ends (ended or stopped).
 
     had: the items that `finish` was given.
     """
     with ledger.writing() as connection:
-        connection.execute(runs.update().where(runs.c.id == run).values(state=state, ended_at=stamp(now())))
+        connection.execute(
+            runs.update().where(runs.c.id == run).values(state=state, ended_at=stamp(now()), message=message)
+        )
         connection.execute(runs.update().where(runs.c.id.in_(_chain(connection, run))).values(finished=True))
         if given := [{"item": item} for item in had]:
             connection.execute(items.update().where(items.c.id == sa.bindparam("item")).values(finished=True), given)

@@ -21,6 +21,7 @@ metadata = sa.MetaData(
 TASK_STATES = ("open", "answered", "dropped")
 TASK_KINDS = ("text", "date", "choices", "page", "row")
 DECISIONS = ("accept", "correct", "exclude")
+MAIL_STATES = ("sending", "sent", "unknown")
 RUN_STATES = ("running", "ended", "stopped", "failed", "interrupted")
 ITEM_STATES = ("new", "waiting", "ready", "working", "committing", "done", "rejected", "failed", "skipped", "in_doubt")
 
@@ -165,6 +166,8 @@ review_tasks = sa.Table(
     sa.Column("why", sa.JSON, nullable=False),
     sa.Column("place", sa.Text, nullable=False),
     sa.Column("picture", sa.Text, nullable=False),
+    # What may be answered to a step's question; empty: anything.
+    sa.Column("options", sa.JSON, nullable=False),
     sa.Column("asked_at", sa.String(40), nullable=False),
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("decision", sa.String(20)),
@@ -178,4 +181,20 @@ review_tasks = sa.Table(
     _one_of("state", TASK_STATES),
     _one_of("kind", TASK_KINDS),
     _one_of("decision", DECISIONS),
+)
+
+# Mails that were sent, or whose sending was begun: each key of a scenario is sent at most once.
+mails = sa.Table(
+    "mails",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("scenario", sa.String(200), nullable=False),
+    sa.Column("key", sa.String(400), nullable=False),
+    sa.Column("run", sa.String(40), sa.ForeignKey("runs.id"), nullable=False),
+    # Of its recipients and its subject, never their text.
+    sa.Column("digest", sa.String(80), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("at", sa.String(40), nullable=False),
+    sa.UniqueConstraint("scenario", "key"),
+    _one_of("state", MAIL_STATES),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -9,7 +10,9 @@ import sqlalchemy as sa
 
 import ocr
 from robots.drivers.forms import FormSource
-from robots.ledger.reviews import Answer, Decision, Taken, answer, answers
+from robots.eras import read_date
+from robots.errors import BankenError
+from robots.ledger.reviews import ASKED, LOOK, Answer, Decision, Taken, answer, answers
 from robots.ledger.store import Ledger
 from robots.values import Value, from_json, text_of
 
@@ -62,6 +65,8 @@ class Desk:
             raise ValueError("このページは読めていません。紙を読み取り直すか手で入力し、除外（理由）にしてください。")
         if task["kind"] == "row":
             raise ValueError("この行はここでは直せません。元データを直して、もう一度実行してください。")
+        if task["source"].startswith((ASKED, LOOK)):
+            return _to_a_step(task, text)
         form = self._forms.get(task["form"])
         if form is None:
             raise ValueError(f"帳票 {task['form']} は、いまのシナリオにありません。除外（理由）にしてください。")
@@ -87,6 +92,27 @@ class Desk:
             return text_of(answered.values[params.era])
         certain: Value = from_json(task["item_values"])
         return text_of(certain.get(params.era)) if isinstance(certain, dict) else ""
+
+
+def _to_a_step(task: sa.RowMapping, text: str) -> str:
+    """An answer to what a step asks, as its kind has it.  Raises: ValueError."""
+    if task["source"].startswith(ASKED) and not text.strip():
+        raise ValueError("質問への答えを書いてください。")
+    if task["options"]:
+        fits = [one for one in task["options"] if _folded(one) == _folded(text)]
+        if len(fits) != 1:
+            raise ValueError(f"「{text}」は選べません。選べるのは {'、'.join(task['options'])} です。")
+        return str(fits[0])
+    if task["kind"] != "date" or not text.strip():
+        return text
+    try:
+        return read_date(text).isoformat()
+    except BankenError as error:
+        raise ValueError(f"{error.what}{error.mend}") from None
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def _counted(seconds: float) -> float:

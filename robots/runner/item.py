@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from robots.errors import BankenError, BusinessError, ScenarioFault, SystemFailure
 from robots.ledger.items import Item, Outcome
+from robots.ledger.reviews import Answered
 from robots.ledger.store import Ledger
+from robots.runner.asking import Inquiry, Waiting
 from robots.runner.evidence import failure_of
 from robots.runner.session import Session
 from robots.runner.transaction import CommitReached, CommitUnknown, Transaction, rehearsed
-from robots.step import Skipped
+from robots.step import Skipped, Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,17 @@ class Worker:
         retries: int,
         retry_wait: float,
         revive: Callable[[], None],
+        answered: Mapping[str, Answered],
     ) -> None:
         self._session = session
         self._ledger = ledger
         self._evidence = evidence
         self._retries = retries
         self._retry_wait = retry_wait
+        self._answered = answered
         self.revive = revive
+        self.stopped: str | None = None
+        """Why a step has ended the run (終える)."""
 
     def perform(self, item: Item, *, rehearsal: bool = False) -> Outcome | Pending:
         """The outcome of an item, or Pending where only the core system can tell."""
@@ -69,6 +75,7 @@ class Worker:
         transaction = Transaction(self._ledger, session.run.id, item.id, session)
         session.transaction = rehearsed if rehearsal else transaction
         session.begin_item(item.values)
+        session.inquiry = Inquiry(self._answered, item.key, item.values)
         error: BankenError | None = None
         try:
             session.run_steps(session.scenario.each)
@@ -78,6 +85,14 @@ class Worker:
             return Outcome("done", seconds=time.monotonic() - started)
         except Skipped as skipped:
             state, reason = "skipped", skipped.reason
+        except Stopped as stopped:
+            self.stopped = stopped.reason
+            state, reason = ("done", "") if transaction.committed else ("ready", f"実行を終えました: {stopped.reason}")
+        except Waiting as waiting:
+            if not transaction.committed:
+                seconds = time.monotonic() - started
+                return Outcome("waiting", waiting.reason, seconds=seconds, questions=waiting.questions)
+            state, reason = "waiting", waiting.reason
         except CommitUnknown as unknown:
             return self._pending(item, unknown.error, started)
         except BusinessError as business:
@@ -89,7 +104,7 @@ class Worker:
                 raise
             state, reason, error = "failed", world.told, world
         finally:
-            session.transaction = None
+            session.transaction = session.inquiry = None
         if transaction.committed and state != "done":  # entered is entered, whatever came after
             state, reason = "done", f"登録は済みましたが、その後の手順が終わっていません: {reason}"
         failure = None if error is None else failure_of(session, error, item=item, state=state, folder=self._evidence)

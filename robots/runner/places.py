@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -83,9 +84,15 @@ def _not_allowed(text: str, *, write: bool) -> ScenarioFault:
     return ScenarioFault(f"「{text}」{what}は許されていません。", mend=_MEND)
 
 
+def rehearsed_place(place: Path, folder: Path) -> Path:
+    """For a rehearsal: what stands below ``folder`` for ``place``; files of one name in two folders stay apart."""
+    mark = hashlib.sha256(str(place.parent).encode()).hexdigest()[:6]
+    return folder / f"{place.parent.name}-{mark}" / place.name
+
+
 def redirected(place: Path, folder: Path) -> Path:
     """For a rehearsal: the copy below ``folder`` that is written instead of ``place``."""
-    copy = folder / place.name
+    copy = rehearsed_place(place, folder)
     if place.exists() and not copy.exists():
         write_atomically(copy, place.read_bytes())
     copy.parent.mkdir(parents=True, exist_ok=True)

@@ -17,15 +17,25 @@ _STATES = {
     "failed": "システムエラー",
     "skipped": "除外",
     "waiting": "確認待ち",
+    "ready": "ここで終える",
 }
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended: ended or stopped, and what is to be said of it."""
+
+    state: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """What a rehearsal brought: the book, and how many items came to which state."""
+    """What a rehearsal brought: the book, how many items came to which state, and how it ended."""
 
     book: Path
     counts: Mapping[str, int]
+    ended: Ending
 
 
 def planned_row(number: int, item: Item, outcome: Outcome, on_screen: dict[str, str]) -> Row:

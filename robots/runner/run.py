@@ -13,6 +13,7 @@ from typing import Protocol
 from robots.clock import today
 from robots.drivers.browser import Browser
 from robots.drivers.forms import Forms
+from robots.drivers.mail import Mailer
 from robots.drivers.workbook import Workbooks
 from robots.errors import BankenError, SystemFailure
 from robots.ledger import items as items_
@@ -20,22 +21,24 @@ from robots.ledger import runs as runs_
 from robots.ledger.adopt import adopt_items
 from robots.ledger.items import Item, Outcome
 from robots.ledger.lookup import done_rows, items_in_flight
-from robots.ledger.reviews import answers
+from robots.ledger.reviews import Answered, answers
 from robots.ledger.store import Ledger
 from robots.registry.gate import Approved
 from robots.registry.model import minutes
+from robots.runner.calls import grounds_of, only_moves
 from robots.runner.evidence import failure_of
 from robots.runner.gather import gather
 from robots.runner.item import Pending, Worker
 from robots.runner.lock import scenario_lock
 from robots.runner.places import Places
+from robots.runner.post import Post
 from robots.runner.recover import left_by_a_dead_run, recover
-from robots.runner.rehearsal import Rehearsed, planned_row, write_book
+from robots.runner.rehearsal import Ending, Rehearsed, planned_row, write_book
 from robots.runner.report import Report, report_of, shown_counts
 from robots.runner.session import Session
 from robots.scenario.model import all_steps
 from robots.settings import Home
-from robots.step import RunFacts
+from robots.step import RunFacts, Stopped
 from robots.values import Row
 from robots.vault import Credential, Vault
 
@@ -48,6 +51,7 @@ class Parts:
     ledger: Ledger
     workbooks: Workbooks
     forms: Forms
+    mailer: Mailer
     vault: Vault
     open_browser: Callable[[Sequence[str], bool], Browser]
     """(addresses of the sites it may reach, headed) → a started browser."""
@@ -99,9 +103,11 @@ def run_scenario(order: Order, parts: Parts, watch: Watch) -> Report:
             _prepare(session)
             if order.rehearsal:
                 rehearsed = _rehearse(order, parts, session, watch, folder)
-                runs_.end_run(parts.ledger, run, "stopped" if watch.stop_wanted() else "ended")
+                runs_.end_run(parts.ledger, run, rehearsed.ended.state, rehearsed.ended.message)
             else:
                 _finish(session, parts.ledger, _work(order, parts, session, watch, folder))
+        except Stopped as stopped:  # by `prepare`: there is nothing to do this time
+            runs_.end_run(parts.ledger, run, "ended", _ended_by(stopped.reason))
         except BankenError as error:
             failed = error
             failure = failure_of(session, error, item=None, state="failed", folder=folder)
@@ -147,9 +153,10 @@ def _begin(order: Order, parts: Parts) -> str:
 def _session(order: Order, parts: Parts, run: str, folder: Path, watch: Watch) -> Session:
     scenario = order.approved.scenario
     sites = list(scenario.uses.sites.values())
+    facts = RunFacts(id=run, date=today(), scenario=order.approved.id, rehearsal=order.rehearsal)
     return Session(
         scenario,
-        RunFacts(id=run, date=today(), scenario=order.approved.id, rehearsal=order.rehearsal),
+        facts,
         order.inputs,
         places=Places(
             scenario=order.approved.folder,
@@ -162,11 +169,24 @@ def _session(order: Order, parts: Parts, run: str, folder: Path, watch: Watch) -
         workbooks=parts.workbooks,
         forms=parts.forms,
         reading=watch.reading,
+        post=Post(parts.ledger, parts.mailer, facts, scenario.uses.mail),
         vault=parts.vault,
         practice=parts.practice if order.approved.practice_only else None,
         step_timeout=parts.home.settings.step_timeout,
         rehearsal_folder=folder / "rehearsal" if order.rehearsal else None,
+        grounds=grounds_of(order.approved.callees, facts, var=parts.home.var, private=folder / "called"),
     )
+
+
+def _ended_by(reason: str) -> str:
+    return f"実行を終えました: {reason}"
+
+
+def _ending(watch: Watch, worker: Worker) -> Ending:
+    """How a run ends whose items were worked on: a step may have ended it, or a person."""
+    if worker.stopped is not None:
+        return Ending("stopped", _ended_by(worker.stopped))
+    return Ending("stopped" if watch.stop_wanted() else "ended")
 
 
 def _prepare(session: Session) -> None:
@@ -174,12 +194,12 @@ def _prepare(session: Session) -> None:
     session.keep_names()
 
 
-def _worker(parts: Parts, session: Session, folder: Path) -> Worker:
+def _worker(parts: Parts, session: Session, folder: Path, answered: Mapping[str, Answered]) -> Worker:
     def revive() -> None:
         """A fresh browser at the state that `prepare` left: its screen steps commit nothing and may be repeated."""
         session.close()
         session.end_items()
-        session.run_steps([step for step in session.scenario.prepare if step.kind.name.startswith("browser.")])
+        session.run_steps([step for step in session.scenario.prepare if only_moves(step, session.grounds)])
 
     settings = parts.home.settings
     return Worker(
@@ -189,26 +209,28 @@ def _worker(parts: Parts, session: Session, folder: Path) -> Worker:
         retries=settings.item_retries,
         retry_wait=settings.retry_wait,
         revive=revive,
+        answered=answered,
     )
 
 
-def _work(order: Order, parts: Parts, session: Session, watch: Watch, folder: Path) -> str:
+def _work(order: Order, parts: Parts, session: Session, watch: Watch, folder: Path) -> Ending:
     """Works all items off and returns how the run ended."""
     ledger, scenario, run = parts.ledger, order.approved.id, session.run.id
     pending = [left_by_a_dead_run(item) for item in items_in_flight(ledger, scenario)]
     items_.free_claims(ledger, scenario)
-    adopted = adopt_items(ledger, run, scenario, gather(session, answers(ledger, scenario)))
+    answered = answers(ledger, scenario)
+    adopted = adopt_items(ledger, run, scenario, gather(session, answered))
     ready = [item for item in adopted if item.state == "ready"][: order.limit]
     settled = [item for item in adopted if item.state not in ("ready", "committing")]
     watch.begun(run, len(settled) + len(ready) + len(pending))
     for item in settled:
         watch.item(item, Outcome("skipped" if item.state == "done" else item.state, item.reason))
-    worker = _worker(parts, session, folder)
+    worker = _worker(parts, session, folder, answered)
     if ready:
         items_.claim_item(ledger, run, ready[0].id)
     for item, following in zip_longest(ready, ready[1:]):
         outcome = worker.perform(item)
-        stop = watch.stop_wanted()
+        stop = watch.stop_wanted() or worker.stopped is not None
         claim = None if stop or following is None else following.id
         if isinstance(outcome, Pending):
             pending.append(outcome)
@@ -228,23 +250,28 @@ def _work(order: Order, parts: Parts, session: Session, watch: Watch, folder: Pa
         outcome = recover(left, session=session, worker=worker, ledger=ledger, settle=settle)
         items_.settle_item(ledger, run, left.item.id, outcome)
         watch.item(left.item, outcome)
-    return "stopped" if watch.stop_wanted() else "ended"
+    return _ending(watch, worker)
 
 
-def _finish(session: Session, ledger: Ledger, state: str) -> None:
+def _finish(session: Session, ledger: Ledger, ending: Ending) -> None:
     """`finish` gets every done item that no `finish` had; the run ends with it."""
     saves = [step.save_as for step in all_steps(session.scenario.each) if step.save_as is not None]
     done = done_rows(ledger, session.scenario.id, saves)
     session.end_items(done=list(done.values()))
-    session.run_steps(session.scenario.finish)
-    runs_.finish_run(ledger, session.run.id, state, done)
+    message = ending.message
+    try:
+        session.run_steps(session.scenario.finish)
+    except Stopped as stopped:
+        message = _ended_by(stopped.reason)
+    runs_.finish_run(ledger, session.run.id, ending.state, done, message)
 
 
 def _rehearse(order: Order, parts: Parts, session: Session, watch: Watch, folder: Path) -> Rehearsed:
     """All but the commits, and nothing in the ledger's items; writes the book of what would be entered."""
-    found = gather(session, answers(parts.ledger, order.approved.id))[: order.limit]
+    answered = answers(parts.ledger, order.approved.id)
+    found = gather(session, answered)[: order.limit]
     watch.begun(session.run.id, len(found))
-    worker = _worker(parts, session, folder)
+    worker = _worker(parts, session, folder, answered)
     rows: list[Row] = []
     counts: Counter[str] = Counter()
     for number, new in enumerate(found, 1):
@@ -255,6 +282,6 @@ def _rehearse(order: Order, parts: Parts, session: Session, watch: Watch, folder
         rows.append(planned_row(number, item, outcome, session.on_screen if begun else {}))
         counts[outcome.state] += 1
         watch.item(item, outcome)
-        if watch.stop_wanted():
+        if watch.stop_wanted() or worker.stopped is not None:
             break
-    return Rehearsed(write_book(parts.workbooks, folder, rows), counts)
+    return Rehearsed(write_book(parts.workbooks, folder, rows), counts, _ending(watch, worker))

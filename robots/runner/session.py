@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from loguru import logger
 
 from robots.drivers.browser import Browser
-from robots.drivers.forms import Forms, FormSource, Sorted
+from robots.drivers.forms import Forms, Sorted
+from robots.drivers.mail import Mail
 from robots.drivers.workbook import Workbooks
-from robots.errors import BankenError, ScenarioFault, SystemFailure
+from robots.errors import BankenError, BusinessError, ScenarioFault, SystemFailure, Unconfirmed
 from robots.mask import mask_value
 from robots.params import Deferred
-from robots.runner.places import Places, redirected
+from robots.runner.asking import Inquiry
+from robots.runner.calls import Ground, ground_of
+from robots.runner.places import Places, redirected, rehearsed_place
+from robots.runner.post import Post
+from robots.runner.uses import check_address, check_credential, form_in, site_in
 from robots.scenario.model import Scenario
-from robots.scenario.names import run_value
 from robots.scenario.resolve import resolve
-from robots.step import Control, RunFacts, Step
+from robots.step import Asked, Control, RunFacts, Step
 from robots.values import Row, truth_of
 from robots.vault import Credential, Vault
 
@@ -45,12 +48,15 @@ class Session:
         workbooks: Workbooks,
         forms: Forms,
         reading: Callable[[int, int], None],
+        post: Post,
         vault: Vault,
         practice: Credential | None,
         step_timeout: float,
         rehearsal_folder: Path | None,
+        grounds: Mapping[str, Ground] = {},
     ) -> None:
         self.scenario = scenario
+        self.grounds = grounds
         self._run = run
         self._places = places
         self._open_browser = open_browser
@@ -58,22 +64,22 @@ class Session:
         self._workbooks = workbooks
         self._forms = forms
         self._reading = reading
+        self._post = post
         self._vault = vault
         self._practice = practice
         self._step_timeout = step_timeout
         self._rehearsal_folder = rehearsal_folder
         self._step: Step | None = None
-        self._base: dict[str, object] = {
-            "inputs": Row(inputs),
-            "folders": Row({name: str(place) for name, place in places.folders.items()}),
-            "sites": Row(scenario.uses.sites),
-            "run": run_value(run),
-        }
+        self._base: dict[str, object] = dict(ground_of(scenario, places, run, inputs).names)
         self.names: dict[str, object] = dict(self._base)
         self.saved: dict[str, object] = {}
         self.on_screen: dict[str, str] = {}
         self.failed: tuple[Exception, Step] | None = None
         self.transaction: Commit | None = None
+        self.inquiry: Inquiry | None = None
+        """What the present item's steps may ask of people."""
+        self.strict = False
+        """While a commit is carried out or asked for: no failure is kept back."""
         self.expect_timeout: float | None = None
         """While already_done is asked: how long an expectation may take."""
 
@@ -138,61 +144,29 @@ class Session:
     def read_form(self, form: str, files: Sequence[Path]) -> list[Row]:
         items = self.scenario.items
         everything = items is not None and items.review == "all"
-        return self._forms.read(files, self._form(form), everything=everything, progress=self._reading)
+        return self._forms.read(files, form_in(self.scenario, form), everything=everything, progress=self._reading)
 
     def sort_forms(self, forms: Sequence[str], files: Sequence[Path]) -> list[Sorted]:
-        return self._forms.sort(files, [self._form(one) for one in forms], progress=self._reading)
-
-    def _form(self, name: str) -> FormSource:
-        found = self.scenario.forms.get(name)
-        if found is None:
-            known = "、".join(self.scenario.forms) or "（なし）"
-            raise ScenarioFault(
-                f"帳票「{name}」は利用（uses）の帳票（forms）に書かれていません。",
-                mend=f"書かれている帳票は {known} です。",
-            )
-        return found
+        return self._forms.sort(files, [form_in(self.scenario, one) for one in forms], progress=self._reading)
 
     def file(self, text: str, *, write: bool = False) -> Path:
         place = self._places.file(text, write=write)
         if self._rehearsal_folder is not None:
             if write:
                 return redirected(place, self._rehearsal_folder)
-            written = self._rehearsal_folder / place.name
+            written = rehearsed_place(place, self._rehearsal_folder)
             return written if written.exists() else place
         return place
 
     def address(self, text: str) -> str:
-        wanted = urlsplit(text)
-        for address in self.scenario.uses.sites.values():
-            allowed = urlsplit(address)
-            below = wanted.path == allowed.path or wanted.path.startswith(allowed.path.rstrip("/") + "/")
-            if (wanted.scheme, wanted.hostname, wanted.port) == (
-                allowed.scheme,
-                allowed.hostname,
-                allowed.port,
-            ) and below:
-                return text
-        raise ScenarioFault(
-            f"「{text}」は、利用（uses）のサイト（sites）に書かれていないアドレスです。",
-            mend=f"使ってよいサイトなら、利用の sites に「名前: {wanted.scheme}://{wanted.netloc}」を加え、承認を受けてください。",
-        )
+        check_address(self.scenario.uses, text)
+        return text
 
     def site(self, name: str) -> str:
-        address = self.scenario.uses.sites.get(name)
-        if address is None:
-            known = "、".join(self.scenario.uses.sites) or "（なし）"
-            raise ScenarioFault(
-                f"サイト「{name}」は利用（uses）に書かれていません。", mend=f"書かれているサイトは {known} です。"
-            )
-        return address
+        return site_in(self.scenario.uses, name)
 
     def credential(self, name: str) -> Credential:
-        if name not in self.scenario.uses.credentials:
-            raise ScenarioFault(
-                f"資格情報「{name}」は利用（uses）の credentials に書かれていません。",
-                mend="credentials に加え、承認を受けてください。",
-            )
+        check_credential(self.scenario.uses, name)
         if name == "practice" and self._practice is not None:
             return self._practice
         found = self._vault.find(name)
@@ -203,6 +177,9 @@ class Session:
             )
         return found
 
+    def send_mail(self, key: str, mail: Mail) -> bool:
+        return self._post.send(key, mail, timeout=self.timeout)
+
     def evaluate(self, expression: object, **names: object) -> object:
         if not isinstance(expression, Deferred):
             return expression
@@ -212,6 +189,42 @@ class Session:
         with self._further(names):
             for step in steps:
                 self._run_step(step)
+
+    def attempt(self, steps: Sequence[Step]) -> BusinessError | SystemFailure | None:
+        try:
+            self.run_steps(steps)
+        except Unconfirmed:
+            raise
+        except (BusinessError, SystemFailure) as error:
+            if self.strict:
+                raise
+            self.failed = None
+            with suppress(SystemFailure):  # an answer that was prepared for a dialog of the failed steps
+                self.check_screen()
+            return error
+        return None
+
+    def call(self, scenario: str, values: Mapping[str, object]) -> Row:
+        ground = self.grounds.get(scenario)
+        if ground is None:
+            raise ScenarioFault(f"「{scenario}」は呼び出せません。", mend="banken check で確かめてください。")
+        outer = self.scenario, self._places, self.names, self.saved
+        self.scenario, self._places = ground.scenario, ground.places
+        self.names, self.saved = {**ground.names, "item": Row(values)}, {}
+        try:
+            self.run_steps(ground.scenario.each)
+            return Row(self.saved)
+        except BankenError as error:
+            raise self._told_of(scenario, error) from error
+        finally:
+            self.scenario, self._places, self.names, self.saved = outer
+
+    def ask(self, asked: Sequence[Asked]) -> Mapping[str, object]:
+        if self.inquiry is None or self.strict:
+            raise ScenarioFault(
+                "人に尋ねる手順は、各件の「確定する」より前でだけ使えます。", mend="手順を移してください。"
+            )
+        return self.inquiry(asked)
 
     def log(self, message: str) -> None:
         logger.info("{} {}", self._run.id, message)
@@ -228,16 +241,26 @@ class Session:
 
     # --- inside ---
 
+    def _told_of(self, scenario: str, error: BankenError) -> BankenError:
+        """A failure inside a called scenario, with the place in that one's file."""
+        step = self.failed[1] if self.failed is not None and self.failed[0] is error else None
+        place = f"の {step.position.line} 行目（{step.kind.ja}）" if step is not None else ""
+        return type(error)(f"呼び出した「{scenario}」{place}: {error.what}", mend=error.mend, guess=error.guess)
+
     @contextmanager
     def _further(self, names: Mapping[str, object]) -> Iterator[None]:
-        before = {name: self.names[name] for name in names if name in self.names}
-        self.names.update(names)
+        outer = self.names
+        before = {name: outer[name] for name in names if name in outer}
+        known = {*outer} - {*names}
+        # What one turn of a loop has saved is not there in the next: it would pass for that one's own.
+        turn = bool(names) and self._step is not None and self._step.kind.repeats
+        outer.update(names)
         try:
             yield
         finally:
-            for name in names:
-                self.names.pop(name, None)
-            self.names.update(before)
+            for name in [name for name in outer if name not in known] if turn else names:
+                outer.pop(name, None)
+            outer.update(before)
 
     def _run_step(self, step: Step) -> None:
         outer, self._step = self._step, step

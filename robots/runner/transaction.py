@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from enum import Enum
 
-from robots.errors import BankenError, NotMet
+from robots.errors import BankenError, NotMet, ScenarioFault
 from robots.ledger.items import Outcome, intend_commit, settle_item
 from robots.ledger.store import Ledger
 from robots.runner.session import Session
@@ -49,11 +49,16 @@ class Transaction:
         """Raises: SystemFailure where the intent can't be put on disk (nothing was entered), CommitUnknown."""
         del already_done  # asked later, by recover.py: an answer counts only after the settle time
         intend_commit(self._ledger, self._run, self._item, dict(self._session.saved))
+        self._session.strict = True
         try:
             self._session.run_steps(do)
             self._session.check_screen()
         except BankenError as error:
             raise CommitUnknown(error) from error
+        except Control as control:  # the checker allows none there; what was entered by then is not known
+            raise CommitUnknown(_left_early()) from control
+        finally:
+            self._session.strict = False
         self.committed = True
         if self._more_follows():
             settle_item(self._ledger, self._run, self._item, Outcome("done", result=dict(self._session.saved)))
@@ -61,6 +66,12 @@ class Transaction:
     def _more_follows(self) -> bool:
         """Whether steps come after the commit: then its outcome must be on disk before they run."""
         return self._session.scenario.each[-1].kind.name != "commit"
+
+
+def _left_early() -> ScenarioFault:
+    return ScenarioFault(
+        "「確定する」の途中で、対象を終える手順が行われました。", mend="その手順を「確定する」より前へ移してください。"
+    )
 
 
 def rehearsed(do: Sequence[Step], already_done: Sequence[Step]) -> None:
@@ -76,7 +87,7 @@ def is_there(session: Session, already_done: Sequence[Step], *, until: float, se
     """
     if not already_done:
         return Verdict.UNKNOWN
-    session.expect_timeout = max(settle, 1.0)
+    session.expect_timeout, session.strict = max(settle, 1.0), True
     try:
         while True:
             try:
@@ -90,4 +101,4 @@ def is_there(session: Session, already_done: Sequence[Step], *, until: float, se
                 return verdict
             time.sleep(min(_PAUSE, max(0.0, until - time.monotonic())))
     finally:
-        session.expect_timeout = None
+        session.expect_timeout, session.strict = None, False

@@ -30,4 +30,5 @@ STEP = StepKind(
   手順:
     - 記録する: ${区分}を処理します
 """,
+    repeats=True,
 )

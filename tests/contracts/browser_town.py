@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from email import message_from_bytes
+from email.policy import HTTP
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -92,6 +94,39 @@ class Town:
 
         return MemoryPage("まとまり", parts=(("section", "自宅", part("done")), ("section", "勤務先", part("form"))))
 
+    def page_scopes(self) -> MemoryPage:
+        """The same button in a frame, a window of its own, a dialog, two rows of a table and a section."""
+
+        def part(name: str) -> MemoryPage:
+            def note(values: dict[str, str]) -> str:
+                self.sent.append({"どこ": name, **values})
+                return self.base + "/done"
+
+            return MemoryPage(name, fields=(MemoryField("備考"),), actions=(MemoryAction("決定", note),))
+
+        named = (
+            ("frame", "枠"),
+            ("popup", "別窓"),
+            ("dialog", "確認"),
+            ("row", "1001"),
+            ("row", "1002"),
+            ("section", "欄"),
+        )
+        return MemoryPage("範囲", parts=tuple((kind, name, part(name)) for kind, name in named))
+
+    def page_files(self) -> MemoryPage:
+        return MemoryPage(
+            "ファイル",
+            fields=(MemoryField("受付番号"), MemoryField("添付ファイル", "file"), MemoryField("写真", "files")),
+            actions=(
+                MemoryAction("送付", self._register),
+                MemoryAction("一覧を出力", file=("一覧 令和8年度.csv", "番号,氏名\n1,山田\n".encode("cp932"))),
+                MemoryAction("外へ", file=("../../外/con.csv", b"x")),
+                MemoryAction("案内", self.base + "/done", kind="link"),
+                MemoryAction("F9", self._register, kind="key"),
+            ),
+        )
+
     def page_login(self) -> MemoryPage:
         def enter(values: dict[str, str]) -> str:
             self.signed_in = values == {"利用者": "renshu", "パスワード": "himitsu-123"}
@@ -120,6 +155,9 @@ def _control(field: MemoryField, name: str) -> str:
     if kind in ("text", "password"):
         most = f' maxlength="{field.most}"' if field.most else ""
         return f'<p><label for="{name}">{label}</label><input id="{name}" name="{name}" type="{kind}" value="{field.value}"{most}></p>'
+    if kind in ("file", "files"):
+        several = " multiple" if kind == "files" else ""
+        return f'<p><label for="{name}">{label}</label><input id="{name}" name="{name}" type="file"{several}></p>'
     if kind == "check":
         return f'<p><label><input type="checkbox" name="{name}">{label}</label></p>'
     if kind == "select":
@@ -140,11 +178,31 @@ def _form(page: MemoryPage, address: str, path: str) -> str:
     for n, action in enumerate(page.actions):
         asked = f""" onclick="return confirm('{action.confirm}')\"""" if action.confirm else ""
         go = f"/_act?at={quote(address, safe='')}&amp;path={path}&amp;n={n}"
-        if action.kind == "link":
+        if action.kind == "key":
+            press = f"if (event.key === '{action.name}') this.querySelector('#k{n}').click()"
+            actions += f"""<button id="k{n}" formaction="{go}" hidden></button>
+                <script>addEventListener('keydown', function (event) {{ {press} }}.bind(document.currentScript.form || document))</script>"""
+        elif action.kind == "link":
             actions += f'<a href="{escape(str(action.to))}">{action.name}</a> '
         else:
             actions += f'<button formaction="{go}"{asked}>{action.name}</button> '
-    return f'<form method="post">{controls}{actions}</form>'
+    files = ' enctype="multipart/form-data"' if 'type="file"' in controls else ""
+    return f'<form method="post"{files}>{controls}{actions}</form>'
+
+
+def _part(page: MemoryPage, address: str, n: int) -> str:
+    kind, title, part = page.parts[n]
+    form = _form(part, address, str(n))
+    alone = f"/_part?at={quote(address, safe='')}&amp;n={n}"
+    if kind == "frame":
+        return f'<iframe title="{title}" src="{alone}"></iframe>'
+    if kind == "popup":
+        return f"<script>window.open('{alone}'.replaceAll('&amp;', '&'), '_blank', 'width=500,height=400')</script>"
+    if kind == "dialog":
+        return f'<div role="dialog" aria-label="{title}">{form}</div>'
+    if kind == "row":
+        return f"<table><tr><td>{title}</td><td>{form}</td></tr></table>"
+    return f"<section><h2>{title}</h2>{form}</section>"
 
 
 def html(page: MemoryPage, address: str) -> str:
@@ -157,8 +215,7 @@ def html(page: MemoryPage, address: str) -> str:
         rows = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in table.rows)
         body += f"<table><caption>{table.title}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     body += _form(page, address, "")
-    for n, (_, title, part) in enumerate(page.parts):
-        body += f"<section><h2>{title}</h2>{_form(part, address, str(n))}</section>"
+    body += "".join(_part(page, address, n) for n in range(len(page.parts)))
     script = f"<script>alert('{page.alert}')</script>" if page.alert else ""
     return f'<!doctype html><html lang="ja"><meta charset="utf-8"><title>{page.title}</title><h1>{page.title}</h1>{body}{script}'
 
@@ -177,6 +234,18 @@ def _values(page: MemoryPage, form: dict[str, list[str]]) -> dict[str, str]:
     return values
 
 
+def _sent(kind: str, body: bytes) -> dict[str, list[str]]:
+    """What a form sent; of a file its name."""
+    if not kind.startswith("multipart/"):
+        return parse_qs(body.decode(), keep_blank_values=True)
+    form: dict[str, list[str]] = {}
+    for part in message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body, policy=HTTP).iter_parts():
+        name = str(part.get_param("name", header="content-disposition"))
+        text = part.get_filename() or bytes(part.get_payload(decode=True)).decode()
+        form.setdefault(name, []).append(text)
+    return form
+
+
 class TownServer:
     """Serves a town on a free loopback port."""
 
@@ -186,17 +255,33 @@ class TownServer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 address = outer.town.base + self.path
+                query = parse_qs(urlsplit(self.path).query)
+                if self.path.startswith("/_part"):
+                    whole = outer.town.pages(query["at"][0])
+                    assert whole
+                    n = int(query["n"][0])
+                    part = whole.parts[n][2]
+                    title = f"<!doctype html><meta charset=utf-8><title>{part.title}</title>"
+                    self._send(200, title + _form(part, query["at"][0], str(n)))
+                    return
                 page = outer.town.pages(address)
                 self._send(page.status if page else 404, html(page, address) if page else "no such page")
 
             def do_POST(self) -> None:
-                form = parse_qs(self.rfile.read(int(self.headers["content-length"])).decode(), keep_blank_values=True)
+                form = _sent(self.headers["content-type"], self.rfile.read(int(self.headers["content-length"])))
                 query = parse_qs(urlsplit(self.path).query, keep_blank_values=True)
                 address = unquote(query["at"][0])
                 page = outer.town.pages(address)
                 assert page
                 part = page.parts[int(query["path"][0])][2] if query["path"][0] else page
-                to = part.actions[int(query["n"][0])].to
+                action = part.actions[int(query["n"][0])]
+                if action.file is not None:
+                    self.send_response(200)
+                    self.send_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(action.file[0])}")
+                    self.end_headers()
+                    self.wfile.write(action.file[1])
+                    return
+                to = action.to
                 self.send_response(303)
                 self.send_header("Location", to if isinstance(to, str) else to(_values(part, form)))
                 self.end_headers()

@@ -298,3 +298,119 @@ def test_after_the_end_all_is_a_failure_and_nothing_breaks(tmp_path: Path) -> No
             browser.open(server.town.base + "/form", timeout=SHORT)
         browser.evidence(tmp_path)
     server.stop()
+
+
+@pytest.mark.parametrize(
+    ("scope", "where"),
+    [
+        (Scope(frame="枠"), "枠"),
+        (Scope(popup="別窓"), "別窓"),
+        (Scope(popup=""), "別窓"),
+        (Scope(dialog="確認"), "確認"),
+        (Scope(dialog=""), "確認"),
+        (Scope(row="1001"), "1001"),
+        (Scope(row="1002"), "1002"),
+        (Scope(section="欄"), "欄"),
+    ],
+    ids=str,
+)
+def test_every_kind_of_part_takes_what_is_meant_for_it(at: Bench, scope: Scope, where: str) -> None:
+    at.open("/scopes")
+    with at.browser.within(scope, timeout=LONG):
+        at.browser.fill_form({"備考": "ここ"}, timeout=LONG)
+        at.browser.click(Locator(button="決定"), timeout=LONG)
+    assert at.town.sent == [{"どこ": where, "備考": "ここ"}]
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [Scope(frame="窓"), Scope(popup="なし"), Scope(dialog="警告"), Scope(row="1003"), Scope(section="別")],
+    ids=str,
+)
+def test_a_part_that_is_not_there_is_named(at: Bench, scope: Scope) -> None:
+    at.open("/scopes")
+    text = scope.plain()[1]
+    with pytest.raises(SystemFailure, match=text), at.browser.within(scope, timeout=SHORT):
+        pytest.fail("narrowed to what is not there")
+    assert at.town.sent == []
+
+
+def test_after_a_part_calls_reach_the_whole_page_again(at: Bench) -> None:
+    at.open("/parts")
+    with at.browser.within(Scope(section="勤務先"), timeout=LONG):
+        at.browser.expect(Expectation(absent="自宅"), timeout=LONG)
+    at.browser.expect(Expectation(text="自宅"), timeout=LONG)
+
+
+def test_a_key_does_what_the_page_gives_it(at: Bench) -> None:
+    at.open("/files")
+    at.browser.fill(called("受付番号"), "12", timeout=LONG)
+    at.browser.press("F9", None, timeout=LONG)
+    at.browser.expect(Expectation(text="登録しました"), timeout=LONG)
+    assert [one["受付番号"] for one in at.town.sent] == ["12"]
+
+
+def test_a_key_that_means_nothing_to_the_page_leaves_it_as_it_is(at: Bench) -> None:
+    at.open("/files")
+    at.browser.press("F8", called("受付番号"), timeout=LONG)
+    with pytest.raises(SystemFailure, match="受付番合"):
+        at.browser.press("F9", called("受付番合"), timeout=SHORT)
+    assert at.town.sent == []
+
+
+def test_files_are_put_into_a_form_and_sent(at: Bench, tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("申請 書.pdf", "表.png", "裏.png")]
+    for path in paths:
+        path.write_bytes(path.name.encode())
+    at.open("/files")
+    assert at.browser.upload(called("添付ファイル"), paths[:1], timeout=LONG) == {"添付ファイル": "申請 書.pdf"}
+    assert at.browser.upload(Locator(label="写真"), paths[1:], timeout=LONG) == {"写真": "表.png、裏.png"}
+    at.browser.click(Locator(button="送付"), timeout=LONG)
+    sent = {label: at.town.sent[0][label] for label in ("添付ファイル", "写真")}
+    assert sent == {"添付ファイル": "申請 書.pdf", "写真": "表.png、裏.png"}
+
+
+def test_files_go_only_where_files_belong(at: Bench, tmp_path: Path) -> None:
+    paths = [tmp_path / "a.txt", tmp_path / "b.txt"]
+    for path in paths:
+        path.write_text("x", encoding="utf-8")
+    at.open("/files")
+    with pytest.raises(SystemFailure, match="ファイルを添付する項目ではありません"):
+        at.browser.upload(called("受付番号"), paths[:1], timeout=SHORT)
+    with pytest.raises(SystemFailure, match="一つですが、2 個"):
+        at.browser.upload(called("添付ファイル"), paths, timeout=SHORT)
+    with pytest.raises(SystemFailure, match="添付する項目"):
+        at.browser.fill(called("添付ファイル"), "a.txt", timeout=SHORT)
+    with pytest.raises(SystemFailure, match="添付ファイル"):
+        at.browser.upload(called("添附ファイル"), paths[:1], timeout=SHORT)
+
+
+def test_a_file_is_fetched_whole_and_put_where_it_is_wanted(at: Bench, tmp_path: Path) -> None:
+    came: list[str] = []
+
+    def place(name: str) -> Path:
+        came.append(name)
+        return tmp_path / "kept.csv"
+
+    at.open("/files")
+    path = at.browser.download(Locator(button="一覧を出力"), place, timeout=LONG)
+    assert came == ["一覧 令和8年度.csv"]
+    assert path == tmp_path / "kept.csv"
+    assert path.read_bytes().decode("cp932") == "番号,氏名\n1,山田\n"
+    assert list(tmp_path.iterdir()) == [path]
+    at.browser.fill(called("受付番号"), "1", timeout=LONG)
+
+
+def test_what_gives_no_file_is_no_download(at: Bench, tmp_path: Path) -> None:
+    at.open("/files")
+    with pytest.raises(SystemFailure, match="ダウンロードが始まりませんでした"):
+        at.browser.download(Locator(link="案内"), lambda name: tmp_path / name, timeout=1.0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_screen_is_kept_as_a_picture_and_as_paper(at: Bench, tmp_path: Path) -> None:
+    at.open("/form")
+    at.browser.screenshot(tmp_path / "a.png", whole=False, timeout=LONG)
+    at.browser.screenshot(tmp_path / "b.png", whole=True, timeout=LONG)
+    at.browser.save_pdf(tmp_path / "c.pdf", landscape=False, timeout=LONG)
+    assert [path.read_bytes()[:4] for path in sorted(tmp_path.iterdir())] == [b"\x89PNG", b"\x89PNG", b"%PDF"]

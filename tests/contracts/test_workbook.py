@@ -273,3 +273,82 @@ def test_no_rows_change_nothing(workbooks: Workbooks, tmp_path: Path) -> None:
 def test_a_list_fits_in_no_cell(workbooks: Workbooks, tmp_path: Path) -> None:
     with pytest.raises(BusinessError, match="一覧"):
         workbooks.append_rows(tmp_path / "結果.xlsx", "結果", [{"番号": ["a"]}])
+
+
+def test_single_cells_are_read_and_a_merged_range_is_one_cell(workbooks: Workbooks, put: Put) -> None:
+    path = put([["申請書"], ["氏名", "山田", None], ["金額", 1500, date(2026, 4, 1)]], ["B2:C2"])
+    found = workbooks.read_cells(path, {"氏名": "C2", "金額": "B3", "日": "C3", "空": "H9"})
+    assert dict(found) == {"氏名": "山田", "金額": 1500, "日": date(2026, 4, 1), "空": ""}
+    assert found.origin == "届出.xlsx シート「受付」"
+
+
+def test_cells_are_written_one_by_one(workbooks: Workbooks, put: Put) -> None:
+    path = put([["申請書"], ["氏名", "山田", None]], ["B2:C2"])
+    workbooks.write_cells(path, {"B2": "鈴木", "E5": 3})
+    assert dict(workbooks.read_cells(path, {"a": "B2", "b": "E5"})) == {"a": "鈴木", "b": 3}
+    with pytest.raises(BusinessError, match="C2 は、結合されたセル（B2 から）の途中"):
+        workbooks.write_cells(path, {"E5": 4, "C2": "x"})
+    assert workbooks.read_cells(path, {"b": "E5"})["b"] == 3
+    with pytest.raises(SystemFailure, match=r"ない\.xlsx がありません"):
+        workbooks.write_cells(path.with_name("ない.xlsx"), {"A1": 1})
+
+
+LIST = [["番号", "氏名", "状態"], ["1", "山田", ""], ["2", "鈴木", "済"], ["2", "佐藤", ""], [3, "田中", ""]]
+
+
+def test_rows_are_updated_by_their_key(workbooks: Workbooks, put: Put) -> None:
+    path = put(LIST)
+    done = workbooks.update_rows(path, "受付", [{"番号": "1", "状態": "済"}, {"番号": "3", "状態": ""}], key="番号")
+    assert (done.changed, done.same) == (1, 1)
+    assert [row["状態"] for row in workbooks.read_table(path)] == ["済", "済", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"番号": "9", "状態": "済"}, "9 の行がありません"),
+        ({"番号": "2", "状態": "済"}, "「2」の行がいくつもあります（3、4行目）"),
+        ({"番号": " ", "状態": "済"}, "キー「番号」が空"),
+        ({"番号": "1", "情態": "済"}, "「情態」がありません"),
+    ],
+)
+def test_an_update_in_doubt_writes_nothing(workbooks: Workbooks, put: Put, row: dict[str, Value], said: str) -> None:
+    path = put(LIST)
+    with pytest.raises(BusinessError, match=said):
+        workbooks.update_rows(path, "受付", [{"番号": "3", "状態": "済"}, row], key="番号")
+    assert [one["状態"] for one in workbooks.read_table(path)] == ["", "済", "", ""]
+
+
+TEMPLATE = [["${氏名} 様", "${日}"], [], ["品名", "数"], ["${行.品名}", "${ 行.数 }"], [], ["合計", "${計}"]]
+
+
+def test_a_template_is_filled(workbooks: Workbooks, put: Put) -> None:
+    path = put(TEMPLATE)
+    made = path.with_name("できた.xlsx")
+    values = {"氏名": "山田", "日": date(2026, 4, 1), "計": 3}
+    rows = [{"品名": "a", "数": 1}, {"品名": "b", "数": 2}]
+    assert workbooks.fill_template(path, made, values, rows)
+    cells = {name: name for name in ("A1", "B1", "A4", "B4", "A5", "B5", "B6")}
+    assert list(workbooks.read_cells(made, cells).values()) == ["山田 様", date(2026, 4, 1), "a", 1, "b", 2, 3]
+    assert not workbooks.fill_template(path, made, values, rows)
+    with pytest.raises(BusinessError, match="内容の違うファイル"):
+        workbooks.fill_template(path, made, {**values, "計": 4}, rows)
+    assert workbooks.fill_template(path, made, {**values, "計": 4}, rows, overwrite=True)
+    assert workbooks.read_cells(path, {"a": "A1"})["a"] == "${氏名} 様"
+
+
+def test_a_template_that_does_not_fit_is_refused(workbooks: Workbooks, put: Put) -> None:
+    path = put(TEMPLATE)
+    made = path.with_name("できた.xlsx")
+    values = {"氏名": "山田", "日": "", "計": ""}
+    row = {"品名": "a", "数": 1}
+    with pytest.raises(BusinessError, match=r"3行を差し込めません.*2行"):
+        workbooks.fill_template(path, made, values, [row] * 3)
+    with pytest.raises(BusinessError, match=r"\$\{計\} に入れる値がありません"):
+        workbooks.fill_template(path, made, {"氏名": "", "日": ""}, [row])
+    with pytest.raises(BusinessError, match="差し込む行がありません"):
+        workbooks.fill_template(path, made, values)
+    with pytest.raises(BusinessError, match="しるしがありません"):
+        workbooks.fill_template(put([["a"]]), made, values)
+    with pytest.raises(SystemFailure):
+        workbooks.read_table(made)

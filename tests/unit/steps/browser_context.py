@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import cast
 
 from robots.drivers.browser import Browser, site_of
@@ -24,8 +25,13 @@ PAGES = {
             MemoryField("区分", "select", ("新規", "継続")),
             MemoryField("確認した", "check"),
             MemoryField("暗証"),
+            MemoryField("添付", "files"),
         ),
-        actions=(MemoryAction("登録", BASE + "/done", confirm="よろしいですか？"),),
+        actions=(
+            MemoryAction("登録", BASE + "/done", confirm="よろしいですか？"),
+            MemoryAction("一覧", file=("..\\外/一覧:8.csv", b"a,b")),
+            MemoryAction("F5", BASE + "/done", kind="key"),
+        ),
         parts=(("row", "1002", MemoryPage("", actions=(MemoryAction("変更", BASE + "/done", kind="link"),))),),
     ),
     "/done": MemoryPage(
@@ -50,7 +56,9 @@ class BrowserContext:
 
     timeout = 1.0
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.said: list[str] = []
         site = site_of(BASE)
         assert site
         pages = {BASE + path: page for path, page in PAGES.items()}
@@ -58,6 +66,14 @@ class BrowserContext:
         self.secret = False
         self.shown: dict[str, str] = {}
         self.names: dict[str, object] = {"sites": {"町": BASE}, "item": {"番号": "011002"}}
+
+    def file(self, text: str, *, write: bool = False) -> Path:
+        place = (self.folder / text).resolve()
+        assert place.is_relative_to(self.folder), f"{text} leaves the folder"
+        return place
+
+    def log(self, message: str) -> None:
+        self.said.append(message)
 
     def address(self, text: str) -> str:
         return text
@@ -84,14 +100,14 @@ class BrowserContext:
                 self.names[step.save_as] = saved
 
 
-def run(steps: str) -> BrowserContext:
-    """Runs the steps of ``each`` as an author writes them."""
+def run(steps: str, folder: Path = Path("nowhere")) -> BrowserContext:
+    """Runs the steps of ``each`` as an author writes them; folder: where its files are."""
     text = (
         f'名称: x\n利用: {{サイト: {{町: "{BASE}"}}, 資格情報: [machi]}}\n'
         f'対象: {{元: "${{[]}}", キー: "${{対象.番号}}"}}\n各件:\n{steps}'
     )
     scenario = read_scenario({"scenario.yaml": text.encode()}, "a/b")
     assert isinstance(scenario, Scenario), str(scenario)
-    context = BrowserContext()
+    context = BrowserContext(folder)
     context.run_steps(scenario.each)
     return context

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +15,7 @@ from robots.params import Deferred
 from robots.scenario.model import Scenario
 from robots.scenario.resolve import resolve
 from robots.scenario.validate import read_scenario
-from robots.step import StepContext
+from robots.step import RunFacts, StepContext
 
 
 class FileContext:
@@ -26,8 +27,12 @@ class FileContext:
         self.workbooks: Workbooks = OpenpyxlWorkbooks()
         self.said: list[str] = []
         self.secret = False
+        self.timeout = 60.0
+        self.run = RunFacts(id="r1", date=date(2026, 4, 1), scenario="a/b", rehearsal=False)
 
     def file(self, text: str, *, write: bool = False) -> Path:
+        if write:
+            (self.folder / text).parent.mkdir(parents=True, exist_ok=True)
         return self.folder / text
 
     def evaluate(self, expression: object, **names: object) -> object:
@@ -47,6 +52,7 @@ def run_step(tmp_path: Path) -> Callable[..., object]:
         assert isinstance(scenario, Scenario), str(scenario)
         context = FileContext(tmp_path, {"item": item})
         one = scenario.each[0]
+        context.timeout = one.timeout or context.timeout
         return one.kind.run(resolve(one, context.names), cast("StepContext", context))
 
     return run

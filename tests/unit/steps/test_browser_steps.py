@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from robots.errors import NotMet, SystemFailure
+from robots.errors import BusinessError, NotMet, SystemFailure
 from robots.scenario.problem import Problems
 from robots.scenario.validate import read_scenario
 from tests.unit.steps.browser_context import run
@@ -78,9 +80,70 @@ def test_a_dialog_without_an_answer_fails() -> None:
         run(OPEN + "  - 押す: 登録\n")
 
 
+def test_waiting_in_vain_is_no_verdict_about_an_entry() -> None:
+    run(OPEN + "  - 画面を待つ: {文字: 申請入力}\n")
+    with pytest.raises(SystemFailure, match="1 秒待ちました") as caught:
+        run(OPEN + "  - 画面を待つ: {文字: 登録しました}\n    制限時間: 1s\n")
+    assert not isinstance(caught.value, NotMet)
+
+
+def test_a_key_is_pressed() -> None:
+    run(OPEN + "  - キーを押す: {キー: Ｆ５, 項目: 受付番号}\n  - 画面を確かめる: 登録しました\n")
+
+
+def test_a_download_keeps_its_name_inside_the_folder_and_no_file_is_lost(tmp_path: Path) -> None:
+    step = "  - ダウンロードする: {ボタン: 一覧, フォルダ: out, NAMED}\n    保存名: 場所\n"
+    first = run(OPEN + step.replace(", NAMED", ""), tmp_path)
+    assert first.names["場所"] == "out/一覧_8.csv" and "一覧_8.csv をダウンロードしました（3 バイト）。" in first.said
+    (tmp_path / "out" / "一覧_8.csv").write_bytes(b"old")
+    second = run(OPEN + step.replace(", NAMED", ""), tmp_path)
+    assert second.names["場所"] == "out/一覧_8 (2).csv"
+    with pytest.raises(BusinessError, match="すでにあります"):
+        run(OPEN + step.replace("NAMED", "あるとき: 止める"), tmp_path)
+    assert (tmp_path / "out" / "一覧_8.csv").read_bytes() == b"old"
+    run(OPEN + step.replace("NAMED", "あるとき: 置き換える"), tmp_path)
+    named = run(OPEN + step.replace("NAMED", 'ファイル名: "../${対象.番号}/?.csv"'), tmp_path)
+    assert named.names["場所"] == "out/_.csv"
+    kept = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert kept == dict.fromkeys(("一覧_8.csv", "一覧_8 (2).csv", "_.csv"), b"a,b")
+
+
+def test_files_are_put_into_a_form(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(b"x")
+    done = run(OPEN + "  - 添付する: {ラベル: 添付, ファイル: [a.png, b.png]}\n", tmp_path)
+    assert done.shown == {"添付": "a.png、b.png"}
+    with pytest.raises(BusinessError, match=r"添付するファイル「c\.png」がありません"):
+        run(OPEN + "  - 添付する: {ラベル: 添付, ファイル: c.png}\n", tmp_path)
+
+
+def test_the_screen_is_kept_with_the_ending_it_needs(tmp_path: Path) -> None:
+    done = run(
+        OPEN
+        + """  - 画面を撮る: 控え/${対象.番号}
+    保存名: 絵
+  - PDFに保存する: {ファイル: 控え/画面.PDF, 横向き: はい}
+    保存名: 紙
+""",
+        tmp_path,
+    )
+    assert (done.names["絵"], done.names["紙"]) == ("控え/011002.png", "控え/画面.PDF")
+    assert (tmp_path / "控え" / "011002.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "控え" / "画面.PDF").read_bytes().startswith(b"%PDF")
+
+
 @pytest.mark.parametrize(
     ("step", "said"),
     [
+        ("キーを押す: Ctrl+Home+End", "というキーはありません"),
+        ("キーを押す: 送信", "使えるのは Enter"),
+        ("ダウンロードする: {ボタン: a}", "フォルダ"),
+        ("ダウンロードする: {ボタン: a, フォルダ: ../外}", "外を指すパス"),
+        ("ダウンロードする: {ボタン: a, フォルダ: b, あるとき: 消す}", "使えるのは number／番号を付ける"),
+        ("添付する: {ラベル: a, ファイル: [b.pdf, /etc/passwd]}", "外を指すパス"),
+        ("添付する: {ラベル: a}", "ファイル"),
+        ("画面を撮る: ../a.png", "外を指すパス"),
+        ('PDFに保存する: "C:/a.pdf"', "外を指すパス"),
         ("押す: {ボタン: 登録, リンク: 登録}", "一つだけ"),
         ("押す: {}", "一つだけ"),
         ("入力する: {ラベル: 氏名}", "値"),

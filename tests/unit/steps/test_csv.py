@@ -45,7 +45,7 @@ def test_bytes_of_no_encoding_are_placed(run_step: RunStep, roster: Path) -> Non
 @pytest.mark.parametrize("lost", [b"\xf0\x40", b"\xfd"])
 def test_characters_of_one_machine_only_are_refused(run_step: RunStep, roster: Path, lost: bytes) -> None:
     roster.write_bytes("番号,氏名\r\n001,山".encode("cp932") + lost + b"\r\n")
-    with pytest.raises(BusinessError, match="2行目「001,山」の次に、外字か壊れた文字"):
+    with pytest.raises(BusinessError, match="2行目、列「氏名」の「山」の次に、外字か壊れた文字"):
         run_step(READ)
 
 
@@ -112,3 +112,21 @@ def test_text_that_a_spreadsheet_takes_for_a_formula_is_guarded(run_step: RunSte
     run_step(WRITE % "utf-8", 行=[{"値": value} for value in values])
     lines = (tmp_path / "結果.csv").read_text(encoding="utf-8-sig").split()
     assert lines == ["値", "'=1+1", "'@x", "'＝A1", "'+81-90", "-5", "+3.5", "-5", "普通"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
+def test_characters_of_one_machine_only_are_not_written(run_step: RunStep, roster: Path, encoding: str) -> None:
+    rows = [{"番号": "1", "氏名": "髙橋"}, {"番号": "2", "氏名": "吉\ue000田"}]
+    with pytest.raises(BusinessError, match=r"2行目の列「氏名」の「吉」の次に、外字か壊れた文字（U\+E000）"):
+        run_step(f'  - CSVを書く: {{ファイル: 名簿.csv, 行: "${{対象.表}}", 文字コード: {encoding}}}\n', 表=rows)
+    assert not roster.exists()
+
+
+def test_what_the_two_sides_call_differently_is_one_character(run_step: RunStep, roster: Path) -> None:
+    both = "〜～ −－ ‖∥ —― ¢￠ £￡ ¬￢ ①Ⅲ㈱髙"
+    step = '  - CSVを書く: {ファイル: 名簿.csv, 行: "${対象.表}", 文字コード: cp932}\n'
+    run_step(step, 表=[{"文字": both}])
+    written = roster.read_bytes()
+    assert b"?" not in written and "①Ⅲ㈱髙".encode("cp932") in written
+    (row,) = run_step("  - CSVを読む: 名簿.csv\n    保存名: 表\n")
+    assert row["文字"] == "～～ －－ ∥∥ ―― ￠￠ ￡￡ ￢￢ ①Ⅲ㈱髙"
