@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 import cv2
 
-from bench.marks_made import Scan, make_sheet
+from bench.marks_made import make_sheet
+from bench.marks_paper import Scan
 from ocr.ask import Mark
 from ocr.marks import read_marks
 

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from ocr.ask import Guess, InkAsk
 from ocr.cut import cut
-from ocr.ink_align import PRINT, PX_PER_MM, Window, laid_print, shifted, shifts_of, widened, window_of
+from ocr.ink_align import PRINT, PX_PER_MM, Window, laid_print, shifted, shifts_of, widened
+from ocr.ink_blank import blank_pieces, darkness
 from ocr.page import Grey, Sheet
 from ocr.reading import Box
+
+Floats = NDArray[np.float64]
 
 WRITTEN = "記入あり"
 
@@ -24,12 +27,11 @@ _LEAST = 22  # of 255: what is paler than this is never ink
 _SOLID = 51  # of 255: how much darker than its own print a printed place must be to have been written over
 _AROUND = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))  # print is allowed to be a quarter of a mm wider
 _RIM = np.ones((3, 3), np.uint8)
-_BRIDGE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))  # a stroke is followed across a printed line
-_APART = 16  # px between pieces in one picture: wider than a bridge
-_ROW_PX = 1000
+_BRIDGE_PX = 13
+_BRIDGE = cv2.getStructuringElement(
+    cv2.MORPH_ELLIPSE, (_BRIDGE_PX, _BRIDGE_PX)
+)  # a stroke is followed across a printed line
 _LETTER = (5, 5)  # px: the neighbourhood in which written-over print is judged
-_SHADE_PX = 13  # quarter pixels: shade of the paper is wider than this (6.5 mm), marks are not
-_DARKEST_PAPER = 0.62  # of the piece's own white: darker than this is a mark, however wide
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,36 +56,78 @@ class Piece:
     """How dark, 0 for the paper to 255."""
     strokes: NDArray[np.int32]
     """The number of the stroke (what hangs together) at each pixel; 0 for none."""
+    middles: NDArray[np.float64]
+    """The mean row and column of each stroke, by its number."""
+    inked: Grey
+    """255 where there is ink, dust and all."""
     bare: Grey
     """Darkness beyond the blank's print, ink or not, 0 to 255, noise and smudges and all."""
     printed: Grey
     """255 where the print may hide ink."""
-    boxed: NDArray[np.bool_]
-    """Where the boxes of the form are."""
+    boxed: Grey
+    """255 where the boxes of the form are."""
     places: tuple[Place, ...]
 
+    @property
+    def count(self) -> int:
+        """More than the highest number of a stroke: 1 where there is no ink."""
+        return len(self.middles)
 
-def pieces_of(sheet: Sheet, regions: Sequence[Box], boxes: Sequence[Sequence[Box]]) -> list[Piece]:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Side:
+    """All pieces side by side."""
+
+    scan: Grey
+    blank: Grey
+    boxed: Grey
+    at: Sequence[Window]
+    """Where each piece lies."""
+    windows: Sequence[Sequence[Window]]
+    """The boxes of each, in its own pixels."""
+
+    def means(self, totals: Sequence[Floats], around: int) -> list[Floats]:
+        """The mean of each box with so many pixels around it, as far as its piece reaches, all boxes in a row; for
+        each picture, of which ``totals`` are the integrals."""
+        limits = np.array([_edges(piece) for piece, inside in zip(self.at, self.windows, strict=True) for _ in inside])
+        edges = np.array([_edges(one) for inside in self.windows for one in inside]) + limits[:, (0, 0, 2, 2)]
+        top, left = np.maximum(edges[:, (0, 2)] - around, limits[:, (0, 2)]).T
+        bottom, right = np.minimum(edges[:, (1, 3)] + around, limits[:, (1, 3)]).T
+        size = (bottom - top) * (right - left)
+        return [(of[bottom, right] - of[top, right] - of[bottom, left] + of[top, left]) / size for of in totals]
+
+
+def _edges(window: Window) -> tuple[int, int, int, int]:
+    rows, columns = window
+    return rows.start, rows.stop, columns.start, columns.stop
+
+
+def pieces_of(
+    sheet: Sheet, regions: tuple[Box, ...], boxes: tuple[tuple[Box, ...], ...], near_mm: Sequence[float]
+) -> list[Piece]:
     """Each region of the page with its ink; ``boxes`` are those that lie in the region at the same index.
 
-    The print of every box is looked for within half a millimetre, its neighbours' shift weighing in, and taken away there.
+    The print of every box is looked for within half a millimetre, its neighbours' shift weighing in, and taken away
+    there.  A piece in which no ink comes within ``near_mm`` of any of its boxes is given as one without ink.
     """
-    darks = [(darkness(scan), darkness(blank)) for scan, blank in cut(sheet, regions, PX_PER_MM, 0)]
-    windows = [[window_of(box, region) for box in inside] for region, inside in zip(regions, boxes, strict=True)]
-    shifts = shifts_of(darks, windows)
-    laid = [laid_print(blank, inside, shift) for (_, blank), inside, shift in zip(darks, windows, shifts, strict=True)]
-    windows = [
-        [shifted(window, by) for window, by in zip(inside, shift, strict=True)]
-        for inside, shift in zip(windows, shifts, strict=True)
-    ]
+    form = blank_pieces(sheet.blank, regions, boxes)
+    scan, blank, boxed = (np.zeros(form.shape, np.uint8) for _ in range(3))
+    scans, blanks = [scan[window] for window in form.at], [blank[window] for window in form.at]
+    for place, (piece, _) in zip(scans, cut(sheet, regions, PX_PER_MM, 0), strict=True):
+        place[:] = darkness(piece)
+    shifts = shifts_of(scans, form.sought)
+    for roomy, inside, by, place in zip(form.roomy, form.windows, shifts, blanks, strict=True):
+        laid_print(roomy, inside, by, place)
     if _bilevel(sheet.page.image):  # grey print comes out black
-        laid = [_above(blank, PRINT) for blank in laid]
-    scans = [scan for scan, _ in darks]
-    places = [
-        tuple(_found(scan, blank, one) for one in inside)
-        for scan, blank, inside in zip(scans, laid, windows, strict=True)
+        blank[:] = _above(blank, PRINT)
+    windows = [
+        [shifted(window, one) for window, one in zip(inside, by, strict=True)]
+        for inside, by in zip(form.windows, shifts, strict=True)
     ]
-    return _inked(scans, laid, places, _thicker(scans, laid, windows), _least(scans, laid))
+    for area, placed in zip(form.at, windows, strict=True):
+        for one in placed:
+            boxed[area][one] = 255
+    return _inked(_Side(scan, blank, boxed, form.at, windows), [round(mm * PX_PER_MM) for mm in near_mm])
 
 
 def _bilevel(image: Grey) -> bool:
@@ -92,61 +136,38 @@ def _bilevel(image: Grey) -> bool:
     return dark.size > 0 and bool((dark < 40).mean() > 0.95)
 
 
-def darkness(piece: Grey) -> Grey:
-    """0 for the paper as it is there, shade and stains and all, to 255 for black."""
-    height, width = piece.shape
-    small = cv2.resize(piece, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
-    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((_SHADE_PX, _SHADE_PX), np.uint8))
-    white = int(np.partition(small, small.size * 9 // 10, axis=None)[small.size * 9 // 10])
-    paper = cv2.blur(np.maximum(paper, np.uint8(white * _DARKEST_PAPER)), (5, 5))
-    level = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    return 255 - np.asarray(cv2.divide(piece, level, scale=255), np.uint8)
-
-
-def _thicker(scans: Sequence[Grey], blanks: Sequence[Grey], windows: Sequence[Sequence[Window]]) -> float:
-    """How much thicker this scan's print is than the blank's: 0 as it is, 1 a pixel on each side."""
-    shares = []
-    for scan, blank, inside in zip(scans, blanks, windows, strict=True):
-        wide = cv2.dilate(blank, _RIM)
-        for window in inside:
-            around = widened(window, 8, scan.shape)
-            plain = cv2.mean(blank[around])[0]
-            room = cv2.mean(wide[around])[0] - plain
-            if room > 2:
-                shares.append((cv2.mean(scan[around])[0] - plain) / room)
-    # Marks only make it darker, so what the paler third shows is the print's own.
-    return float(np.clip(np.quantile(shares, 0.33), 0, 3)) if shares else 0.0
-
-
-def _least(scans: Sequence[Grey], blanks: Sequence[Grey]) -> int:
-    """The darkness from which on the unprinted paper of this page is ink and not noise."""
-    counts = np.zeros(256)
-    for scan, blank in zip(scans, blanks, strict=True):
-        counts += np.bincount(scan[::2, ::2][blank[::2, ::2] < 8], minlength=256)
-    share = np.cumsum(counts) / max(counts.sum(), 1)
-    middle, upper = int(np.searchsorted(share, 0.5)), int(np.searchsorted(share, 0.84))
-    return int(np.clip(middle + 5 * (upper - middle), _LEAST, 64))
-
-
-def _inked(
-    scans: Sequence[Grey], blanks: Sequence[Grey], places: Sequence[tuple[Place, ...]], thicker: float, least: int
-) -> list[Piece]:
-    """All pieces side by side in one picture: each thing is done once, however many they are."""
-    shape, at = _side_by_side([scan.shape for scan in scans])
-    scan, blank, boxed = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8), np.zeros(shape, np.bool_)
-    for window, one, other, inside in zip(at, scans, blanks, places, strict=True):
-        scan[window], blank[window] = one, other
-        for place in inside:
-            boxed[window][place.window] = True
-    cover = np.asarray(cv2.dilate(blank, _AROUND), np.uint8)
+def _inked(side: _Side, near: Sequence[int]) -> list[Piece]:
+    """All pieces lie side by side in one picture: each thing is done once, however many they are."""
+    scan, blank = side.scan, side.blank
+    cover, wide = np.asarray(cv2.dilate(blank, _AROUND), np.uint8), np.asarray(cv2.dilate(blank, _RIM), np.uint8)
     printed = _above(cover, PRINT)
     bare = np.asarray(cv2.subtract(scan, cv2.convertScaleAbs(cover, alpha=1.5)), np.uint8)
-    mask = cv2.bitwise_or(_above(bare, least), _written_over(scan, blank, thicker, printed))
-    strokes = [_strokes(np.asarray(mask[window], np.uint8), printed[window]) for window in at]
-    return [
-        Piece(one, numbers, bare[window], printed[window], boxed[window], inside)
-        for window, one, numbers, inside in zip(at, scans, strokes, places, strict=True)
-    ]
+    totals = [np.asarray(cv2.integral(picture, sdepth=cv2.CV_64F), np.float64) for picture in (scan, blank, wide)]
+    thicker = _thicker(*side.means(totals, 8))
+    expected = np.asarray(cv2.addWeighted(blank, 1 - thicker, wide, thicker, 0), np.uint8)
+    mask = np.asarray(
+        cv2.bitwise_or(_written_over(scan, expected, printed), _above(bare, _least(scan, blank, side.at))), np.uint8
+    )
+    dark, plain, _ = side.means(totals, 0)
+    heavier = iter((dark - plain).tolist())
+    pieces = []
+    for at, windows, by in zip(side.at, side.windows, near, strict=True):
+        found = mask[at]
+        close = any(cv2.countNonZero(found[widened(window, by, found.shape)]) for window in windows)
+        strokes, middles = _strokes(found, printed[at]) if close else _none(found.shape)
+        places = tuple(Place(one, *_found(scan[at], blank[at], one), next(heavier)) for one in windows)
+        pieces.append(Piece(scan[at], strokes, middles, found, bare[at], printed[at], side.boxed[at], places))
+    return pieces
+
+
+def _found(scan: Grey, blank: Grey, window: Window) -> tuple[float, bool]:
+    around = widened(window, 4, scan.shape)
+    print_ = blank[around]
+    core = _above(print_, max(PRINT, int(cv2.minMaxLoc(print_)[1]) // 2))
+    if not cv2.countNonZero(core):
+        return 1.0, False
+    shown = cv2.divide(cv2.min(scan[around], print_), print_, dtype=cv2.CV_32F)
+    return cv2.mean(shown, core)[0], True
 
 
 def _above(picture: Grey, level: int) -> Grey:
@@ -154,49 +175,56 @@ def _above(picture: Grey, level: int) -> Grey:
     return np.asarray(cv2.threshold(picture, level, 255, cv2.THRESH_BINARY)[1], np.uint8)
 
 
-def _side_by_side(shapes: Sequence[tuple[int, ...]]) -> tuple[tuple[int, int], list[Window]]:
-    """The size of a picture that holds all, and where in it each lies."""
-    width = max(_ROW_PX, *(shape[1] for shape in shapes))
-    windows = []
-    top = left = high = 0
-    for rows, columns in shapes:
-        if left + columns > width:
-            top, left, high = top + high + _APART, 0, 0
-        windows.append((slice(top, top + rows), slice(left, left + columns)))
-        left, high = left + columns + _APART, max(high, rows)
-    return (top + high, width), windows
+def _thicker(scan: Floats, blank: Floats, wide: Floats) -> float:
+    """How much thicker this scan's print is than the blank's, from how dark the surroundings of each box are on both
+    and on the blank with wider print: 0 as it is, 1 a pixel on each side."""
+    room = wide - blank
+    if not (room > 2).any():
+        return 0.0
+    shares = (scan - blank)[room > 2] / room[room > 2]
+    # Marks only make it darker, so what the paler third shows is the print's own.
+    return float(np.clip(np.quantile(shares, 0.33), 0, 3))
 
 
-def _strokes(mask: Grey, printed: Grey) -> NDArray[np.int32]:
-    """Number what hangs together, also across a printed line, and leave out the dust."""
-    if cv2.countNonZero(mask) < _SPECK:
-        return np.zeros(mask.shape, np.int32)
-    bridged = cv2.bitwise_or(mask, cv2.bitwise_and(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _BRIDGE), printed))
-    count, found, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
-    strokes = np.asarray(found, np.int32)
-    clear = np.bincount(strokes[cv2.dilate(printed, _RIM) == 0], minlength=count)
-    area = stats[:, cv2.CC_STAT_AREA]
-    keep = np.arange(count, dtype=np.int32)
-    keep[(area < _SPECK) | (clear == 0) & (area < _RIM_SPECK)] = 0
-    return keep[strokes]
+def _least(scan: Grey, blank: Grey, at: Sequence[Window]) -> int:
+    """The darkness from which on the unprinted paper of this page is ink and not noise."""
+    paler = (blank[::2, ::2] < 8).astype(np.uint8)
+    counts = cv2.calcHist([np.ascontiguousarray(scan[::2, ::2])], [0], paler, [256], [0, 256]).ravel().astype(np.int64)
+    halves = [[(part.stop - part.start + 1) // 2 for part in window] for window in at]
+    counts[0] -= paler.size - sum(rows * columns for rows, columns in halves)  # what lies between the pieces
+    share = np.cumsum(counts) / max(counts.sum(), 1)
+    middle, upper = int(np.searchsorted(share, 0.5)), int(np.searchsorted(share, 0.84))
+    return int(np.clip(middle + 5 * (upper - middle), _LEAST, 64))
 
 
-def _written_over(scan: Grey, blank: Grey, thicker: float, printed: Grey) -> Grey:
+def _written_over(scan: Grey, expected: Grey, printed: Grey) -> Grey:
     """Where even the printed places are darker than their print can make them."""
-    expected = cv2.addWeighted(blank, 1 - thicker, cv2.dilate(blank, _RIM), thicker, 0)
     over = cv2.subtract(cv2.blur(scan, _LETTER), cv2.dilate(cv2.blur(expected, _LETTER), _RIM))
     return np.asarray(cv2.bitwise_and(_above(np.asarray(over, np.uint8), _SOLID), printed), np.uint8)
 
 
-def _found(scan: Grey, blank: Grey, window: Window) -> Place:
-    around = widened(window, 4, scan.shape)
-    print_ = blank[around]
-    heavier = cv2.mean(scan[window])[0] - cv2.mean(blank[window])[0]
-    core = print_ > max(PRINT, int(print_.max()) // 2)
-    if not core.any():
-        return Place(window, 1.0, False, heavier)
-    shown = np.minimum(scan[around][core] / print_[core].astype(np.float32), 1)
-    return Place(window, float(shown.mean()), True, heavier)
+def _none(shape: tuple[int, ...]) -> tuple[NDArray[np.int32], Floats]:
+    return np.zeros(shape, np.int32), np.zeros((1, 2))
+
+
+def _strokes(mask: Grey, printed: Grey) -> tuple[NDArray[np.int32], Floats]:
+    """Number what hangs together, also across a printed line, and leave out the dust; and the middle of each number."""
+    if cv2.countNonZero(mask) < _SPECK:
+        return _none(mask.shape)
+    left, top, width, height = cv2.boundingRect(mask)
+    inked = widened((slice(top, top + height), slice(left, left + width)), _BRIDGE_PX, mask.shape)
+    part, print_ = mask[inked], printed[inked]
+    bridged = cv2.bitwise_or(part, cv2.bitwise_and(cv2.morphologyEx(part, cv2.MORPH_CLOSE, _BRIDGE), print_))
+    count, found, stats, middles = cv2.connectedComponentsWithStats(bridged, connectivity=8)
+    clear = np.bincount(found[cv2.dilate(print_, _RIM) == 0], minlength=count)
+    area = stats[:, cv2.CC_STAT_AREA]
+    keep = np.arange(count, dtype=np.int32)
+    keep[(area < _SPECK) | (clear == 0) & (area < _RIM_SPECK)] = 0
+    if not keep.any():
+        return _none(mask.shape)
+    strokes = np.zeros(mask.shape, np.int32)
+    strokes[inked] = keep[found]
+    return strokes, np.asarray(middles, np.float64)[:, ::-1] + (inked[0].start, inked[1].start)
 
 
 def read_ink(sheet: Sheet, asks: Sequence[InkAsk]) -> list[Guess]:
@@ -204,8 +232,8 @@ def read_ink(sheet: Sheet, asks: Sequence[InkAsk]) -> list[Guess]:
     if not asks:
         return []
     margin = 1.5
-    regions = [_around(ask.box, margin) for ask in asks]
-    pieces = pieces_of(sheet, regions, [[ask.box] for ask in asks])
+    regions = tuple(_around(ask.box, margin) for ask in asks)
+    pieces = pieces_of(sheet, regions, tuple((ask.box,) for ask in asks), [0.0] * len(asks))
     return [_guess(piece) for piece in pieces]
 
 
@@ -220,7 +248,7 @@ def _guess(piece: Piece) -> Guess:
             "", 0.5, "unsure", ("印刷された枠が、空の帳票と同じ場所に見つかりません。原本を見てください",), "ink"
         )
     inside = piece.strokes[place.window]
-    areas = np.bincount(inside.ravel(), minlength=int(piece.strokes.max()) + 1)
+    areas = np.bincount(inside.ravel(), minlength=piece.count)
     whole = np.bincount(piece.strokes.ravel(), minlength=len(areas))
     areas[0] = 0
     strokes = areas >= _STROKE

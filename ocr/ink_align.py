@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
 
 import cv2
 import numpy as np
@@ -16,9 +18,22 @@ PRINT = 30
 """Of 255: from here on the blank is printed on."""
 
 _SHIFT = 4  # px: how far, at most, a printed box is looked for around its place (0.5 mm)
+_AROUND = 12  # px around a box that move with it
 
 Window = tuple[slice, slice]
+Shift = tuple[int, int]
+"""Pixels down and right."""
 Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sought:
+    """The print of one box, to be looked for on a scan."""
+
+    around: Window
+    """Where to look."""
+    print_: Grey
+    energy: float
 
 
 def window_of(box: Box, region: Box) -> Window:
@@ -29,7 +44,7 @@ def window_of(box: Box, region: Box) -> Window:
     )
 
 
-def shifted(window: Window, by: tuple[int, int]) -> Window:
+def shifted(window: Window, by: Shift) -> Window:
     rows, columns = window
     return (
         slice(max(0, rows.start + by[0]), max(1, rows.stop + by[0])),
@@ -46,56 +61,61 @@ def widened(window: Window, by: int, shape: tuple[int, ...]) -> Window:
     )
 
 
-def shifts_of(darks: Sequence[tuple[Grey, Grey]], windows: Sequence[Sequence[Window]]) -> list[list[tuple[int, int]]]:
-    """How far down and right each box's print lies from its place, in pixels."""
-    maps = [
-        [_matches(scan, blank, widened(one, 12, scan.shape)) for one in inside]
-        for (scan, blank), inside in zip(darks, windows, strict=True)
-    ]
-    every = [one for inside in maps for one in inside if one is not None]
-    if not every:
-        return [[(0, 0)] * len(inside) for inside in windows]
-    # What the whole page agrees on settles what a single box, hidden under a mark, can't.
-    common = np.mean(every, axis=0)
-    return [[_best(one, common) for one in inside] for inside in maps]
-
-
-def _best(match: Floats | None, common: Floats) -> tuple[int, int]:
-    total = common * 0.5 + (match if match is not None else 0)
-    down, right = np.unravel_index(int(np.argmax(total)), total.shape)
-    return int(down) - _SHIFT, int(right) - _SHIFT
-
-
-def _matches(scan: Grey, blank: Grey, window: Window) -> Floats | None:
-    """How well the blank's print fits the scan at each shift, about 0 to 1; None where nothing is printed."""
-    rows, columns = window
-    inner = (slice(rows.start + _SHIFT, rows.stop - _SHIFT), slice(columns.start + _SHIFT, columns.stop - _SHIFT))
-    print_ = blank[inner]
+def sought_of(blank: Grey, window: Window) -> Sought | None:
+    """What the blank prints in and around the box at ``window``; None where that is nothing."""
+    rows, columns = around = widened(window, _AROUND, blank.shape)
+    print_ = blank[rows.start + _SHIFT : rows.stop - _SHIFT, columns.start + _SHIFT : columns.stop - _SHIFT]
     if min(print_.shape) < 2 or int(print_.max()) < PRINT:
         return None
     energy = float(cv2.meanStdDev(print_)[1][0, 0]) ** 2 * print_.size
-    matched = cv2.matchTemplate(scan[window], print_, cv2.TM_CCOEFF)
-    return np.asarray(matched / max(energy, 1.0), np.float32)
+    return Sought(around, print_, max(energy, 1.0))
 
 
-def laid_print(blank: Grey, windows: Sequence[Window], shifts: Sequence[tuple[int, int]]) -> Grey:
-    """The blank with the surroundings of each box moved to where the scan has them."""
-    if not any(map(any, shifts)):
-        return blank
-    down, right = (round(float(np.median([shift[axis] for shift in shifts]))) for axis in (0, 1))
-    laid = _moved(blank, (slice(0, blank.shape[0]), slice(0, blank.shape[1])), (down, right))
-    out = laid.copy()
+def shifts_of(scans: Sequence[Grey], sought: Sequence[Sequence[Sought | None]]) -> list[list[Shift]]:
+    """How far down and right each box's print lies from its place, in pixels."""
+    maps = [
+        None if one is None else _match(scan, one) for scan, inside in zip(scans, sought, strict=True) for one in inside
+    ]
+    every = [one for one in maps if one is not None]
+    if not every:
+        return [[(0, 0)] * len(inside) for inside in sought]
+    # What the whole page agrees on settles what a single box, hidden under a mark, can't.
+    common = np.mean(every, axis=0) * 0.5
+    best = iter([_best(common if one is None else common + one) for one in maps])
+    return [[next(best) for _ in inside] for inside in sought]
+
+
+def _match(scan: Grey, sought: Sought) -> Floats:
+    """How well the blank's print fits the scan at each shift, about 0 to 1."""
+    matched = cv2.matchTemplate(scan[sought.around], sought.print_, cv2.TM_CCOEFF)
+    return np.asarray(matched / sought.energy, np.float32)
+
+
+def _best(match: Floats) -> Shift:
+    down, right = divmod(int(match.argmax()), match.shape[1])
+    return down - _SHIFT, right - _SHIFT
+
+
+def room_around(blank: Grey) -> Grey:
+    """The blank with room on all sides, to be given to ``laid_print``."""
+    return np.asarray(
+        cv2.copyMakeBorder(blank, _SHIFT, _SHIFT, _SHIFT, _SHIFT, cv2.BORDER_REPLICATE),
+        np.uint8,
+    )
+
+
+def laid_print(roomy: Grey, windows: Sequence[Window], shifts: Sequence[Shift], out: Grey) -> None:
+    """Lay the blank, ``roomy`` as ``room_around`` gives it, into ``out``, each box's surroundings where the scan has them."""
+    down, right = (round(median(shift[axis] for shift in shifts)) for axis in (0, 1))
+    whole = (slice(0, out.shape[0]), slice(0, out.shape[1]))
+    out[:] = _moved(roomy, whole, (down, right))
     for window, shift in zip(windows, shifts, strict=True):
         if shift != (down, right):
-            wide = widened(window, 12, blank.shape)
-            out[wide] = _moved(blank, wide, shift)
-    return out
+            wide = widened(window, _AROUND, out.shape)
+            out[wide] = _moved(roomy, wide, shift)
 
 
-def _moved(picture: Grey, window: Window, shift: tuple[int, int]) -> Grey:
-    padded = cv2.copyMakeBorder(picture, _SHIFT, _SHIFT, _SHIFT, _SHIFT, cv2.BORDER_REPLICATE)
+def _moved(roomy: Grey, window: Window, shift: Shift) -> Grey:
     rows, columns = window
     down, right = _SHIFT - shift[0], _SHIFT - shift[1]
-    return np.asarray(
-        padded[rows.start + down : rows.stop + down, columns.start + right : columns.stop + right], np.uint8
-    )
+    return roomy[rows.start + down : rows.stop + down, columns.start + right : columns.stop + right]

@@ -3,47 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import numpy as np
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import median
 
 from ocr.ask import Mark, Marks, MarksAsk
 from ocr.ink import pieces_of
-from ocr.marks_box import MARK_MM2, BoxInk, box_ink, table_of
+from ocr.marks_box import HARD_BY_MM, MARK_MM2, BoxInk, boxes_ink
 from ocr.marks_judge import Pen, judge_box
 from ocr.marks_word import judge_words
 from ocr.page import Sheet
 from ocr.reading import Box
 
 _MARGIN_MM = {"box": 3.0, "word": 4.0}
+_NEAR_MM = {"box": HARD_BY_MM, "word": 4.0}  # a ring may go wide around its word
 _TOGETHER = 1.15  # boxes are cut as one piece where that costs at most this much more area
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layout:
+    """How the options of a page are cut: the same for every copy of a pile."""
+
+    regions: tuple[Box, ...]
+    inside: tuple[tuple[int, ...], ...]
+    """The options that lie in each region,"""
+    boxes: tuple[tuple[Box, ...], ...]
+    """their boxes,"""
+    own: tuple[tuple[int, ...], ...]
+    """and which of them, by their place among those, are judged there."""
+    near_mm: tuple[float, ...]
+    """How near ink must come to matter in that region."""
 
 
 def read_marks(sheet: Sheet, groups: Sequence[MarksAsk]) -> list[Marks]:
     """The mark of each option of each group, in their order.  All groups of a page in one call: a stroke that leaves
     one option is known where it ends, and the page's own pen tells light from erased."""
-    options = [(box, group.shape) for group in groups for box in group.boxes]
+    options = tuple((box, group.shape) for group in groups for box in group.boxes)
     if not options:
         return []
-    boxes = [box for box, _ in options]
-    regions, homes = _regions([(_grown(box, _MARGIN_MM[shape]), shape) for box, shape in options])
-    inside = [_within(region, boxes) for region in regions]
-    pieces = pieces_of(sheet, regions, [[boxes[one] for one in among] for among in inside])
+    layout = _layout(options)
     marks: list[Mark | None] = [None] * len(options)
     inks: dict[int, BoxInk] = {}
-    for number, (piece, among) in enumerate(zip(pieces, inside, strict=True)):
-        mine = [place for place, option in enumerate(among) if homes[option] == number]
-        if options[among[mine[0]]][1] == "box":
-            table = table_of(piece)
-            inks |= {among[place]: box_ink(piece, place, table) for place in mine}
+    pieces = pieces_of(sheet, layout.regions, layout.boxes, layout.near_mm)
+    for piece, among, own in zip(pieces, layout.inside, layout.own, strict=True):
+        if options[among[own[0]]][1] == "box":
+            inks |= {among[place]: ink for place, ink in zip(own, boxes_ink(piece, own), strict=True)}
         else:
             words = judge_words(piece)
-            for place in mine:
+            for place in own:
                 marks[among[place]] = words[place]
     pen = _pen(list(inks.values()))
     for option, ink in inks.items():
         marks[option] = judge_box(ink, pen)
     answers = iter(one for one in marks if one is not None)
     return [tuple(next(answers) for _ in group.boxes) for group in groups]
+
+
+@lru_cache(maxsize=64)
+def _layout(options: tuple[tuple[Box, str], ...]) -> _Layout:
+    boxes = [box for box, _ in options]
+    regions, homes = _regions([(_grown(box, _MARGIN_MM[shape]), shape) for box, shape in options])
+    inside = [_within(region, boxes) for region in regions]
+    return _Layout(
+        regions=tuple(regions),
+        inside=tuple(inside),
+        boxes=tuple(tuple(boxes[one] for one in among) for among in inside),
+        near_mm=tuple(_NEAR_MM[options[among[0]][1]] for among in inside),
+        own=tuple(
+            tuple(place for place, option in enumerate(among) if homes[option] == number)
+            for number, among in enumerate(inside)
+        ),
+    )
 
 
 def _grown(box: Box, by: float) -> Box:
@@ -75,23 +105,27 @@ def _union(one: Box, other: Box) -> Box:
     return Box(one.page, left, top, right - left, bottom - top)
 
 
-def _within(region: Box, boxes: Sequence[Box]) -> list[int]:
+def _within(region: Box, boxes: Sequence[Box]) -> tuple[int, ...]:
     """The boxes that lie in the region, whichever region they were put into."""
-    at = np.array([box[1:] for box in boxes])
-    end = at[:, :2] + at[:, 2:]
-    good = (at[:, 0] >= region.left) & (at[:, 1] >= region.top)
-    good &= (end[:, 0] <= region.left + region.width) & (end[:, 1] <= region.top + region.height)
-    return [int(one) for one in np.flatnonzero(good)]
+    right, bottom = region.left + region.width, region.top + region.height
+    return tuple(
+        number
+        for number, box in enumerate(boxes)
+        if box.left >= region.left
+        and box.top >= region.top
+        and box.left + box.width <= right
+        and box.top + box.height <= bottom
+    )
 
 
 def _pen(inks: Sequence[BoxInk]) -> Pen:
     marks = [ink for ink in inks if ink.own_mm2 > MARK_MM2] or [BoxInk(found=True, area=0)]
     empty = [ink for ink in inks if ink.own_mm2 == 0] or [BoxInk(found=True, area=0)]
-    heavier = np.array([ink.heavier for ink in empty])
+    heavier = median(ink.heavier for ink in empty)
     return Pen(
-        dark=float(np.median([ink.dark for ink in marks])),
-        mass=float(np.median([ink.mass for ink in marks])),
-        smudge=float(np.median([ink.smudge for ink in empty])),
-        heavier=float(np.median(heavier)),
-        spread=float(np.median(abs(heavier - np.median(heavier)))),
+        dark=median(ink.dark for ink in marks),
+        mass=median(ink.mass for ink in marks),
+        smudge=median(ink.smudge for ink in empty),
+        heavier=heavier,
+        spread=median(abs(ink.heavier - heavier) for ink in empty),
     )

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.ink import Piece
+from ocr.ink import Piece, Place
 from ocr.ink_align import PX_PER_MM, Window, widened
+from ocr.marks_around import Bools, exits_of, reach_of, surrounded_of, through_of
 from ocr.page import Grey
 
 _MOAT = 0.7  # mm around the box: what crosses it leaves the box
 _FAR_MOAT = 1.4
-_WELL_OUTSIDE = 0.9
 _AROUND_MM = 3.0
 SPECK_MM2 = 0.05
 MARK_MM2 = 0.25
-_HARD_BY = 0.9  # mm
+HARD_BY_MM = 0.9
 _TIMES = 3.0  # as much ink in this box as in any other makes a stroke this box's
+_AS_NEAR = 2.0  # times as far is nearly as near
 _LODGED = 0.15  # of a stroke must lie in boxes, or it is nobody's
 _NOBODYS, _MINE, _SHARED, _THEIRS = 1, 2, 3, 4
 _MM2 = PX_PER_MM**2
 
-_JUST_PAST = 0.4
-_PAST = 2.6  # mm: a line that goes on for so long past both sides goes through
-_DIRECTIONS = np.radians(np.arange(0, 180, 4))
-_SINES, _COSINES = np.sin(_DIRECTIONS), np.cos(_DIRECTIONS)
-
-Bools = NDArray[np.bool_]
 Counts = NDArray[np.int64]
 
 
@@ -43,14 +40,22 @@ class BoxInk:
     """How dark the box is, over all its unprinted places, without any ink."""
     heavier: float = 0.0
     """How much darker the box is than the blank's, print and all."""
+    free: float = 1.0
+    """The share of the box that is not printed, where ink is seen for certain."""
     own_mm2: float = 0.0
     """Ink in the box of strokes that belong to it."""
+    open_mm2: float = 0.0
+    """Of that, on unprinted places."""
     shared_mm2: float = 0.0
     """Of strokes that lie as much in another box."""
     foreign_mm2: float = 0.0
     """Of strokes that belong to another box."""
     orphan_mm2: float = 0.0
     """Hard by the box, of strokes that lie in no box."""
+    torn: bool = False
+    """Whether a stroke lies about as much by another box as by this one."""
+    stubs: int = 0
+    """How many ends of strokes that lie in no box, or mostly outside another, stand around it."""
     dark: float = 0.0
     """How dark its own ink is, 0 to 255."""
     reach: float = 0.0
@@ -82,71 +87,90 @@ class BoxInk:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class _Table:
     """Of each stroke of a piece (columns): how many pixels of it lie in each box (rows), hard by it, and in all."""
 
     inside: Counts
     near: Counts
+    others: Counts
+    """How many lie in that of the other boxes which has most of it."""
     whole: Counts
+    centres: NDArray[np.float64]
+    """Row and column of the middle of each box."""
 
 
-def table_of(piece: Piece) -> Table:
-    """Count every stroke once for all boxes of the piece."""
-    count = int(piece.strokes.max()) + 1
-    hard_by = round(_HARD_BY * PX_PER_MM)
-    return Table(
-        np.stack([_counted(piece, place.window, count) for place in piece.places]),
-        np.stack(
-            [_counted(piece, widened(place.window, hard_by, piece.strokes.shape), count) for place in piece.places]
-        ),
-        _counted(piece, (slice(None), slice(None)), count),
+def boxes_ink(piece: Piece, numbers: Sequence[int]) -> list[BoxInk]:
+    """Measure these boxes of the piece."""
+    bare = {at: _bare(piece, piece.places[at]) for at in numbers}
+    if piece.count == 1:
+        return list(bare.values())
+    table = _table_of(piece)
+    return [_with_ink(piece, at, table, plain) for at, plain in bare.items()]
+
+
+def _bare(piece: Piece, place: Place) -> BoxInk:
+    window = place.window
+    height, width = (part.stop - part.start for part in window)
+    free = cv2.bitwise_not(piece.printed[window])
+    share = cv2.countNonZero(free) / (height * width)
+    if piece.count > 1:
+        free = cv2.bitwise_and(free, (piece.strokes[window] == 0).astype(np.uint8))
+    return BoxInk(
+        found=not place.printed or place.found >= 0.4,
+        area=height * width / _MM2,
+        smudge=cv2.mean(piece.bare[window], free)[0] if cv2.countNonZero(free) >= 20 else 0.0,
+        heavier=place.heavier,
+        free=share,
     )
 
 
-def _counted(piece: Piece, window: Window, count: int) -> Counts:
-    counts = np.bincount(piece.strokes[window].ravel(), minlength=count)
+def _table_of(piece: Piece) -> _Table:
+    """Count every stroke once for all boxes of the piece."""
+    hard_by = round(HARD_BY_MM * PX_PER_MM)
+    windows = [place.window for place in piece.places]
+    inside = np.stack([_counted(piece, window) for window in windows])
+    if len(windows) == 1:
+        others = np.zeros_like(inside)
+    else:
+        second, most = np.partition(inside, (-2, -1), axis=0)[-2:]
+        others = np.where(inside == most, second, most)
+    near = np.stack([_counted(piece, widened(window, hard_by, piece.strokes.shape)) for window in windows])
+    centres = np.array([[(part.start + part.stop - 1) / 2 for part in window] for window in windows])
+    return _Table(inside, near, others, _counted(piece, (slice(None), slice(None))), centres)
+
+
+def _counted(piece: Piece, window: Window) -> Counts:
+    counts = np.bincount(piece.strokes[window].ravel(), minlength=piece.count)
     counts[0] = 0
     return counts
 
 
-def box_ink(piece: Piece, at: int, table: Table) -> BoxInk:
-    """Measure the box ``at`` of the piece."""
-    place = piece.places[at]
-    window = place.window
-    height, width = (part.stop - part.start for part in window)
-    plain = BoxInk(
-        found=not place.printed or place.found >= 0.4,
-        area=height * width / _MM2,
-        smudge=_smudge(piece, window),
-        heavier=place.heavier,
-    )
+def _with_ink(piece: Piece, at: int, table: _Table, bare: BoxInk) -> BoxInk:
     if not (table.near[at] >= SPECK_MM2 * _MM2).any():
-        return plain
+        return bare
     whose = _whose(table, at)
     near = (whose == _MINE) | (whose == _SHARED)
+    stray = whose == _NOBODYS
+    sprawling = (whose == _THEIRS) & (table.near[at] >= SPECK_MM2 * _MM2) & (table.others[at] < 0.5 * table.whole)
+    around = stray | sprawling
     plain = replace(
-        plain,
-        orphan_mm2=float(table.near[at][whose == _NOBODYS].sum()) / _MM2,
+        bare,
+        torn=_torn(piece, at, table, (whose > 0) & ~stray),
+        stubs=len(exits_of(piece, around, piece.places[at].window, _MOAT)[0]) if around.any() else 0,
+        orphan_mm2=float(table.near[at][stray].sum()) / _MM2,
         foreign_mm2=float(table.inside[at][whose == _THEIRS].sum()) / _MM2,
     )
     if not near.any():
         return plain
-    beside = np.delete(table.near, at, axis=0)[:, near].sum() >= SPECK_MM2 * _MM2
-    return replace(
-        _of_strokes(piece, window, table.inside[at], whose == _MINE, near, _free(table, at), plain),
-        leans=bool(beside and table.near[at][near].sum() < 0.6 * table.whole[near].sum()),
-    )
+    hard_by = int(table.near[at][near].sum())
+    beside = int(table.near[:, near].sum()) - hard_by >= SPECK_MM2 * _MM2
+    plain = replace(plain, leans=bool(beside and hard_by < 0.6 * table.whole[near].sum()))
+    return _of_strokes(piece, at, table, whose == _MINE, near, plain)
 
 
-def _smudge(piece: Piece, window: Window) -> float:
-    free = (piece.strokes[window] == 0) & (piece.printed[window] == 0)
-    return float(piece.bare[window][free].mean()) if np.count_nonzero(free) >= 20 else 0.0
-
-
-def _whose(table: Table, at: int) -> Counts:
+def _whose(table: _Table, at: int) -> Counts:
     """For each stroke that touches the box or comes hard by it: whose it is."""
-    own, whole = table.inside[at], table.whole
-    others = np.delete(table.inside, at, axis=0).max(axis=0, initial=0)
+    own, others, whole = table.inside[at], table.others[at], table.whole
     here = own >= SPECK_MM2 * _MM2
     lodged = _LODGED * whole
     whose = np.where(table.near[at] >= SPECK_MM2 * _MM2, _NOBODYS, 0)
@@ -156,38 +180,46 @@ def _whose(table: Table, at: int) -> Counts:
     return whose
 
 
-def _free(table: Table, at: int) -> Bools:
+def _torn(piece: Piece, at: int, table: _Table, lodged: Bools) -> bool:
+    """Whether the middle of some stroke that is ``lodged`` in a box is nearly as near to the middle of another box that it comes hard by."""
+    for stroke in np.flatnonzero(lodged & (table.near[at] >= SPECK_MM2 * _MM2) & (table.whole >= MARK_MM2 * _MM2)):
+        away = np.hypot(*(table.centres - piece.middles[stroke]).T).tolist()
+        beside = [away[other] for other in np.flatnonzero(table.near[:, stroke] >= SPECK_MM2 * _MM2) if other != at]
+        if beside and max(away[at], min(beside)) < _AS_NEAR * min(away[at], *beside):
+            return True
+    return False
+
+
+def _free(table: _Table, at: int) -> Bools:
     """The strokes that no other box has: a broken ring around this one may be of several."""
-    others = np.delete(table.inside, at, axis=0).max(axis=0, initial=0)
-    free = others < _LODGED * table.whole
+    free = table.others[at] < _LODGED * table.whole
     free[0] = False
     return np.asarray(free, np.bool_)
 
 
-def _of_strokes(
-    piece: Piece, window: Window, own: Counts, mine: Bools, near: Bools, free: Bools, plain: BoxInk
-) -> BoxInk:
-    strokes = piece.strokes[window]
-    belongs, touching = mine[strokes], near[strokes]
-    reach, central = _reach(belongs if mine.any() else touching)
-    wide = widened(window, round(_AROUND_MM * PX_PER_MM), piece.strokes.shape)
-    around = near[piece.strokes[wide]]
-    exits, moat = _exits(piece, window, near, _MOAT)
-    far, _ = _exits(piece, window, near, _FAR_MOAT)
-    through, hidden, along = _through(piece, window, touching)
-    inner = near[piece.strokes[widened(window, round(_MOAT * PX_PER_MM), piece.strokes.shape)]]
+def _of_strokes(piece: Piece, at: int, table: _Table, mine: Bools, near: Bools, plain: BoxInk) -> BoxInk:
+    window, own, shape = piece.places[at].window, table.inside[at], piece.strokes.shape
+    here = piece.strokes[window]
+    ink = (mine if mine.any() else near)[here]
+    reach, central = reach_of(ink)
+    wide = widened(window, round(_AROUND_MM * PX_PER_MM), shape)
+    inner = piece.strokes[widened(window, round(_MOAT * PX_PER_MM), shape)]
+    around = piece.strokes[wide]
+    exits, moat = exits_of(piece, near, window, _MOAT)
+    through, hidden, along = through_of(piece, window, near[here])
     return replace(
         plain,
         own_mm2=float(own[mine].sum()) / _MM2,
+        open_mm2=np.count_nonzero(mine[here] & (piece.printed[window] == 0)) / _MM2,
         shared_mm2=float(own[near & ~mine].sum()) / _MM2,
-        dark=_quartile(piece.dark[window][belongs if mine.any() else touching]),
+        dark=_quartile(piece.dark[window][ink]),
         reach=reach,
         central=central,
-        outside_mm2=float(around.sum() - inner.sum()) / _MM2,
-        surrounded=_surrounded((near | free)[piece.strokes[wide]], wide, window),
+        outside_mm2=(np.count_nonzero(near[around]) - np.count_nonzero(near[inner])) / _MM2,
+        surrounded=surrounded_of((near | _free(table, at))[around], wide, window),
         exits=exits,
         moat=moat,
-        far_exits=len(far),
+        far_exits=len(exits_of(piece, near, window, _FAR_MOAT)[0]),
         through=through,
         hidden=hidden,
         along=along,
@@ -198,77 +230,3 @@ def _quartile(values: Grey) -> float:
     """The upper one."""
     at = values.size * 3 // 4
     return float(np.partition(values, at)[at])
-
-
-def _reach(ink: Bools) -> tuple[float, bool]:
-    """How far the ink goes across the box, in sides of the box; and whether it comes to the middle."""
-    height, width = ink.shape
-    rows, columns = np.nonzero(ink)
-    length = float(np.hypot(np.ptp(rows), np.ptp(columns)))
-    middle = (abs(rows - height / 2) < height * 0.3) & (abs(columns - width / 2) < width * 0.3)
-    return length / min(height, width), bool(middle.sum() >= 3)
-
-
-def _exits(piece: Piece, window: Window, strokes: Bools, out_mm: float) -> tuple[tuple[float, ...], float]:
-    """Where the strokes cross a rectangle ``out_mm`` around the box: directions in degrees, and the share of it inked."""
-    rows, columns = _rectangle(window, round(out_mm * PX_PER_MM), piece.strokes.shape)
-    inked = strokes[piece.strokes[rows, columns]]
-    share = float(inked.mean())
-    inked |= np.roll(inked, 1) & np.roll(inked, -2) | np.roll(inked, 2) & np.roll(inked, -1)
-    starts = np.flatnonzero(inked & ~np.roll(inked, 1))
-    middle = (window[0].start + window[0].stop - 1) / 2, (window[1].start + window[1].stop - 1) / 2
-    exits = []
-    for start in starts:
-        length = int(np.argmin(np.roll(inked, -start)))
-        at = (start + length // 2) % len(rows)
-        exits.append(float(np.degrees(np.arctan2(rows[at] - middle[0], columns[at] - middle[1]))) % 360)
-    return tuple(sorted(exits)), share
-
-
-def _rectangle(window: Window, by: int, shape: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The pixels of a rectangle around the window, in order."""
-    top, bottom = max(0, window[0].start - by), min(shape[0], window[0].stop + by) - 1
-    left, right = max(0, window[1].start - by), min(shape[1], window[1].stop + by) - 1
-    across, down = np.arange(left, right), np.arange(top, bottom)
-    rows = np.concatenate([np.full(len(across), top), down, np.full(len(across), bottom), down[::-1] + 1])
-    columns = np.concatenate([across, np.full(len(down), right), across[::-1] + 1, np.full(len(down), left)])
-    return rows, columns
-
-
-def _surrounded(around: Bools, wide: Window, window: Window) -> float:
-    """The share of directions in which there is ink well outside the box."""
-    rows, columns = np.nonzero(around)
-    down = rows + wide[0].start - (window[0].start + window[0].stop - 1) / 2
-    right = columns + wide[1].start - (window[1].start + window[1].stop - 1) / 2
-    half = max(window[0].stop - window[0].start, window[1].stop - window[1].start) / 2
-    far = np.hypot(down, right) > half + _WELL_OUTSIDE * PX_PER_MM
-    directions = (np.degrees(np.arctan2(down[far], right[far])) // 15).astype(int) % 24
-    return len(np.unique(directions)) / 24
-
-
-def _through(piece: Piece, window: Window, ink: Bools) -> tuple[bool, bool, float]:
-    """Whether a line goes through the ink in the box and well past it at both sides, with one side hidden, and how much of that ink is on it.
-
-    Printed places and other boxes, where ink can't be seen or is another's, don't count.
-    """
-    rows, columns = np.nonzero(ink)
-    row, column = rows.mean() + window[0].start, columns.mean() + window[1].start
-    half = max(ink.shape) / 2
-    out = np.arange(half + _JUST_PAST * PX_PER_MM, half + _PAST * PX_PER_MM)
-    out = np.concatenate([-out, out])
-    down = np.rint(row + np.outer(_SINES, out)).astype(int)
-    right = np.rint(column + np.outer(_COSINES, out)).astype(int)
-    height, width = piece.strokes.shape
-    there = (down >= 0) & (down < height) & (right >= 0) & (right < width)
-    down, right = down.clip(0, height - 1), right.clip(0, width - 1)
-    counts = there & (piece.printed[down, right] == 0) & ~piece.boxed[down, right]
-    inked = counts & (piece.strokes[down, right] > 0)
-    seen = np.stack([part.sum(1) for part in np.split(counts, 2, axis=1)])
-    covered = np.stack([part.sum(1) for part in np.split(inked, 2, axis=1)]) / np.maximum(seen, 1)
-    covered[seen < 4] = np.nan
-    both = np.where(np.isnan(covered).all(0), 0, np.nanmin(np.nan_to_num(covered, nan=0.8), axis=0))
-    best = int(both.argmax())
-    if both[best] < 0.75:
-        return False, False, 0.0
-    away = (rows + window[0].start - row) * _COSINES[best] - (columns + window[1].start - column) * _SINES[best]
-    return True, bool(np.isnan(covered[:, best]).any()), float((abs(away) < 0.5 * PX_PER_MM).mean())

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
+from itertools import pairwise
 
 from ocr.ask import Mark
 from ocr.marks_box import MARK_MM2, SPECK_MM2, BoxInk
 
 _HEAVIER = 12.0  # of 255: a box that is so much darker than the page's others may have a mark on its print
+_COVERED = 3.0  # the same for a box that is all print, on which nothing else can be seen
 _SMUDGED = 8.0  # of 255: so much darker than the page's other empty boxes is a trace of something
 _DARK_PAPER = 16.0
 _DOT_MM2 = 0.15  # on a page of far larger marks, a dot of this size is none
+_VISIBLE = 0.05  # of a box: less than this unprinted is all print
+_BETWEEN = "印が二つの欄にかかっていて、どちらのものか分かりません"
 
-_SURE_EMPTY, _EMPTY, _LIKELY_EMPTY = 0.99999, 0.9995, 0.97
-_SURE, _LIKELY, _STRUCK, _WEAK, _OPEN = 0.9997, 0.998, 0.99, 0.95, 0.5
+_SURE_EMPTY, _EMPTY, _LIKELY_EMPTY = 0.99995, 0.9995, 0.97
+_SURE, _LIKELY, _STRUCK, _WEAK, _OPEN = 0.9995, 0.998, 0.95, 0.95, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ def judge_box(ink: BoxInk, pen: Pen) -> Mark:
         return _unclear("印刷された枠が空の帳票と同じ場所に見つかりません。用紙のずれか別の帳票の疑いがあります")
     if ink.own_mm2 + ink.shared_mm2 < SPECK_MM2:
         return _bare(ink, pen)
+    if ink.torn:
+        return _unclear(_BETWEEN)
     if ink.through and not ink.hidden and ink.along > 0.8 and len(ink.exits) <= 2:
         return Mark("empty", _LIKELY_EMPTY, ("欄を通り抜ける線があります（印ではなさそうです）",))
     cancelled = _cancelled(ink)
@@ -46,7 +50,7 @@ def judge_box(ink: BoxInk, pen: Pen) -> Mark:
     if ink.through:
         return _unclear("印の上を線が通っていて、取り消しかどうか分かりません")
     if ink.shared_mm2 > max(ink.own_mm2 / 2, 0.15):
-        return _unclear("印が二つの欄にかかっていて、どちらのものか分かりません")
+        return _unclear(_BETWEEN)
     if ink.own_mm2 < _DOT_MM2 and ink.mass < 0.1 * pen.mass:
         return Mark("empty", _EMPTY, ())
     rubbed = ink.dark < 0.82 * pen.dark and ink.mass < 0.6 * pen.mass
@@ -56,11 +60,14 @@ def judge_box(ink: BoxInk, pen: Pen) -> Mark:
 
 
 def _bare(ink: BoxInk, pen: Pen) -> Mark:
+    if ink.torn:
+        return _unclear(_BETWEEN)
     if ink.orphan_mm2 >= MARK_MM2:
         return _unclear("枠のすぐ外に印があり、どの欄のものか分かりません")
     if ink.foreign_mm2 >= MARK_MM2:
         return _unclear("となりの欄の印か取り消しが、この欄に大きくかかっています")
-    if ink.heavier > pen.heavier + max(_HEAVIER, 5 * pen.spread):
+    unusual = max(_HEAVIER, 5 * pen.spread) if ink.free >= _VISIBLE else max(_COVERED, 3.5 * pen.spread)
+    if ink.heavier > pen.heavier + unusual:
         return _unclear("ほかの欄より黒く、印刷に重なった薄い印かもしれません")
     if ink.smudge > min(pen.smudge + _SMUDGED, _DARK_PAPER):
         return Mark("empty", _WEAK, ("うっすらと跡があります。消した跡かもしれません",))
@@ -76,7 +83,7 @@ def _cancelled(ink: BoxInk) -> Mark | None:
         return Mark("cancelled", _STRUCK, ("印の上から塗りつぶしや訂正印で消されています",))
     filled = ink.own_mm2 > 0.4 * ink.area
     if len(ink.exits) >= 4 and not (filled and ink.far_exits < 2):
-        gaps = sorted(np.diff([*ink.exits, ink.exits[0] + 360]))
+        gaps = sorted(_gaps(ink.exits))
         if len(ink.exits) == 4 and gaps[0] >= 50:
             return None
         if (gaps[-2] >= 90 or len(ink.exits) > 5) and ink.far_exits >= 2:
@@ -86,15 +93,24 @@ def _cancelled(ink: BoxInk) -> Mark | None:
     if ink.surrounded >= 0.5 or ink.moat > 0.4:
         return _unclear("欄から大きくはみ出していて、印か取り消しか分かりません")
     opposite = len(ink.exits) == 2 and 130 <= ink.exits[1] - ink.exits[0] <= 230
-    close = len(ink.exits) == 3 and not filled and min(np.diff([*ink.exits, ink.exits[0] + 360])) < 40
+    close = len(ink.exits) == 3 and not filled and min(_gaps(ink.exits)) < 40
     if close or (ink.far_exits >= 2 and (opposite or len(ink.exits) == 3)):
         return _unclear("線がいくつも重なっていて、印か取り消しか分かりません")
     return None
 
 
+def _gaps(exits: tuple[float, ...]) -> list[float]:
+    """Degrees from each to the next."""
+    return [after - before for before, after in pairwise([*exits, exits[0] + 360])]
+
+
 def _amount(ink: BoxInk) -> Mark:
     if ink.leans or (ink.orphan_mm2 >= MARK_MM2 and ink.own_mm2 < 0.12 * ink.area):
         return _unclear("印の多くが枠の外にあり、どの欄のものか分かりません")
+    if ink.stubs >= 2:
+        return _unclear("印の両側に線があり、印か取り消しか分かりません")
+    if ink.open_mm2 < min(MARK_MM2 / 2, 0.5 * ink.free * ink.area):
+        return _unclear("印刷の上だけが黒く、印か印刷のむらか分かりません")
     enough = ink.own_mm2 >= max(0.25, 0.025 * ink.area)
     if enough and ink.central and ink.reach >= 0.25:
         return Mark("marked", _SURE if ink.own_mm2 >= 0.06 * ink.area else _LIKELY, ())

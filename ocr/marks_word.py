@@ -12,11 +12,13 @@ from ocr.ask import Mark
 from ocr.ink import Piece, Place
 from ocr.ink_align import PX_PER_MM
 
-_SURE_EMPTY, _SURE, _LIKELY, _STRUCK, _OPEN = 0.9999, 0.9995, 0.998, 0.99, 0.5
+_SURE_EMPTY, _SURE, _LIKELY, _STRUCK, _OPEN = 0.9999, 0.9995, 0.998, 0.95, 0.5
 _STEP = 10  # degrees
 _OPEN_RING = 90  # degrees that a ring may be open
 _HALF_RING = 200
 _WHISKER_MM = 2.6
+_BOTH_SIDES_MM = 1.6
+_TWICE_MM = 1.8
 _TOUCH = 20  # px of ink that come near: less is dust
 _LEAST_HALF_MM = 1.1  # a narrow figure's ring still is as wide as this
 
@@ -30,12 +32,14 @@ class _Seen:
     gap: float
     """Degrees: the widest gap in what the stroke covers around the word."""
     crossed: bool
-    """Whether in some direction the stroke runs away from the word instead of around it: a line through the ring."""
+    """Whether in some direction, or in two opposite ones, the stroke runs away from the word: a line through the ring."""
+    rough: bool
+    """Whether in some direction it is wider than a pen that goes around twice makes it."""
 
 
 def judge_words(piece: Piece) -> list[Mark]:
     """The mark of each word in the piece."""
-    strokes = _sized(piece)
+    strokes = _sized(piece) if piece.count > 1 else {}
     seen = [{number: _view(points, place) for number, points in strokes.items()} for place in piece.places]
     rings: list[list[int]] = [[n for n, view in one.items() if view.gap <= _OPEN_RING] for one in seen]
     return [_judge(piece, at, strokes, seen, rings) for at in range(len(piece.places))]
@@ -60,7 +64,7 @@ def _middle(place: Place) -> tuple[float, float, float, float]:
     return (rows.start + rows.stop - 1) / 2, (columns.start + columns.stop - 1) / 2, *half
 
 
-_NOT_AROUND = _Seen(360, False)
+_NOT_AROUND = _Seen(360, False, False)
 
 
 def _view(points: Numbers, place: Place) -> _Seen:
@@ -75,11 +79,23 @@ def _view(points: Numbers, place: Place) -> _Seen:
     angles = (np.degrees(np.arctan2(down[outer], right[outer])) % 360 // _STEP).astype(int)
     covered = np.unique(angles)
     gaps = np.diff(np.append(covered, covered[0] + 360 // _STEP)) - 1
-    away = np.hypot(points[outer, 0] - row, points[outer, 1] - column)
+    away = _spread(np.hypot(points[outer, 0] - row, points[outer, 1] - column), angles) / PX_PER_MM
+    # The same as if the word were as tall as wide: a long ring's own roundness is no whisker.
+    middles = np.radians(np.arange(len(away)) * _STEP + _STEP / 2)
+    scale = np.hypot(np.sin(middles) * tall, np.cos(middles) * wide) / PX_PER_MM
+    depth = _spread(np.hypot(down[outer], right[outer]), angles) * scale
+    side = np.maximum(np.maximum(depth, np.roll(depth, 1)), np.roll(depth, -1))
+    both = np.minimum(side, np.roll(side, len(side) // 2)).max()
+    crossed = away.max() > _WHISKER_MM or both > _BOTH_SIDES_MM
+    return _Seen(float(gaps.max()) * _STEP, bool(crossed), bool(depth.max() > _TWICE_MM))
+
+
+def _spread(distances: Numbers, angles: NDArray[np.int64]) -> Numbers:
+    """How far apart the nearest and the farthest lie in each direction."""
     nearest, farthest = np.full(360 // _STEP, np.inf), np.zeros(360 // _STEP)
-    np.minimum.at(nearest, angles, away)
-    np.maximum.at(farthest, angles, away)
-    return _Seen(float(gaps.max()) * _STEP, bool(((farthest - nearest)[covered] > _WHISKER_MM * PX_PER_MM).any()))
+    np.minimum.at(nearest, angles, distances)
+    np.maximum.at(farthest, angles, distances)
+    return np.asarray(np.maximum(farthest - nearest, 0), np.float64)
 
 
 def _judge(
@@ -101,7 +117,7 @@ def _judge(
             return _unclear("丸の上を線が通っていて、取り消しかどうか分かりません")
         if share < 0.12:
             dark = _dark(piece, rings[at])
-            clean = dark > 36 and share < 0.04
+            clean = dark > 36 and share < 0.04 and not any(seen[at][ring].rough for ring in rings[at])
             return Mark("marked", _SURE if clean else _LIKELY, () if clean else ("丸が薄いか、中に線があります",))
         if lines >= 2 or share > 0.5:
             return Mark("cancelled", _STRUCK, ("丸の上から線や訂正印で消されています",))
@@ -118,14 +134,19 @@ def _core(piece: Piece, place: Place, without: set[int]) -> tuple[float, int]:
     row, column, tall, wide = _middle(place)
     rows = slice(max(0, round(row - 0.6 * tall)), round(row + 0.6 * tall) + 1)
     columns = slice(max(0, round(column - 0.6 * wide)), round(column + 0.6 * wide) + 1)
-    strokes = piece.strokes[rows, columns]
-    inked = (strokes > 0) & ~np.isin(strokes, list(without))
+    counts = np.ones(piece.count, np.bool_)
+    counts[[0, *without]] = False
+    inked = counts[piece.strokes[rows, columns]]
+    if not inked.any():
+        return 0.0, 0
     runs = (np.diff(inked.astype(np.int8), axis=0, prepend=0) == 1).sum(0)
     return float(inked.mean()), int(np.quantile(runs, 0.4))
 
 
 def _dark(piece: Piece, strokes: Sequence[int]) -> float:
-    return float(np.quantile(piece.dark[np.isin(piece.strokes, strokes)], 0.75))
+    counts = np.zeros(piece.count, np.bool_)
+    counts[list(strokes)] = True
+    return float(np.quantile(piece.dark[counts[piece.strokes]], 0.75))
 
 
 def _beside(
@@ -134,10 +155,10 @@ def _beside(
     """No ring and nothing on the word: is there something that could have been meant for it?"""
     touched = False
     for number, points in strokes.items():
-        if number in elsewhere:
-            continue
         if seen[at][number].gap <= _HALF_RING:
             return _unclear("丸が大きく開いているか、途切れています")
+        if number in elsewhere:
+            continue
         near = _near(points, piece.places[at])
         if near >= 0.5 * len(points) and near >= 0.5 * PX_PER_MM**2:
             return _unclear("語のすぐそばに印があります（下線など）")

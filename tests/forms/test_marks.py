@@ -10,9 +10,6 @@ import pytest
 
 from bench.marks_made import (
     Draw,
-    Drawing,
-    Points,
-    Scan,
     cross,
     dot,
     fill,
@@ -26,6 +23,7 @@ from bench.marks_made import (
     two_lines,
     underline,
 )
+from bench.marks_paper import Drawing, Points, Scan
 from ocr.ask import InkAsk, Marks, MarksAsk
 from ocr.ink import read_ink
 from ocr.marks import read_marks
