@@ -25,8 +25,12 @@ _FAMILIES = {
     "browser": "画面",
     "excel": "Excel",
     "csv": "CSV",
+    "files": "ファイル",
+    "pdf": "PDF",
+    "mail": "メール",
     "form": "帳票",
     "data": "データ",
+    "human": "人の確認",
     "flow": "流れ",
     "commit": "確定",
 }

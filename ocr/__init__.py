@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ocr.reading import STATES, Box, FieldReading, FormReading, Refused
 
 if TYPE_CHECKING:
+    from ocr.all_fields import all_fields as field_kinds
     from ocr.form import Definition, Form, FormField, FormProblem, FormProblems, check_definition, load_form
     from ocr.identify import identify as identify_page
     from ocr.overlay import overlay_sheet
@@ -39,6 +40,7 @@ _PLACES = {
     "FormProblem": "form",
     "FormProblems": "form",
     "check_definition": "form",
+    "field_kinds": "all_fields:all_fields",
     "load_form": "form",
     "read_form": "read",
     "typed_value": "typed",
@@ -61,6 +63,7 @@ __all__ = [
     "Refused",
     "WorkersFailed",
     "check_definition",
+    "field_kinds",
     "identify_page",
     "lay_all",
     "load_form",

@@ -20,6 +20,11 @@ COMMANDS = (
     "doctor",
     "check",
     "steps",
+    "schema",
+    "fmt",
+    "translate",
+    "new",
+    "record",
     "run",
     "resume",
     "form",
@@ -32,6 +37,7 @@ COMMANDS = (
     "registry",
     "savings",
     "vault",
+    "learn",
 )
 _IN_RUNS = ("show", "items")
 

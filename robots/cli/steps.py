@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.table import Column, Table
 
 from robots.all_steps import STEPS
 from robots.cli.common import Code, Stop, out, say
-from robots.params import Params
+from robots.params import Params, words_of
 from robots.scenario.all_functions import FUNCTIONS
 from robots.scenario.function import Function
 from robots.scenario.guess import nearest
-from robots.scenario.shape import parameters
+from robots.scenario.shape import models_in, parameters
+from robots.scenario.translate import step_in
+from robots.scenario.translate_expression import Language
 from robots.step import StepKind
 
 
@@ -49,10 +51,24 @@ def _list() -> None:
 
 def _explain_step(kind: StepKind[Params]) -> None:
     out.print(f"{kind.ja}（{kind.name}）\n  {kind.summary}\n", markup=False)
-    for one in dict.fromkeys(parameters(kind.params).values()):
-        must = "必須" if kind.params.model_fields[one.field].is_required() else "任意"
-        out.print(f"  {one.ja}（{one.english}）{must}: {one.doc}", markup=False)
-    out.print(f"\n例:\n{kind.example.strip()}", markup=False)
+    _explain_parameters(kind.params, "  ", {kind.params})
+    if kind.params.bare is not None:
+        bare = parameters(kind.params)[kind.params.bare]
+        out.print(f"\n「{bare.ja}」だけなら、「{kind.ja}: …」と短く書けます。", markup=False)
+    for heading, language in (("例", "ja"), ("英語の名前では", "en")):
+        out.print(f"\n{heading}:\n{step_in(kind.example, cast('Language', language))}", markup=False)
+
+
+def _explain_parameters(model: type[Params], indent: str, seen: set[type[Params]]) -> None:
+    """Each parameter of a mapping, and below it those of the mappings that it holds."""
+    for one in dict.fromkeys(parameters(model).values()):
+        must = "必須" if model.model_fields[one.field].is_required() else "任意"
+        words = words_of(model, one.field)
+        choice = f"（{'・'.join(words.ja)}）" if words else ""
+        out.print(f"{indent}{one.ja}（{one.english}）{must}: {one.doc}{choice}", markup=False)
+        for inner in dict.fromkeys(models_in(one.shape)):
+            if not any(issubclass(outer, inner) for outer in seen):
+                _explain_parameters(inner, f"{indent}  ", {*seen, inner})
 
 
 def _explain_function(function: Function) -> None:

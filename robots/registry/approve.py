@@ -13,6 +13,7 @@ from ruamel.yaml.nodes import ScalarNode
 
 from robots.errors import BusinessError
 from robots.files import write_atomically
+from robots.registry.calls import links_of
 from robots.registry.digest import changed_parts, digest_of, parts_of, read_folder
 from robots.registry.load import Loaded
 from robots.registry.model import Approval, Entry
@@ -46,9 +47,13 @@ def request_of(home: Home, loaded: Loaded, scenario: str) -> Request | Problems:
     model = read_scenario(files, scenario)
     if isinstance(model, Problems):
         return model
-    parts = parts_of(files, raw)
+    links = links_of(home, loaded, scenario, model)
+    if links.problems is not None:
+        return links.problems
+    parts = parts_of(files, raw, links.digests)
     before = entry.approval.parts if entry.approval is not None else {}
-    return Request(scenario, entry.name, digest_of(scenario, files, raw), parts, changed_parts(before, parts))
+    digest = digest_of(scenario, files, raw, links.digests)
+    return Request(scenario, entry.name, digest, parts, changed_parts(before, parts))
 
 
 def approve(home: Home, loaded: Loaded, request: Request, *, by: str, on: date, until: date) -> None:
@@ -80,8 +85,8 @@ def _with_approval(text: str, scenario: str, approval: Approval) -> str:
     written = _written(approval, f"{newline}{' ' * (column + 2)}")
     for key, value in entry.value:
         if key.value == "approval":
-            return text[: key.start_mark.index] + written + text[_end(value) :]
-    end = _end(last)
+            return text[: key.start_mark.index] + written + text[end_of(value) :]
+    end = end_of(last)
     if entry.flow_style:
         return f"{text[:end]}, {written}{text[end:]}"
     line = f"{' ' * column}{written}{newline}"
@@ -105,12 +110,12 @@ def _value(mapping: Any, name: str) -> Any:
     return next(value for key, value in mapping.value if key.value == name)
 
 
-def _end(node: Any) -> int:
+def end_of(node: Any) -> int:
     """Where a value ends; YAML lets a block end only where the next thing begins, comments and all."""
     if isinstance(node, ScalarNode) or node.flow_style:
         return int(node.end_mark.index)
     last = node.value[-1]
-    return _end(last[1] if isinstance(last, tuple) else last)
+    return end_of(last[1] if isinstance(last, tuple) else last)
 
 
 def _entry(loaded: Loaded, scenario: str) -> Entry:

@@ -14,6 +14,7 @@ from robots.registry.model import governed
 OUTSIDE = ("sample", "expected")
 """Folders of a scenario that can't influence a run's work and stand outside its digest."""
 _GOVERNED = "registry.yaml#"
+_CALLED = "flow.call#"
 _UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
 _LITTER = ("~$", ".~lock.")
 """Owner files that Excel and LibreOffice leave beside an open book; they are neither hashed nor ever read."""
@@ -48,26 +49,32 @@ def read_folder(folder: Path) -> dict[str, bytes]:
 
 def _check_name(relative: str) -> None:
     """A name that could pass for another line, or for a governed key, in the listing is refused."""
-    if relative.startswith(_GOVERNED) or any(unicodedata.category(one) in _UNPRINTABLE for one in relative):
+    if relative.startswith((_GOVERNED, _CALLED)) or any(unicodedata.category(one) in _UNPRINTABLE for one in relative):
         raise SystemFailure(
             f"シナリオのフォルダのファイル名 {relative!r} は使えません。",
             mend="改行などの見えない文字のない、ほかの名前に変えてください。",
         )
 
 
-def parts_of(files: Mapping[str, bytes], raw_entry: Mapping[str, object]) -> dict[str, str]:
-    """Each file and each governed key with the SHA-256 of its bytes (of its canonical JSON)."""
+def parts_of(
+    files: Mapping[str, bytes], raw_entry: Mapping[str, object], calls: Mapping[str, str] = {}
+) -> dict[str, str]:
+    """Each file and each governed key with the SHA-256 of its bytes (of its canonical JSON), and each scenario that it
+    calls (``calls``: id → digest)."""
     parts = {path: _sha256(data) for path, data in files.items()}
+    parts |= {f"{_CALLED}{id}": digest for id, digest in calls.items()}
     for key, value in governed(raw_entry).items():
         text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         parts[f"{_GOVERNED}{key}"] = _sha256(text.encode())
     return dict(sorted(parts.items()))
 
 
-def digest_of(scenario: str, files: Mapping[str, bytes], raw_entry: Mapping[str, object]) -> str:
+def digest_of(
+    scenario: str, files: Mapping[str, bytes], raw_entry: Mapping[str, object], calls: Mapping[str, str] = {}
+) -> str:
     """The digest of the canonical listing: the id, then path, length and SHA-256 of every part, in order."""
     lines = [f"banken-1\t{scenario}"]
-    for part, digest in parts_of(files, raw_entry).items():
+    for part, digest in parts_of(files, raw_entry, calls).items():
         lines.append(f"{part}\t{len(files[part]) if part in files else '-'}\t{digest}")
     return _sha256("\n".join(lines).encode())
 
@@ -76,12 +83,13 @@ def changed_parts(approved: Mapping[str, str], present: Mapping[str, str]) -> li
     """What differs from the approval, in words: 「scenario.yaml が変わっています」."""
     words = []
     for part in sorted({*approved, *present}):
+        shown = f"呼び出すシナリオ {part.removeprefix(_CALLED)} " if part.startswith(_CALLED) else f"{part} "
         if part not in present:
-            words.append(f"{part} がなくなっています")
+            words.append(f"{shown}がなくなっています")
         elif part not in approved:
-            words.append(f"{part} が加わっています")
+            words.append(f"{shown}が加わっています")
         elif approved[part] != present[part]:
-            words.append(f"{part} が変わっています")
+            words.append(f"{shown}が変わっています")
     return words
 
 

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from robots.registry.calls import Callee, Links, links_of
 from robots.registry.digest import changed_parts, digest_of, parts_of, read_folder
 from robots.registry.load import Loaded
 from robots.registry.model import Entry, Register
@@ -33,6 +34,8 @@ class Approved:
     scenario: Scenario
     entry: Entry
     register: Register
+    callees: Mapping[str, Callee]
+    """The scenarios that it calls, and those that they call, by id; approved too."""
     practice_only: bool
     """Whether every site that it may reach is on this machine, as the practice town is."""
 
@@ -72,31 +75,46 @@ def pass_gate(
         )
     files = read_folder(folder)
     raw = loaded.raw_entries[scenario]
-    refusal = _not_approved(entry, scenario, files, raw, home.settings.machine, today)
+    model = read_scenario(files, scenario)
+    links = links_of(home, loaded, scenario, model) if isinstance(model, Scenario) else Links()
+    digest = digest_of(scenario, files, raw, links.digests)
+    machine = home.settings.machine
+    refusal = _not_approved(entry, scenario, digest, parts_of(files, raw, links.digests), machine, today)
+    refusal = refusal or _call_not_approved(links, machine, today)
     if refusal is not None and not rehearsal:
         return refusal
-    model = read_scenario(files, scenario)
     if isinstance(model, Problems):
         return model
+    if links.problems is not None:
+        return links.problems
     local = all(is_loopback(address) for address in model.uses.sites.values())
     if refusal is not None and not local:
         return Refused(
             f"{refusal.what}承認前のリハーサルは、練習市のほかのサイトに触れません。",
             "承認を受けるか、利用（uses）のサイトを練習市のアドレスにして試してください。",
         )
-    digest = digest_of(scenario, files, raw)
-    return Approved(scenario, folder, files, digest, model, entry, loaded.register, local)
+    return Approved(scenario, folder, files, digest, model, entry, loaded.register, links.callees, local)
+
+
+def _call_not_approved(links: Links, machine: str, today: date) -> Refused | None:
+    """What is called runs only as it was approved itself."""
+    for one in links.callees.values():
+        parts = parts_of(one.files, one.raw_entry, one.calls)
+        refusal = _not_approved(one.entry, one.id, one.digest, parts, machine, today)
+        if refusal is not None:
+            return Refused(f"呼び出すシナリオが実行できません。{refusal.what}", refusal.mend)
+    return None
 
 
 def _not_approved(
-    entry: Entry, scenario: str, files: Mapping[str, bytes], raw: Mapping[str, object], machine: str, today: date
+    entry: Entry, scenario: str, digest: str, parts: Mapping[str, str], machine: str, today: date
 ) -> Refused | None:
     approval = entry.approval
     ask = f"内容を確かめ、承認者に banken approve {scenario} を頼んでください。"
     if approval is None:
         return Refused(f"シナリオ「{scenario}」はまだ承認されていません。", ask)
-    if digest_of(scenario, files, raw) != approval.digest:
-        changes = changed_parts(approval.parts, parts_of(files, raw)) if approval.parts else []
+    if digest != approval.digest:
+        changes = changed_parts(approval.parts, parts) if approval.parts else []
         words = "、".join(changes) or "承認の記録（approval）と内容が合いません"
         return Refused(f"シナリオ「{scenario}」は承認のあとで変わりました（{words}）。", f"元に戻すか、{ask}")
     if today > approval.until:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -16,7 +16,7 @@ from robots.scenario.problem import Findings
 from robots.scenario.pydantic_words import note_errors
 from robots.scenario.rules import check_literals, check_place
 from robots.scenario.scope import Scope
-from robots.scenario.shape import Shape, parameters
+from robots.scenario.shape import Parameter, Shape, parameters
 from robots.scenario.source import Path, Source
 from robots.scenario.step_parts import OPTIONS, check_options, find_kind, new_names, saved_names
 from robots.scenario.template import LaterTemplate, Template, compile_text
@@ -79,10 +79,10 @@ class Compiler:
         later = introduced | ({"row"} if "rows" in parameters(kind.params) else frozenset())
         scopes = Scopes(scope, scope.with_names(later), scope.with_names(introduced))
         check_place(kind, at, where, self.findings)
-        inside = where.inside(kind, retried=bool(options and options.retry), looped=bool(introduced))
+        inside = where.inside(kind, retried=bool(options and options.retry))
         compiled, saved = self._parameters(kind, raw[key], (*path, key), scopes, inside)
         params = self.validated(kind.params, compiled, raw[key], (*path, key), f"{kind.name}／{kind.ja}")
-        if introduced:
+        if kind.repeats:
             saved = frozenset()
         if options is None or params is None:
             return None, saved | saved_names(raw)
@@ -162,7 +162,9 @@ class Compiler:
             english = parameter.english if parameter else key
             shape = parameter.shape if parameter else Shape()
             inside = where.block(english) if parameter else where
-            made, names = self.value(shape, value, (*path, key), scopes, inside)
+            early = parameter and "block" in shape.marks and _precedes_new_name(model, parameter)
+            here = replace(scopes, inner=scopes.own) if early else scopes
+            made, names = self.value(shape, value, (*path, key), here, inside)
             if english in result:
                 self.note_twice(english, key, path)
             if english != "already_done":
@@ -199,6 +201,13 @@ class Compiler:
         except ValidationError as error:
             note_errors(error, model, raw, path, self.source, self.findings, title)
             return None
+
+
+def _precedes_new_name(model: type[Params], parameter: Parameter) -> bool:
+    """Whether a new name of the mapping is declared after this parameter: its blocks do not know that name."""
+    fields = list(model.model_fields)
+    new = [fields.index(one.field) for one in parameters(model).values() if "new_name" in one.shape.marks]
+    return bool(new) and fields.index(parameter.field) < min(new)
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from robots.drivers.forms import FormSource
-from robots.params import Anything, Block, Deferred, Flag, Later, Literal_, NewName, Params, Seconds, param
+from robots.params import Anything, Block, Deferred, Flag, Later, Literal_, NewName, Params, Seconds, Words, param
 from robots.step import Position, Step
 
 InputType = Literal["text", "integer", "number", "date", "boolean", "choice"]
@@ -27,21 +27,6 @@ INPUT_TYPES: Mapping[str, InputType] = {
 REVIEWS: Mapping[str, Review] = {"なし": "none", "不確かなもの": "uncertain", "すべて": "all"}
 
 
-def _word_of(words: Mapping[str, str]) -> BeforeValidator:
-    """Reads one of some words, in Japanese or English."""
-
-    def read(value: object) -> object:
-        found = words.get(str(value), value)
-        if found in words.values():
-            return found
-        known = "、".join(f"{english}／{ja}" for ja, english in words.items())
-        raise PydanticCustomError(
-            "word", "「{value}」は使えません。使えるのは {known} です", {"value": str(value), "known": known}
-        )
-
-    return BeforeValidator(read)
-
-
 def _no_expression(value: object) -> object:
     if isinstance(value, Deferred):
         raise PydanticCustomError("literal", "ここには式 ${…} を使えません。はい か いいえ を書いてください")
@@ -55,7 +40,7 @@ FixedFlag = Annotated[Flag, BeforeValidator(_no_expression)]
 class Input(Params):
     """One value that is given when a run starts."""
 
-    type: Annotated[InputType, _word_of(INPUT_TYPES)] = param(
+    type: Annotated[InputType, Words(INPUT_TYPES)] = param(
         "型", "文字・整数・数値・日付・はい・いいえ・選択 のどれか。", default="text"
     )
     default: Anything = param("既定値", "何も指定されないときの値。", default=None)
@@ -71,6 +56,7 @@ class Uses(Params):
     credentials: list[Literal_] = param("資格情報", "使ってよい資格情報の名前。", factory=list)
     folders: dict[str, Literal_] = param("フォルダ", "読み書きしてよいフォルダの名前と場所。", factory=dict)
     forms: list[Literal_] = param("帳票", "使う帳票の定義ファイル。", factory=list)
+    mail: list[Literal_] = param("メール", "メールを送ってよい宛先のドメイン（city.example.jp など）。", factory=list)
 
 
 class ItemSource(Params):
@@ -79,7 +65,7 @@ class ItemSource(Params):
     from_: Later = param("元", "対象にする表（準備で保存した名前）。")
     key: Later | None = param("キー", "対象ごとに違う値。同じキーは二度登録されません。", default=None)
     where: Later | None = param("条件", "対象にする行の条件。", default=None)
-    review: Annotated[Review, _word_of(REVIEWS)] = param(
+    review: Annotated[Review, Words(REVIEWS)] = param(
         "確認", "登録の前に人が確認するもの: なし・不確かなもの・すべて。", default="none"
     )
 

@@ -13,7 +13,7 @@ from robots.scenario import operations
 from robots.scenario.function import Function
 from robots.scenario.guess import nearest
 from robots.scenario.names import both
-from robots.values import Unsure, Value, truth_of
+from robots.values import Unsure, Value, truth_of, whole_if_so
 
 Names = Mapping[str, object]
 Run = Callable[[Names], Value]
@@ -176,4 +176,4 @@ def chain(first: Node, rest: Sequence[tuple[Callable[[Value, Value], Value], Nod
 def number(written: str, offset: int) -> Node:
     if len(written) > 100:
         raise ExpressionError(offset, "数値が長すぎます（100 桁まで）。", "数値を確かめてください。")
-    return constant(operations.whole_if_so(Decimal(written)), offset, written)
+    return constant(whole_if_so(Decimal(written)), offset, written)

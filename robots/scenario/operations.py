@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_FLOOR, Context, Decimal, DecimalException
@@ -16,18 +15,15 @@ from decimal import ROUND_FLOOR, Context, Decimal, DecimalException
 from robots.eras import read_date
 from robots.errors import BusinessError, ScenarioFault
 from robots.scenario.guess import nearest
-from robots.values import Unsure, Value, text_of
+from robots.values import Number, Unsure, Value, number_in, text_of, whole_if_so
 
 LARGEST = Decimal(10) ** 100
 MAX_TEXT = 100_000
 MAX_ELEMENTS = 10_000
 EXACT = Context(prec=120)
 _FRACTION = Context(prec=34)
-_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 _DIGITS = re.compile(r"\d+", re.ASCII)
 _FLAGS = {"はい": True, "いいえ": False, "true": True, "false": False}
-
-Number = int | Decimal
 
 
 def shown(value: Value) -> str:
@@ -40,25 +36,6 @@ def shown(value: Value) -> str:
     if not text:
         return "（空欄）"
     return f"「{text[:40]}…」" if len(text) > 40 else f"「{text}」"
-
-
-def number_in(value: Value) -> Number | None:
-    """The number that a value is or reads as, or None."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | Decimal):
-        return value
-    if not isinstance(value, str) or len(value) > 200:
-        return None
-    text = unicodedata.normalize("NFKC", value).strip()
-    if not _NUMBER.fullmatch(text):
-        return None
-    return whole_if_so(Decimal(text.replace(",", "")))
-
-
-def whole_if_so(number: Decimal) -> Number:
-    """3.0 → 3; a fraction stays."""
-    return int(number) if number == number.to_integral_value() else number
 
 
 def number_of(value: Value, use: str = "計算") -> Number:

@@ -18,9 +18,12 @@ from robots.scenario.where import Where
 from robots.step import Position, Step, StepKind
 
 _SECTIONS = {"prepare": "prepare／準備", "each": "each／各件", "finish": "finish／後始末"}
-_PATHS = frozenset({"book", "file", "folder", "from", "template", "to"})
+PATHS = frozenset({"book", "file", "folder", "from", "template", "to"})
 _ABSOLUTE = re.compile(r"^(?:[/\\]|[A-Za-z]:)")
 _UP = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)")
+_LISTS_OF_PATHS = frozenset({"files", "attachments"})
+_DOMAIN = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_NOT_IN_COMMIT = frozenset({"flow.try", "flow.skip", "flow.stop", "human.ask", "human.review"})
 _ONE_OF = frozenset({"any_of", "いずれか"})
 
 
@@ -32,8 +35,26 @@ def check_place(kind: StepKind[Params], at: Position, where: Where, findings: Fi
         findings.add(
             at, f"「{title}」は「{_SECTIONS[where.section]}」には書けません。", f"{allowed} の中に書いてください。"
         )
+    if kind.final and where.section == "each" and not where.committing:
+        findings.add(
+            at,
+            f"「{title}」は取り消せないので、各件では「確定する」の中だけに書けます。",
+            "「確定する」の「手順」の中へ移してください。",
+        )
+    if where.committing and kind.name in _NOT_IN_COMMIT:
+        findings.add(
+            at,
+            f"「{title}」は「確定する」の中には書けません（登録されたかどうかが、分からなくなるため）。",
+            "「確定する」より前へ移してください。",
+        )
     if kind.name != "commit":
         return
+    if where.tried:
+        findings.add(
+            at,
+            "「試みる」の中に「確定する」は書けません（登録の失敗を見逃さないため）。",
+            "「確定する」を「試みる」の外へ移してください。",
+        )
     if where.committing:
         findings.add(at, "「確定する」の中に「確定する」は書けません。", "中の手順だけを残してください。")
     elif where.looped:
@@ -79,8 +100,12 @@ def check_literals(
                 if isinstance(one, str):
                     place = source.below(path, (parameter.english, parameter.ja))
                     _check_declared("form", one, source.at((*place, number)), declared, findings)
-        elif parameter.english in _PATHS and isinstance(value, str | Template):
-            _check_path(value, at, findings)
+        elif parameter.english in PATHS | _LISTS_OF_PATHS:
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, str | Template):
+                    _check_path(one, at, findings)
+        elif parameter.english in ("recipients", "cc"):
+            _check_addresses(value, at, declared, findings)
         elif parameter.english == "url" and isinstance(value, str):
             _check_url(value, at, declared, findings)
 
@@ -98,6 +123,17 @@ def _check_declared(kind: str, value: str, at: Position, declared: Declared, fin
             f"「{ja}」に書き加えるか、名前を直してください。",
             nearest(value, known),
         )
+
+
+def _check_addresses(value: object, at: Position, declared: Declared, findings: Findings) -> None:
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, str) and (domain := one.rpartition("@")[2].lower()) not in declared.mail:
+            findings.add(
+                at,
+                f"宛先「{one}」のドメインは「uses／利用」の「mail／メール」にありません。",
+                f"「mail／メール」に {domain or one} を書き加えるか、宛先を直してください。",
+                nearest(domain, declared.mail),
+            )
 
 
 def _check_path(value: str | Template, at: Position, findings: Findings) -> None:
@@ -136,7 +172,7 @@ def _keys_in(raw: object, path: Path, keys: Set[str]) -> Iterator[Path]:
 
 
 def check_commit(each: Sequence[Step], items: ItemSource | None, items_at: Position, findings: Findings) -> None:
-    """At most one commit, and a key where there is one."""
+    """At most one commit, and a key where there is one or where people are asked."""
     commits = [step for step in all_steps(each) if step.kind.name == "commit"]
     for extra in commits[1:]:
         findings.add(
@@ -150,6 +186,21 @@ def check_commit(each: Sequence[Step], items: ItemSource | None, items_at: Posit
             "「確定する」があるのに、対象に「key／キー」がありません。",
             "対象ごとに違う値を キー: ${対象.受付番号} のように書いてください。二重登録を防ぐために使います。",
         )
+    for step in all_steps(each):
+        if not step.kind.name.startswith("human."):
+            continue
+        if items is not None and items.key is None:
+            findings.add(
+                items_at,
+                f"「{step.kind.ja}」があるのに、対象に「key／キー」がありません。",
+                "対象ごとに違う値を キー: ${対象.受付番号} のように書いてください。答えを次の実行で見つけるために使います。",
+            )
+        if commits and commits[0].position.line < step.position.line and ".commit." not in step.path:
+            findings.add(
+                step.position,
+                f"「{step.kind.ja}」は「確定する」より前に書きます（登録のあとで待つことはできません）。",
+                "「確定する」の前へ移してください。",
+            )
 
 
 def check_uses(uses: Uses, path: Path, source: Source, files: Set[str], findings: Findings) -> None:
@@ -170,6 +221,14 @@ def check_uses(uses: Uses, path: Path, source: Source, files: Set[str], findings
                 source.at((*folders, name)),
                 f"「{folder}」はフォルダの場所にできません。",
                 "「..」を使わずに、フォルダの場所を書いてください。",
+            )
+    domains = source.below(path, ("mail", "メール"))
+    for number, domain in enumerate(uses.mail):
+        if not _DOMAIN.fullmatch(domain):
+            findings.add(
+                source.at((*domains, number)),
+                f"「{domain}」はメールの宛先のドメインではありません。",
+                "アドレスの @ より後（city.example.jp など）を書いてください。",
             )
     forms = source.below(path, ("forms", "帳票"))
     for number, form in enumerate(uses.forms):

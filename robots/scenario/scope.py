@@ -26,6 +26,8 @@ class Declared:
     sites: Set[str] = frozenset()
     credentials: Set[str] = frozenset()
     forms: Set[str] = frozenset()
+    mail: Set[str] = frozenset()
+    """Domains that mail may go to, in small letters."""
     addresses: Set[str] = frozenset()
     """http://host:port of the sites."""
     saved: Mapping[str, int] = field(default_factory=dict)

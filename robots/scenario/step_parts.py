@@ -17,6 +17,7 @@ from robots.step import Position, StepKind
 
 OPTIONS = parameters(StepOptions)
 SAVE_KEYS = ("save_as", "保存名")
+_SECRET_KEYS = ("secret", "秘密")
 _RETRY_KEYS = ("retry", "再試行")
 _HELP = "手順の名前を確かめてください。一覧は banken steps で見られます。"
 
@@ -79,6 +80,11 @@ def check_options(
             what = f"「{kind.name}／{kind.ja}」には保存する結果がありません。"
             findings.add(at, what, f"「{save_key}」の行を消してください。")
         _check_new_name(options.save_as, at, findings)
+    if options.secret and kind.name.startswith("human."):
+        what = f"「{kind.ja}」の値は人に見せるものなので、秘密にできません。"
+        findings.add(
+            source.key((*path, _first(_SECRET_KEYS, written) or "secret")), what, "「秘密」の行を消してください。"
+        )
     retry_key = _first(_RETRY_KEYS, written)
     if retry_key and (where.committing or kind.name == "commit"):
         findings.add(

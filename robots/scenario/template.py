@@ -73,7 +73,7 @@ def compile_text(text: str, kind: type[Template] = Template) -> str | Template:
             continue
         if found > at:
             parts.append(text[at:found])
-        end = _end(text, found + 2)
+        end = closing(text, found + 2)
         try:
             node = compile_expression(text[found + 2 : end])
         except ExpressionError as error:
@@ -88,7 +88,7 @@ def compile_text(text: str, kind: type[Template] = Template) -> str | Template:
     return kind(text, parts, tuple(uses))
 
 
-def _end(text: str, start: int) -> int:
+def closing(text: str, start: int) -> int:
     """The index of the } that closes the expression beginning at ``start``."""
     open_brackets: list[str] = []
     quote = ""

@@ -113,6 +113,7 @@ class _Reading:
             sites=_keys(sites),
             credentials=_texts(parts.get("credentials")),
             forms={*forms, *(PurePosixPath(one).stem for one in forms)},
+            mail={one.lower() for one in _texts(parts.get("mail"))},
             addresses=frozenset(one for one in addresses if one),
             saved=dict(reversed(list(_saved(self.source.data, (), self.source)))),
         )

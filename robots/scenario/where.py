@@ -22,6 +22,8 @@ class Where:
     """Inside a step that repeats its block."""
     retried: bool = False
     """Inside a step that is tried again."""
+    tried: bool = False
+    """Inside a step that goes on where the steps inside it fail."""
 
     def at(self, number: int) -> Where:
         return replace(self, path=f"{self.path}[{number}]")
@@ -29,11 +31,12 @@ class Where:
     def block(self, parameter: str) -> Where:
         return replace(self, path=f"{self.path}.{parameter}")
 
-    def inside(self, kind: StepKind[Params], *, retried: bool, looped: bool) -> Where:
+    def inside(self, kind: StepKind[Params], *, retried: bool) -> Where:
         return replace(
             self,
             path=f"{self.path}.{kind.name}",
             committing=self.committing or kind.name == "commit",
-            looped=self.looped or looped,
+            looped=self.looped or kind.repeats,
             retried=self.retried or retried,
+            tried=self.tried or kind.name == "flow.try",
         )

@@ -247,3 +247,14 @@ def test_a_sum_names_the_row_that_is_no_number() -> None:
     rows = [Row({"金額": 1}, origin="届出.xlsx 3行目"), Row({"金額": "未定"}, origin="届出.xlsx 4行目")]
     with pytest.raises(BusinessError, match="4行目"):
         value("合計(x, '金額')", x=rows)
+
+
+def test_text_is_trimmed_counted_and_turned_into_hiragana() -> None:
+    assert value("空白除去(x)", x="\u3000 山田　太郎\t\n") == "山田　太郎"
+    assert (value("文字数('髙橋①')"), value("文字数('')")) == (3, 0)
+    assert value("ひらがな(x)", x="ヴァイオリン ｶﾞｷﾞ 山 ー") == "ゔぁいおりん がぎ 山 ー"
+
+
+def test_the_fiscal_year_begins_in_april_and_today_is_the_runs_day() -> None:
+    assert [value(f"年度('{day}')") for day in ("2026-03-31", "2026-04-01", "令和8年12月31日")] == [2025, 2026, 2026]
+    assert value("今日()") == date(2026, 4, 1)
