@@ -1,10 +1,19 @@
-"""Pages that are no system: every control that gives robots trouble, and the challenge of ten shuffled forms."""
+"""Pages that are no system: every control that gives robots trouble, files to send and to fetch, and the challenge of ten
+shuffled forms."""
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 from dataclasses import dataclass
+from urllib.parse import quote
 
+from reportlab.lib.pagesizes import A5
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +22,7 @@ from starlette.routing import Route
 from practice.desk import Desk
 
 SYSTEM = "practice"
+FILE_BOXES = {"paper": "添付ファイル", "photos": "写真", "map": "地図"}
 CHALLENGE_LABELS = ("姓", "名", "会社名", "役職", "住所", "メールアドレス", "電話番号")
 CHALLENGE_ROWS: tuple[tuple[str, ...], ...] = tuple(
     tuple(row.split("|"))
@@ -41,6 +51,10 @@ class Exercises:
     def routes(self) -> list[Route]:
         return [
             Route("/practice/controls", self.controls, methods=["GET", "POST"]),
+            Route("/practice/files", self.files, methods=["GET", "POST"]),
+            Route("/practice/files/list", self.rows, methods=["POST"]),
+            Route("/practice/files/made", self.made),
+            Route("/practice/files/youshiki.pdf", self.blank),
             Route("/practice/challenge", self.challenge, methods=["GET", "POST"]),
         ]
 
@@ -53,6 +67,33 @@ class Exercises:
         self.desk.record(request, SYSTEM, "部品", "", values)
         return self.desk.page(request, "controls.html", echo=json.dumps(values, ensure_ascii=False, indent=1))
 
+    async def files(self, request: Request) -> Response:
+        if request.method == "GET":
+            return self.desk.page(request, "files.html", received=None)
+        form = await request.form()
+        sent = [
+            (box, file.filename, await file.read())
+            for key, box in FILE_BOXES.items()
+            for file in form.getlist(key)
+            if isinstance(file, UploadFile) and file.filename
+        ]
+        files = [{"欄": box, "名前": name, "大きさ": len(data), "SHA-256": sha256(data)} for box, name, data in sent]
+        number = str(form.get("no", "")).strip()
+        self.desk.record(request, SYSTEM, "添付", number, {"受付番号": number, "ファイル": files})
+        received = [(box, name, f"{len(data):,} バイト") for box, name, data in sent]
+        return self.desk.page(request, "files.html", received=received)
+
+    async def rows(self, request: Request) -> Response:
+        text = "\r\n".join(",".join(row) for row in (CHALLENGE_LABELS, *CHALLENGE_ROWS)) + "\r\n"
+        return _attachment("一覧.csv", "text/csv", text.encode("cp932"))
+
+    async def made(self, request: Request) -> Response:
+        return _attachment("帳票 令和8年4月.pdf", "application/pdf", blank_pdf("帳票"))
+
+    async def blank(self, request: Request) -> Response:
+        # Without a word about keeping it: a browser with a window shows it.
+        return Response(blank_pdf("様式"), media_type="application/pdf")
+
     async def challenge(self, request: Request) -> Response:
         if request.method == "GET":
             return self.desk.page(
@@ -63,6 +104,28 @@ class Exercises:
         self.desk.record(request, SYSTEM, "チャレンジ", "", {"正解": right, "入力": form.get("rounds")})
         total = len(CHALLENGE_LABELS) * len(CHALLENGE_ROWS)
         return self.desk.page(request, "challenge_result.html", right=right, total=total)
+
+
+def sha256(data: bytes) -> str:
+    """The digest of a file that arrived, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def blank_pdf(title: str) -> bytes:
+    """A form to fetch: one page of A5 with its title."""
+    paper = io.BytesIO()
+    canvas = Canvas(paper, pagesize=A5, invariant=True)
+    pdfmetrics.registerFont(UnicodeCIDFont("HeiseiKakuGo-W5"))
+    canvas.setTitle(title)
+    canvas.setFont("HeiseiKakuGo-W5", 16)
+    canvas.drawString(48, 520, f"練習市　{title}")
+    canvas.save()
+    return paper.getvalue()
+
+
+def _attachment(name: str, kind: str, data: bytes) -> Response:
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(data, media_type=kind, headers=headers)
 
 
 def right_fields(rounds: str) -> int:

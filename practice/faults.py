@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 FaultKind = Literal[
-    "delay", "drop", "drop_after", "error500", "session_timeout", "dialog", "late_save", "changed_label"
+    "delay",
+    "drop",
+    "drop_after",
+    "error500",
+    "session_timeout",
+    "dialog",
+    "late_save",
+    "changed_label",
+    "moved_button",
+    "new_column",
 ]
 
 
@@ -49,13 +58,14 @@ class Faults:
         new: str = "",
     ) -> None:
         """Sets a fault: delay(seconds), drop, drop_after, error500, session_timeout, dialog, late_save(seconds),
-        changed_label(old, new). Raises ValueError for an unknown kind or a route without a path."""
+        changed_label(old, new), moved_button(old: its name, new: the part of the screen that it goes to),
+        new_column(old: the column that it comes before, new: its name). Raises ValueError for an unknown kind or a route without a path."""
         if kind not in get_args(FaultKind):
             raise ValueError(f"障害の種類 {kind} はありません。使えるもの: {', '.join(get_args(FaultKind))}")
         if "/" not in route:
             raise ValueError("route は /jumin や POST /jumin のように、/ で始まるパスで指定してください。")
-        if kind == "changed_label" and not old:
-            raise ValueError("changed_label には old（元の文字）と new（新しい文字）を指定してください。")
+        if kind in ("changed_label", "moved_button", "new_column") and not old:
+            raise ValueError(f"{kind} には old（元の文字）と new（新しい文字）を指定してください。")
         fault = Fault(route, kind, times, seconds, old, new)  # type: ignore[arg-type]
         with self._lock:
             self._set.append(fault)

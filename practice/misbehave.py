@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse
@@ -15,10 +16,43 @@ from practice.transport import cut_connection
 UNTOUCHED = ("/static/", "/_practice/")
 DIALOG = '<script>alert("予期しないお知らせ")</script>'
 LATE = "practice.late"
+_MOVE = """<script>(() => {
+  const button = [...document.querySelectorAll("button")].find((one) => one.innerText.trim() === OLD);
+  if (!button) return;
+  if (button.form) { button.form.id ||= "moved-form"; button.setAttribute("form", button.form.id); }
+  const section = document.createElement("section"), title = document.createElement("h2");
+  title.textContent = NEW;
+  section.setAttribute("aria-label", NEW);
+  section.append(title, button);
+  (document.querySelector("main") || document.body).prepend(section);
+})()</script>"""
+_INSERT = """<script>
+for (const table of document.querySelectorAll("table")) {
+  const place = [...(table.rows[0]?.cells || [])].findIndex((cell) => cell.innerText.trim() === OLD);
+  for (const [number, row] of place < 0 ? [] : [...table.rows].entries()) {
+    const cell = document.createElement(number ? "td" : "th");
+    cell.textContent = number ? "－" : NEW;
+    row.insertBefore(cell, row.cells[place]);
+  }
+}</script>"""
+_CHANGES = {"moved_button": _MOVE, "new_column": _INSERT}
 _BROKEN_PAGE = (
     '<!doctype html><html lang="ja"><meta charset="utf-8"><title>システムエラー</title>'
     "<h1>システムエラー</h1><p>処理を続けられません。しばらくしてから、もう一度操作してください。</p></html>"
 )
+
+
+def _changed(page: str, fault: Fault) -> str:
+    if fault.kind == "changed_label":
+        return page.replace(fault.old, fault.new)
+    script = _CHANGES.get(fault.kind)
+    return page + (
+        DIALOG if script is None else script.replace("OLD", _text(fault.old)).replace("NEW", _text(fault.new))
+    )
+
+
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 class SlowMiddleware:
@@ -62,7 +96,7 @@ class FaultMiddleware:
         if self._faults.take(*where, "drop_after"):
             return await cut_connection(scope)
         if answer.is_page:
-            answer.change(self._faults.take(*where, "dialog", "changed_label"))
+            answer.change(self._faults.take(*where, "dialog", "changed_label", *_CHANGES))
         await answer.give(send)
         return None
 
@@ -90,7 +124,7 @@ class Answer:
         """Puts a dialog into the page, or other words."""
         page = self._body.decode()
         for fault in faults:
-            page = page.replace(fault.old, fault.new) if fault.kind == "changed_label" else page + DIALOG
+            page = _changed(page, fault)
         self._body = page.encode()
         headers = MutableHeaders(raw=list(self._start["headers"]))
         headers["content-length"] = str(len(self._body))

@@ -63,3 +63,21 @@ for (const box of document.querySelectorAll("input[data-controlled]")) {
   box.form.addEventListener("submit", render);
   render();
 }
+
+// A file field as many pages draw it: hidden, behind a button of their own.
+for (const button of document.querySelectorAll("button[data-opens]")) {
+  const box = document.getElementById(button.dataset.opens);
+  button.addEventListener("click", () => box.click());
+  box.addEventListener("change", () => {
+    document.querySelector(`[data-names="${box.id}"]`).textContent = [...box.files].map((file) => file.name).join("、") || "選択されていません";
+  });
+}
+
+// A file that takes its time to be made.
+for (const button of document.querySelectorAll("button[data-makes]")) {
+  button.addEventListener("click", () => {
+    const told = document.getElementById("making");
+    told.textContent = "作成しています";
+    setTimeout(() => { told.textContent = "作成しました"; location.href = button.dataset.makes; }, 800);
+  });
+}

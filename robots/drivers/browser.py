@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
+from robots.drivers.screen_outline import Outline
 from robots.params import Params, Text, Whole, param
 from robots.values import Row, Value
 
@@ -209,6 +210,15 @@ class Browser(Protocol):
     def answer(self, ok: bool, *, text: str | None = None, says: str | None = None) -> None: ...
     # SystemFailure where a prepared answer was not used.
     def check_answered(self) -> None: ...
+    # What the screen (or frame) offers by name, nothing that was entered; texts: also what is written there.  None
+    # where it can't be looked at; never raises for the page's sake.
+    def outline(self, *, texts: bool = False) -> Outline | None: ...
+    # Whether things are there: for each of ``wanted`` (see runner/named.py) "" or the kind of its problem, as soon as
+    # nothing is absent any more or the time is over.
+    def look(self, wanted: Sequence[dict[str, Any]], *, timeout: float) -> list[str]: ...
+    # Frames things on the screen for a person's eyes, and none with an empty list; how many were found.  Never raises
+    # for the page's sake.
+    def point_out(self, locators: Sequence[Locator]) -> int: ...
     # Writes what can be seen (picture, outline, address) into the folder, secrets covered; never raises.
     def evidence(self, folder: Path) -> list[Path]: ...
     # Ends the browser; harmless when it has ended already.

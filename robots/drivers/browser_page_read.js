@@ -271,4 +271,4 @@ const uncover = () => all([document], '[data-banken-covered]').forEach((el) => e
 // The same for paper, where nothing can be laid over the page: what is covered is not printed.
 const veil = ({ on }) => all([document], '[data-banken-covered],input[type=password]').forEach((el) => (on ? el.style.setProperty('visibility', 'hidden', 'important') : el.style.removeProperty('visibility')));
 
-Object.defineProperty(window, '__banken', { value: Object.freeze({ fill, reportAgain: report, atomElement, part, read, target, pressed, frame, expect, place, table, more, login, loginMessage, cover, uncover, veil, aside, fileField, box }) });
+Object.defineProperty(window, '__banken', { value: Object.freeze({ fill, reportAgain: report, atomElement, part, read, target, pressed, frame, expect, place, table, more, login, loginMessage, cover, uncover, veil, aside, fileField, box, outline, look, pointOut }) });

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from robots.drivers.browser_problems import failure
+from robots.drivers.screen_outline import Outline, Thing
 
 _MARKS = r"(?:[※*●:]|必須|任意|[\[(【〔<「](?:必須|任意)[\])】〕>」])+"
 COVERED = "（秘密）"
@@ -76,6 +77,22 @@ class MemoryPage:
             if kind not in ("frame", "popup"):  # those are pages of their own
                 yield from ((title,) if kind in ("section", "row") else ())
                 yield from part.all_texts()
+
+
+def outlined(path: str, page: MemoryPage, *, texts: bool) -> Outline:
+    """The page as Browser.outline gives it."""
+    things = [
+        Thing("heading", page.title),
+        *(Thing("field", field.label, options=tuple(one for one in field.options if one)) for field in page.fields),
+        *(Thing(one.kind, one.name) for one in page.actions if one.kind != "key"),
+        *(Thing("fact", label) for label, _ in page.facts),
+    ]
+    for table in page.tables:
+        things += [Thing("table", table.title), *(Thing("column", name, table.title) for name in table.columns)]
+    for kind, title, part in page.parts:
+        things.append(Thing("frame" if kind == "frame" else "heading", title))
+        things += [] if kind in ("frame", "popup") else outlined("", part, texts=texts).things
+    return Outline(path, (*things, *(Thing("text", one) for one in page.texts if texts)))
 
 
 def label_key(text: str) -> str:

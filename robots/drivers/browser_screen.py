@@ -17,7 +17,7 @@ from robots.drivers.browser_crashes import lost
 from robots.drivers.browser_problems import failure
 from robots.errors import SystemFailure
 
-_PARTS = ("text", "names", "find", "fill", "read")
+_PARTS = ("text", "names", "find", "fill", "outline", "read")
 _CALL = "([name, given]) => window.__banken ? window.__banken[name](given) : { problem: 'no_script' }"
 _GONE = ("Execution context was destroyed", "Cannot find context", "Frame was detached", "Unable to adopt", "navigat")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from robots.drivers.browser import Expectation, Locator, Scope, Site
 from robots.drivers.browser_dialogs import Answer, Dialogs
@@ -19,11 +20,13 @@ from robots.drivers.browser_pages import (
     fitting,
     found,
     label_key,
+    outlined,
     table_called,
 )
 from robots.drivers.browser_problems import failure, unmet
 from robots.drivers.browser_sites import Gatekeeper
 from robots.drivers.browser_values import wanted
+from robots.drivers.screen_outline import Outline
 from robots.errors import SystemFailure
 from robots.files import write_atomically
 from robots.values import Row, Value
@@ -214,6 +217,28 @@ class MemoryBrowser:
 
     def check_answered(self) -> None:
         self._dialogs.check_answered()
+
+    def outline(self, *, texts: bool = False) -> Outline | None:
+        return outlined(urlsplit(self._address).path, self._page, texts=texts)
+
+    def look(self, wanted: Sequence[dict[str, Any]], *, timeout: float) -> list[str]:
+        self._check()
+        return [self._absence(one) for one in wanted]
+
+    def _absence(self, want: Mapping[str, Any]) -> str:
+        if want["purpose"] == "text":
+            return "" if found("\n".join(self._page.all_texts()), want["text"]) != "none" else "missing"
+        if want["purpose"] in ("scope", "frame"):
+            kind = want.get("kind", "frame")
+            titles = [title for known, title, _ in self._page.parts if known == kind]
+            return "" if any(label_key(one) == label_key(want["text"]) for one in titles) else "no_scope"
+        named = [value for name, value in want["locator"].items() if name != "nth"]
+        names = {thing.name for thing in outlined("", self._page, texts=want["purpose"] in ("read", "any")).things}
+        there = not named or any(label_key(one) == label_key(named[0]) for one in names)
+        return "" if there else "no_table" if want["purpose"] == "table" else "missing"
+
+    def point_out(self, locators: Sequence[Locator]) -> int:
+        return sum(not self._absence({"purpose": "any", "locator": one.plain()}) for one in locators)
 
     def evidence(self, folder: Path) -> list[Path]:
         lines = [*self._page.all_texts(), *(f"{field.label}: {self._shown(field)}" for field in self._page.fields)]

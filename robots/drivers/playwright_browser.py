@@ -12,7 +12,7 @@ from loguru import logger
 from playwright.sync_api import Dialog, Page, Request
 from playwright.sync_api import Error as PlaywrightError
 
-from robots.drivers import browser_evidence, browser_files
+from robots.drivers import browser_evidence, browser_files, browser_look
 from robots.drivers.browser import Expectation, Locator, Scope, Site
 from robots.drivers.browser_crashes import from_playwright, lost
 from robots.drivers.browser_dialogs import Answer, Dialogs
@@ -23,6 +23,7 @@ from robots.drivers.browser_problems import failure, unmet
 from robots.drivers.browser_screen import Deadline, Screen, page_script
 from robots.drivers.browser_sites import Gatekeeper
 from robots.drivers.browser_start import launch, new_context, start_playwright
+from robots.drivers.screen_outline import Outline
 from robots.errors import SystemFailure
 from robots.values import Row, Value, text_of
 
@@ -262,6 +263,16 @@ class PlaywrightBrowser:
 
     def check_answered(self) -> None:
         self._dialogs.check_answered()
+
+    def outline(self, *, texts: bool = False) -> Outline | None:
+        return None if self._closed else browser_look.outline(self._screen, texts=texts)
+
+    def look(self, wanted: Sequence[dict[str, Any]], *, timeout: float) -> list[str]:
+        with self._doing("画面を見る"):
+            return browser_look.look(self._screen, wanted, timeout)
+
+    def point_out(self, locators: Sequence[Locator]) -> int:
+        return 0 if self._closed else browser_look.point_out(self._screen, locators)
 
     def evidence(self, folder: Path) -> list[Path]:
         page = self._screen.view.page if not self._screen.view.page.is_closed() else self._screen.main

@@ -10,6 +10,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Protocol
 
+from loguru import logger
+
 from robots.clock import today
 from robots.drivers.browser import Browser
 from robots.drivers.forms import Forms
@@ -29,13 +31,15 @@ from robots.runner.calls import grounds_of, only_moves
 from robots.runner.evidence import failure_of
 from robots.runner.gather import gather
 from robots.runner.item import Pending, Worker
+from robots.runner.keeper import Keeper
 from robots.runner.lock import scenario_lock
+from robots.runner.outlines import Kept, keep
 from robots.runner.places import Places
 from robots.runner.post import Post
 from robots.runner.recover import left_by_a_dead_run, recover
 from robots.runner.rehearsal import Ending, Rehearsed, planned_row, write_book
 from robots.runner.report import Report, report_of, shown_counts
-from robots.runner.session import Session
+from robots.runner.session import Beside, Session
 from robots.scenario.model import all_steps
 from robots.settings import Home
 from robots.step import RunFacts, Stopped
@@ -72,6 +76,8 @@ class Order:
     limit: int | None = None
     resume: str | None = None
     """The unfinished run to carry on, or None for a new one."""
+    beside: Sequence[Beside] = ()
+    """Who stands beside the steps, from the outside in."""
 
 
 class Watch(Protocol):
@@ -96,7 +102,8 @@ def run_scenario(order: Order, parts: Parts, watch: Watch) -> Report:
     with scenario_lock(parts.home.var, order.approved.id):
         run = _begin(order, parts)
         folder = parts.home.var / "runs" / run
-        session = _session(order, parts, run, folder, watch)
+        keeper = Keeper(order.approved.scenario)
+        session = _session(order, parts, run, folder, watch, keeper)
         rehearsed: Rehearsed | None = None
         failed: BankenError | None = None
         try:
@@ -117,7 +124,22 @@ def run_scenario(order: Order, parts: Parts, watch: Watch) -> Report:
             session.close()
     report = report_of(parts.ledger, run, seconds=time.monotonic() - started, evidence=str(folder))
     report = replace(report, system_failure=isinstance(failed, SystemFailure))
-    return replace(report, planned=rehearsed.book, items=shown_counts(rehearsed.counts)) if rehearsed else report
+    if rehearsed:
+        report = replace(report, planned=rehearsed.book, items=shown_counts(rehearsed.counts))
+    _keep_outlines(order, parts, keeper, report)
+    return report
+
+
+def _keep_outlines(order: Order, parts: Parts, keeper: Keeper, report: Report) -> None:
+    """After a good run as the scenario is written: what its screens offer by name is kept for `check --live`."""
+    good = report.state == "ended" and not (report.items["failed"] or report.items["in_doubt"])
+    worked = order.approved.scenario.items is None or report.items["done"]
+    if not (good and worked and keeper.screens) or order.beside:
+        return
+    try:
+        keep(parts.home.var, report.scenario, Kept(report.run, order.approved.digest, keeper.screens))
+    except OSError as error:
+        logger.warning("{} 画面の項目の一覧を残せません: {}", report.run, type(error).__name__)
 
 
 def _begin(order: Order, parts: Parts) -> str:
@@ -150,7 +172,7 @@ def _begin(order: Order, parts: Parts) -> str:
     )
 
 
-def _session(order: Order, parts: Parts, run: str, folder: Path, watch: Watch) -> Session:
+def _session(order: Order, parts: Parts, run: str, folder: Path, watch: Watch, keeper: Keeper) -> Session:
     scenario = order.approved.scenario
     sites = list(scenario.uses.sites.values())
     facts = RunFacts(id=run, date=today(), scenario=order.approved.id, rehearsal=order.rehearsal)
@@ -175,6 +197,7 @@ def _session(order: Order, parts: Parts, run: str, folder: Path, watch: Watch) -
         step_timeout=parts.home.settings.step_timeout,
         rehearsal_folder=folder / "rehearsal" if order.rehearsal else None,
         grounds=grounds_of(order.approved.callees, facts, var=parts.home.var, private=folder / "called"),
+        beside=(*order.beside, keeper),
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from loguru import logger
 
@@ -28,6 +30,15 @@ from robots.values import Row, truth_of
 from robots.vault import Credential, Vault
 
 Commit = Callable[[Sequence[Step], Sequence[Step]], None]
+Go = Callable[[Step], object]
+"""Carries a step out (with its retries) and gives its value."""
+
+
+class Beside(Protocol):
+    """Who stands beside the steps of a run."""
+
+    # In place of carrying the step out: lets it go, changed or not, or not at all; gives the value that it saves.
+    def step(self, step: Step, session: Session, go: Go) -> object: ...
 
 
 class Session:
@@ -54,9 +65,13 @@ class Session:
         step_timeout: float,
         rehearsal_folder: Path | None,
         grounds: Mapping[str, Ground] = {},
+        beside: Sequence[Beside] = (),
     ) -> None:
         self.scenario = scenario
         self.grounds = grounds
+        self._go: Go = self._attempt
+        for one in reversed(beside):  # the first stands outermost
+            self._go = partial(one.step, session=self, go=self._go)
         self._run = run
         self._places = places
         self._open_browser = open_browser
@@ -267,7 +282,7 @@ class Session:
         try:
             if step.if_ is not None and not self.holds(step.if_):
                 return
-            value = self._attempt(step)
+            value = self._go(step)
             if step.save_as is not None:
                 self.names[step.save_as] = self.saved[step.save_as] = value
         except (BankenError, Control) as error:

@@ -64,6 +64,7 @@ def test_the_example_of_a_step_is_accepted(kind: StepKind[Any]) -> None:
   サイト: {{学務: "http://127.0.0.1:8710", 住民: "http://127.0.0.1:8711", 財務: "http://127.0.0.1:8712"}}
   資格情報: [gakumu, jumin, zaimu]
   フォルダ: {{受付: sample, 出力: var/out}}
+  メール: [city.example.jp]
   帳票: [forms/shugaku-enjo.yaml, forms/tsukin.yaml]
 準備:
   - 試験で保存する:

@@ -213,7 +213,7 @@ def test_a_ledger_of_the_first_version_is_upgraded_with_all_that_is_in_it(url: s
     ledger.close()
     with sqlite3.connect(file_of(url)) as connection:
         connection.executescript(
-            "DROP TABLE review_tasks; DROP INDEX uq_items_scenario_source; ALTER TABLE items DROP COLUMN source;"
+            "DROP TABLE mails; DROP TABLE review_tasks; DROP INDEX uq_items_scenario_source; ALTER TABLE items DROP COLUMN source;"
             "UPDATE alembic_version SET version_num = '0001'"
         )
     connection.close()

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from robots.drivers.memory_forms import MemoryForms
+from robots.drivers.memory_mail import MemoryMailer
 from robots.drivers.memory_workbook import MemoryWorkbooks
 from robots.errors import ScenarioFault
 from robots.ledger.items import NewItem
+from robots.ledger.store import open_ledger
 from robots.runner.gather import gather
 from robots.runner.places import Places
+from robots.runner.post import Post
 from robots.runner.session import Session
 from robots.scenario.model import Scenario
 from robots.scenario.validate import read_scenario
@@ -39,15 +42,18 @@ def session_of(tmp_path: Path, items: str, source: object) -> Session:
     text = f"{HEAD}{items}{EACH if items else ''}"
     scenario = read_scenario({"scenario.yaml": text.encode()}, "shimin/todoke")
     assert isinstance(scenario, Scenario), str(scenario)
+    facts = RunFacts(id="r1", date=date(2026, 6, 1), scenario="shimin/todoke", rehearsal=False)
+    ledger = open_ledger(f"sqlite:///{(tmp_path / 'ledger.sqlite').as_posix()}")
     session = Session(
         scenario,
-        RunFacts(id="r1", date=date(2026, 6, 1), scenario="shimin/todoke", rehearsal=False),
+        facts,
         {},
         places=Places(scenario=tmp_path, folders={}, var=tmp_path / "var", files={}, private=tmp_path / "private"),
         open_browser=lambda: pytest.fail("gathering needs no browser"),
         workbooks=MemoryWorkbooks(),
         forms=MemoryForms(),
         reading=lambda done, total: None,
+        post=Post(ledger, MemoryMailer(), facts, ()),
         vault=FileVault(tmp_path / "vault.age", tmp_path / "key"),
         practice=None,
         step_timeout=1.0,
