@@ -1,0 +1,1 @@
+"""One exercise a module; each exports EXERCISE."""
