@@ -89,7 +89,7 @@ def grid_form() -> Form:
     """200 cells and 40 boxes on an A4 page with corner marks."""
     fields: dict[str, object] = {}
     for row in range(_ROWS):
-        height = 6.5 + 0.25 * row
+        height = 7.0 if row < _ROWS // 2 else 8.5
         fields[f"数{row + 1}"] = {
             "kind": "digits",
             "at": [32, 30 + 12.5 * row, 7.6 * _CELLS, height],
@@ -265,7 +265,9 @@ def main() -> None:
         found = measure(form, digits, asked.pages, asked.seed, Path(folder))
         ms = cost(form, digits, Path(folder))
     if asked.json:
-        print(json.dumps({**{name: asdict(one) for name, one in found.items()}, "ms": ms}, ensure_ascii=False, indent=1))
+        print(
+            json.dumps({**{name: asdict(one) for name, one in found.items()}, "ms": ms}, ensure_ascii=False, indent=1)
+        )
         return
     for name, one in found.items():
         cells, accepted = max(one.cells, 1), max(one.accepted, 1)

@@ -44,6 +44,9 @@ scenarios:
 class Silent:
     """A Watch that nobody looks at."""
 
+    def reading(self, done: int, total: int) -> None:
+        """Nothing to show."""
+
     def begun(self, run: str, total: int) -> None:
         """Nothing to show."""
 

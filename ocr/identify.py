@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from ocr.form import Form
 from ocr.page import Page, Sheet
 from ocr.reading import Refused
-from ocr.register import lay
+from ocr.register import Unlaid, tried, why_unlaid
+from ocr.register_ink import ink_of
 from ocr.register_why import refused
 
 
@@ -17,15 +18,16 @@ def identify(page: Page, forms: Sequence[Form]) -> tuple[Form, Sheet] | Refused:
     Every page of every form is tried: the check of the print is sharp enough to tell versions of one form apart, and a
     second form that fits as well must be known.
     """
+    ink = ink_of(page)
     fitting: list[tuple[Form, Sheet]] = []
-    reasons: list[Refused] = []
+    unlaid: list[tuple[Form, int, Unlaid]] = []
     for form in forms:
         for index in range(len(form.blanks)):
-            sheet = lay(page, form, index)
-            if isinstance(sheet, Refused):
-                reasons.append(sheet)
+            answer = tried(page, ink, form, index)
+            if isinstance(answer, Sheet):
+                fitting.append((form, answer))
             else:
-                fitting.append((form, sheet))
+                unlaid.append((form, index, answer))
     if len(fitting) > 1:
         names = "、".join(sorted({form.name for form, _ in fitting}))
         return refused(
@@ -36,5 +38,6 @@ def identify(page: Page, forms: Sequence[Form]) -> tuple[Form, Sheet] | Refused:
     if fitting:
         return fitting[0]
     # A torn or double-fed page of one form is "another form" to all the others: the telling reason goes first.
+    reasons = [why_unlaid(page, ink, *one) for one in unlaid]
     told = [one for one in reasons if one.code != "other_form"]
     return (told or reasons or [refused(page, "other_form")])[0]

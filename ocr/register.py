@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,11 +15,21 @@ from ocr.register_features import by_features
 from ocr.register_identify import names_form
 from ocr.register_ink import Ink, Matrix, ink_of, inverse
 from ocr.register_landmarks import Landmarks, landmarks_of
+from ocr.register_layers import layers_of
+from ocr.register_lines import new_rules
 from ocr.register_markers import by_marks
 from ocr.register_overlap import two_sheets
-from ocr.register_why import refused, why_not
+from ocr.register_why import RESIDUAL_MM, refused, why_not
 
-RESIDUAL_MM = 0.6
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unlaid:
+    """A page that is not laid upon a form: it lies in no way that stands, or something else speaks against it."""
+
+    best: Laid | None
+    """The way that came nearest."""
+    told: Refused | None = None
+    """Why not, where that is known already."""
 
 
 def lay(page: Page, form: Form, page_index: int) -> Sheet | Refused:
@@ -27,7 +38,14 @@ def lay(page: Page, form: Form, page_index: int) -> Sheet | Refused:
     Turned by 90, 180 or 270 degrees it is turned right.  Refused, with what to do in Japanese, where it is blank, torn,
     double-fed, of another form or version, or can't be placed within 0.6 mm.
     """
-    blank, ink = landmarks_of(form, page_index), ink_of(page)
+    ink = ink_of(page)
+    answer = tried(page, ink, form, page_index)
+    return answer if isinstance(answer, Sheet) else why_unlaid(page, ink, form, page_index, answer)
+
+
+def tried(page: Page, ink: Ink, form: Form, page_index: int) -> Sheet | Unlaid:
+    """As ``lay``, without asking what is wrong: for a page that may be of another form."""
+    blank = landmarks_of(form, page_index)
     best: Laid | None = None
     for way in _ways(page, ink, blank, form):
         one = laid(ink, blank, way, fixed=form.definition.register_ == "none")
@@ -35,11 +53,13 @@ def lay(page: Page, form: Form, page_index: int) -> Sheet | Refused:
             best = one
         if one.stands and one.residual_mm <= RESIDUAL_MM:
             return _accepted(page, ink, form, page_index, blank, one)
-    if blank.symmetric and form.definition.register_ != "none":
-        return refused(page, "turned")
-    if best is not None and not best.lost_much and two_sheets(ink, blank, best, form.definition.paper.mm):
-        return refused(page, "double_fed")
-    return why_not(page, ink, blank, best)
+    return Unlaid(best)
+
+
+def why_unlaid(page: Page, ink: Ink, form: Form, page_index: int, answer: Unlaid) -> Refused:
+    """What is wrong with a page that ``tried`` could not lay."""
+    blank, paper_mm = landmarks_of(form, page_index), form.definition.paper.mm
+    return answer.told or why_not(page, ink, blank, answer.best, paper_mm)
 
 
 def _ways(page: Page, ink: Ink, blank: Landmarks, form: Form) -> Iterator[Matrix]:
@@ -54,21 +74,21 @@ def _ways(page: Page, ink: Ink, blank: Landmarks, form: Form) -> Iterator[Matrix
         yield from by_marks(ink, blank.marks)
     if how != "markers" and not blank.symmetric:
         yield from by_features(ink, blank, paper)
+        yield from (layer.way for layer in layers_of(ink, blank)[:1])
 
 
-def _accepted(page: Page, ink: Ink, form: Form, page_index: int, blank: Landmarks, one: Laid) -> Sheet | Refused:
+def _accepted(page: Page, ink: Ink, form: Form, page_index: int, blank: Landmarks, one: Laid) -> Sheet | Unlaid:
     """The sheet, unless something tells that it is not, or not only, this form."""
     if two_sheets(ink, blank, one, form.definition.paper.mm):
-        return refused(page, "double_fed")
+        return Unlaid(one, refused(page, "double_fed"))
+    if new_rules(one.over, blank):
+        return Unlaid(one, refused(page, "other_version"))
     transform = ink.to_page @ one.way
     across = transform[:2, 0] / transform[2, 2]
     turned = round(float(np.degrees(np.arctan2(across[1], across[0]))) / 90) * 90 % 360
     sheet = Sheet(page, form.blanks[page_index], transform / transform[2, 2], one.residual_mm, turned)
     identify = form.definition.identify
     if identify is not None and identify.page == page_index + 1 and not names_form(sheet, identify):
-        return refused(
-            page,
-            "other_form",
-            f"「{form.name}」の名前（またはコード）が読めません。紙を確かめて、その帳票の山へ移してください。",
-        )
+        why = f"「{form.name}」の名前（またはコード）が読めません。紙を確かめて、その帳票の山へ移してください。"
+        return Unlaid(one, refused(page, "other_form", why))
     return sheet

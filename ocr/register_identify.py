@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import zxingcpp
 
+from ocr.codes import read_code
 from ocr.cut import cut
 from ocr.field import box_of
 from ocr.form import Identify
@@ -23,7 +23,7 @@ def names_form(sheet: Sheet, identify: Identify) -> bool:
     box = box_of(identify.at, identify.page)
     [(scan, blank)] = cut(sheet, [box], _PX_PER_MM, _MARGIN_MM)
     if identify.qr:
-        return any(one.text.startswith(identify.qr) for one in zxingcpp.read_barcodes(scan))
+        return any(text.startswith(identify.qr) for text in read_code(scan))
     return words_alike(scan, blank) > _ALIKE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 
 from ocr.form import Form
 from ocr.page import Grey
-from ocr.register_ink import INK, WORK_PX_PER_MM, Points, ink_of, mm_to_work, moved_by
+from ocr.register_ink import BLOCK, INK, WORK_PX_PER_MM, Points, ink_of, mm_to_work, moved_by, per_block
 from ocr.register_markers import MARK_MM, blank_marks
+from ocr.register_sums import Spots
 
 PATCH = 36
 """Side of a patch in pixels of the ink, 9 mm."""
@@ -20,14 +22,20 @@ GLYPH = 18
 """Side of a glyph window, 4.5 mm; they lie a third of it apart."""
 REACH = 6
 """Pixels of ink a patch may lie off before the fine correction: 1.5 mm."""
+WINDOW = 48
+"""Pixels of ink, 12 mm: the neighbourhood in which lost print is counted."""
+_ENOUGH = 64
 _ALONE = 0.75
 _APART = 33
 _LEAST_TEXTURE = 0.02
 _FEATURES = 2000
 EDGE_MM = 8.0
 _AROUND_MM = 2.0
+_FRAME_MM = 1.0
+_FRAME = 40  # pixels of print that make a frame
 _FULL = 60  # of 324 pixels near print
 _SAME = 0.2
+_TINT, _NEAR = 25, 9
 _RULE = 28  # pixels, 7 mm: longer than any stroke of a letter
 
 
@@ -40,16 +48,29 @@ class Landmarks:
     """Pixels that are print."""
     patches: NDArray[np.int32]
     """Left and top of each patch that can only lie in one place."""
+    few: NDArray[np.int32]
+    """Some of them, all over the page: enough to place it by."""
     near: NDArray[np.float32]
     """1 on and beside printed glyphs, 0 elsewhere and along rules."""
     soft: NDArray[np.float32]
     """The ink there, blurred a little."""
-    near_sums: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
-    """Of each glyph window: pixels near print (at least 1), their ink, its squares."""
+    glyphs: Spots
+    """The pixels on and beside printed glyphs that lie away from all fields."""
+    glyph_ink: NDArray[np.float32]
+    """Their ink."""
     quiet: NDArray[np.bool_]
     """Glyph windows full of print that lie away from all fields."""
-    written: NDArray[np.bool_]
-    """Pixels in or near a field."""
+    quiet_sums: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+    """Of each of those: pixels near print, their ink, its squares."""
+    printed: Spots
+    """The pixels that are print; their windows are neighbourhoods of 12 mm."""
+    printed_sums: NDArray[np.float32]
+    boxes: NDArray[np.int64]
+    """Of each field whose frame is printed: left, top, right and bottom pixel, and how much of it is print."""
+    free: Grey
+    """1 away from all print, the faintest tint too, from the fields and from the paper's edge: ink there is news."""
+    open: NDArray[np.bool_]
+    """Blocks that are free for more than a third."""
     symmetric: bool
     """Upside down it looks the same: without marks nothing tells which way it lies."""
     marks: Points | None
@@ -65,20 +86,32 @@ def landmarks_of(form: Form, page_index: int) -> Landmarks:
     keypoints, descriptors = features_of(ink.image)
     marks = blank_marks(ink)
     written = _written(form, page_index, ink.image.shape)
+    free = _free(ink.image, written)
     print_ = _print(ink.image, marks)
     near = cv2.dilate(_glyphs(print_), np.ones((3, 3), np.uint8)).astype(np.float32)
     soft = cv2.blur(ink.image, (3, 3)).astype(np.float32) * near
-    count = glyph_sums(near)
-    quiet = (count >= _FULL) & (glyph_sums(written.astype(np.float32)) < 1)
+    windows = Spots.of(near > 0, GLYPH // 3, 3)
+    quiet = (windows.sums() >= _FULL) & (Spots.of(written > 0, GLYPH // 3, 3).sums() < 1)
+    glyphs = _of_windows(windows, quiet)
+    glyph_ink = soft.reshape(-1)[glyphs.at]
+    printed = Spots.of(print_, WINDOW // 4, 4)
+    patches = _patches(ink.image)
     return Landmarks(
         ink=ink.image,
         print_=print_,
-        patches=_patches(ink.image),
+        patches=patches,
+        few=_spread(patches),
         near=near,
         soft=soft,
-        near_sums=(np.maximum(count, 1), glyph_sums(soft), glyph_sums(soft * soft)),
+        glyphs=glyphs,
+        glyph_ink=glyph_ink,
         quiet=quiet,
-        written=written > 0,
+        quiet_sums=(glyphs.sums()[quiet], glyphs.sums(glyph_ink)[quiet], glyphs.sums(glyph_ink**2)[quiet]),
+        printed=printed,
+        printed_sums=printed.sums(),
+        boxes=_frames(form, page_index, print_),
+        free=free,
+        open=per_block(free > 0) > BLOCK**2 / 3,
         symmetric=_symmetric(ink.image, print_),
         marks=marks,
         keypoints=keypoints,
@@ -86,12 +119,30 @@ def landmarks_of(form: Form, page_index: int) -> Landmarks:
     )
 
 
-def glyph_sums(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The sum in each window of 4.5 mm; windows lie 1.5 mm apart."""
-    height, width = (side // (GLYPH // 3) for side in values.shape)
-    whole = values[: height * (GLYPH // 3), : width * (GLYPH // 3)]
-    means = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.boxFilter(means, cv2.CV_32F, (3, 3), normalize=False) * (GLYPH // 3) ** 2, np.float32)
+def _of_windows(spots: Spots, windows: NDArray[np.bool_]) -> Spots:
+    """Only the pixels that lie in one of the windows."""
+    cells = cv2.dilate(windows.astype(np.uint8), np.ones((spots.across, spots.across), np.uint8)).reshape(-1)
+    keep = cells[spots.cell] > 0
+    return Spots(spots.at[keep], spots.cell[keep], spots.shape, spots.across)
+
+
+def _frames(form: Form, page_index: int, print_: NDArray[np.bool_]) -> NDArray[np.int64]:
+    frames = [
+        (columns.start, rows.start, columns.stop, rows.stop, np.count_nonzero(print_[rows, columns]))
+        for rows, columns in _boxes(form, page_index, _FRAME_MM)
+    ]
+    return np.array([one for one in frames if one[4] >= _FRAME], np.int64).reshape(-1, 5)
+
+
+def _spread(patches: NDArray[np.int32]) -> NDArray[np.int32]:
+    """As many patches as are enough, each as far from the others as can be."""
+    if len(patches) <= _ENOUGH:
+        return patches
+    chosen, far = [0], np.full(len(patches), np.inf)
+    while len(chosen) < _ENOUGH:
+        far = np.minimum(far, np.abs(patches - patches[chosen[-1]]).max(axis=1))
+        chosen.append(int(far.argmax()))
+    return patches[chosen]
 
 
 def _glyphs(print_: NDArray[np.bool_]) -> NDArray[np.uint8]:
@@ -111,13 +162,22 @@ def _symmetric(ink: Grey, print_: NDArray[np.bool_]) -> bool:
 def _written(form: Form, page_index: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     """1 where people write: the fields and a little around them."""
     written = np.zeros(shape, np.uint8)
+    for box in _boxes(form, page_index, _AROUND_MM):
+        written[box] = 1
+    return written
+
+
+def _boxes(form: Form, page_index: int, around_mm: float) -> Iterator[tuple[slice, slice]]:
+    """Rows and columns of each field with a little around it."""
     for field in form.fields:
         for _, box in field.kind.boxes(field.params):
             if box.page == page_index:
-                left, top = ((at - _AROUND_MM) * WORK_PX_PER_MM for at in (box.left, box.top))
-                width, height = ((size + 2 * _AROUND_MM) * WORK_PX_PER_MM for size in (box.width, box.height))
-                written[max(0, int(top)) : int(top + height) + 1, max(0, int(left)) : int(left + width) + 1] = 1
-    return written
+                left, top = ((at - around_mm) * WORK_PX_PER_MM for at in (box.left, box.top))
+                width, height = ((size + 2 * around_mm) * WORK_PX_PER_MM for size in (box.width, box.height))
+                yield (
+                    slice(max(0, int(top)), int(top + height) + 1),
+                    slice(max(0, int(left)), int(left + width) + 1),
+                )
 
 
 def features_of(ink: Grey) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
@@ -138,6 +198,15 @@ def _print(ink: Grey, marks: Points | None) -> NDArray[np.bool_]:
     for x, y in [] if marks is None else moved_by(mm_to_work(), marks).round().astype(int):
         print_[max(0, y - half) : y + half, max(0, x - half) : x + half] = False
     return print_
+
+
+def _free(ink: Grey, written: NDArray[np.uint8]) -> Grey:
+    own = cv2.dilate((ink > _TINT).astype(np.uint8), np.ones((_NEAR, _NEAR), np.uint8))
+    free = np.zeros_like(own)
+    edge = round(EDGE_MM * WORK_PX_PER_MM)
+    inside = np.s_[edge:-edge, edge:-edge]
+    free[inside] = 1 - np.maximum(own, written)[inside]
+    return np.asarray(free, np.uint8)
 
 
 def _patches(ink: Grey) -> NDArray[np.int32]:

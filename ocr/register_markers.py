@@ -15,6 +15,7 @@ MARK_MM = 6.0
 HOLE_MM = 2.0
 _CORNER_MM = 50.0  # a mark's centre lies 17 mm from the edges; tilt and shift add as much again
 _SOLID = 128
+_STRAY = 0.9  # of a mark's side: boxes that somebody filled are smaller
 _MOST = 3  # candidates a corner
 _CLOSE_MM = 1.5  # how far the fourth mark may lie from where the other three put it
 
@@ -42,6 +43,14 @@ def by_marks(ink: Ink, marks: Points) -> list[Matrix]:
         placed = corners[turn:] + corners[:turn]
         ways += _whole(placed, marks) or _three(placed, marks)
     return [way for _, way in sorted(ways, key=lambda way: way[0])]
+
+
+def stray_marks(ink: Ink) -> bool:
+    """Whether a mark stands where no corner of a sheet can be: another sheet's."""
+    height, width = ink.image.shape
+    side = _CORNER_MM * WORK_PX_PER_MM
+    found = _marks(ink.image, 0, 0, max(height, width), _STRAY)
+    return any(side < one.y < height - side or side < one.x < width - side for one in found)
 
 
 def _whole(placed: list[list[Mark]], marks: Points) -> list[tuple[float, Matrix]]:
@@ -98,27 +107,26 @@ def _corners(ink: Grey) -> list[list[Mark]]:
     height, width = ink.shape
     side = round(_CORNER_MM * WORK_PX_PER_MM)
     x, y = max(0, width - side), max(0, height - side)
-    return [_marks(ink, left, top, side) for left, top in ((0, 0), (x, 0), (x, y), (0, y))]
+    return [_marks(ink, left, top, side)[:_MOST] for left, top in ((0, 0), (x, 0), (x, y), (0, y))]
 
 
-def _marks(ink: Grey, left: int, top: int, side: int) -> list[Mark]:
+def _marks(ink: Grey, left: int, top: int, side: int, least: float = 0.75) -> list[Mark]:
     part = ink[top : top + side, left : left + side]
     solid = (part > _SOLID).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
     size = MARK_MM * WORK_PX_PER_MM
+    across, down, inked = stats[1:, 2:5].T
+    square = (np.minimum(across, down) > least * size) & (np.maximum(across, down) < 1.35 * size)
+    full_ = (inked >= 0.62 * across * down) & (inked > 0.6 * size**2) & (inked < 1.3 * size**2)
     found = []
-    for number in range(1, count):
-        x, y, width, height, area = (int(value) for value in stats[number])
-        if not (0.75 * size < width < 1.35 * size and 0.75 * size < height < 1.35 * size):
-            continue
-        if area < 0.62 * width * height or not 0.6 * size**2 < area < 1.3 * size**2:
-            continue
+    for number in (1 + np.flatnonzero(square & full_)).tolist():  # 0 is the ground
+        x, y, width, height, _ = stats[number].tolist()
         shape = (labels[y : y + height, x : x + width] == number).astype(np.uint8)
         outline, _ = cv2.findContours(shape, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         full = cv2.drawContours(np.zeros_like(shape), outline, -1, 1, cv2.FILLED)
         centre = _centre(part, full, x, y)
         found.append(Mark(left + centre[0], top + centre[1], _has_hole(part, *centre)))
-    return found[:_MOST]
+    return found
 
 
 def _centre(part: Grey, full: Grey, x: int, y: int) -> tuple[float, float]:

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from ocr.register_check import Laid
-from ocr.register_ink import BLOCK, INK, WORK_PX_PER_MM, Ink, inverse, moved_by, per_block
-from ocr.register_landmarks import EDGE_MM, Landmarks
+from ocr.register_ink import BLOCK, INK, Ink, inverse, moved_by
+from ocr.register_landmarks import Landmarks
 
 _BLOCK_INK = 20  # pixels of foreign ink that make a block count
 _SPREAD = 0.1  # of the blocks beside the form's print and fields
@@ -23,16 +23,12 @@ def two_sheets(ink: Ink, blank: Landmarks, one: Laid, paper_mm: tuple[float, flo
 
 def _printed_over(blank: Landmarks, one: Laid) -> bool:
     """Stamps, stains and notes stand in a few places; another sheet's print is spread over the page."""
-    own = cv2.dilate((blank.ink > 40).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    free = ~(own | blank.written)
-    edge = round(EDGE_MM * WORK_PX_PER_MM)
-    free[:edge], free[-edge:], free[:, :edge], free[:, -edge:] = False, False, False, False
-    foreign = per_block(free & (one.over > INK))
-    counted = per_block(free) > BLOCK**2 / 3
-    return bool(
-        np.count_nonzero(counted) >= _LEAST_BLOCKS
-        and np.count_nonzero(counted & (foreign >= _BLOCK_INK)) > _SPREAD * np.count_nonzero(counted)
-    )
+    dark = cv2.threshold(one.over, INK, 255, cv2.THRESH_BINARY)[1]
+    size = tuple(side // BLOCK for side in dark.shape[::-1])
+    whole = cv2.bitwise_and(dark, dark, mask=blank.free)[: size[1] * BLOCK, : size[0] * BLOCK]
+    foreign = cv2.resize(whole, size, interpolation=cv2.INTER_AREA) >= 255 * _BLOCK_INK / BLOCK**2
+    free = np.count_nonzero(blank.open)
+    return bool(free >= _LEAST_BLOCKS and np.count_nonzero(blank.open & foreign) > _SPREAD * free)
 
 
 def _goes_on(ink: Ink, one: Laid, paper_mm: tuple[float, float]) -> bool:

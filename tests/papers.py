@@ -14,7 +14,9 @@ import sqlalchemy as sa
 from openpyxl import load_workbook
 
 from ocr.reading import Box, FieldReading, FormReading, Refused
+from robots.drivers.mail import Mailer
 from robots.drivers.memory_forms import MemoryForms
+from robots.drivers.memory_mail import MemoryMailer
 from robots.drivers.openpyxl_workbook import OpenpyxlWorkbooks
 from robots.ledger.items import Item, Outcome
 from robots.ledger.lookup import scenario_items
@@ -139,6 +141,7 @@ class Office:
     home: Home
     ledger: Ledger
     forms: MemoryForms = field(default_factory=MemoryForms)
+    mailer: Mailer = field(default_factory=MemoryMailer)
 
     def lay(self, name: str, *readings: FormReading | Refused, content: str = "") -> None:
         """Puts a scanned file into the folder; ``content`` tells two files apart."""
@@ -163,6 +166,7 @@ class Office:
             ledger=ledger or self.ledger,
             workbooks=OpenpyxlWorkbooks(),
             forms=self.forms,
+            mailer=self.mailer,
             vault=FileVault(self.home.var / "vault.age", self.home.var / "key"),
             open_browser=lambda sites, headed: pytest.fail("no browser is needed"),
             practice=None,

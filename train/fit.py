@@ -53,7 +53,10 @@ def varied(pictures: Tensor) -> Tensor:
     turn, lean = torch.randn(count) * TURN, torch.randn(count) * LEAN
     wide, high = torch.exp(torch.randn(2, count) * STRETCH)
     x, y = torch.randn(2, count) * MOVE
-    rows = [torch.stack([wide * turn.cos(), lean - turn.sin(), x], 1), torch.stack([turn.sin(), high * turn.cos(), y], 1)]
+    rows = [
+        torch.stack([wide * turn.cos(), lean - turn.sin(), x], 1),
+        torch.stack([turn.sin(), high * turn.cos(), y], 1),
+    ]
     grid = nn.functional.affine_grid(torch.stack(rows, 1), [count, 1, 32, 32], align_corners=False)
     bend = nn.functional.interpolate(torch.randn(count, 2, 4, 4) * BEND, (32, 32), mode="bilinear", align_corners=True)
     pictures = nn.functional.grid_sample(pictures, grid + bend.permute(0, 2, 3, 1), align_corners=False)
@@ -61,7 +64,9 @@ def varied(pictures: Tensor) -> Tensor:
     thicker = nn.functional.max_pool2d(pictures[some], 3, 1, 1)
     thinner = -nn.functional.max_pool2d(-pictures[some], 3, 1, 1)
     share = torch.rand(len(thicker), 1, 1, 1) * 1.4 - 0.6
-    pictures[some] += share.clamp(min=0) * (thicker - pictures[some]) + (-share).clamp(min=0) * (thinner - pictures[some])
+    pictures[some] += share.clamp(min=0) * (thicker - pictures[some]) + (-share).clamp(min=0) * (
+        thinner - pictures[some]
+    )
     return (pictures * torch.empty(count, 1, 1, 1).uniform_(0.8, 1.3)).clamp(0, 255)
 
 
@@ -101,9 +106,7 @@ def accuracy(model: nn.Module, drawn: Drawn) -> float:
     return right / len(drawn.label)
 
 
-def fit(
-    sets: list[Drawn], held: dict[str, Drawn], epochs: int, seed: int, rate: float
-) -> nn.Module:
+def fit(sets: list[Drawn], held: dict[str, Drawn], epochs: int, seed: int, rate: float) -> nn.Module:
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     model = network().to(memory_format=torch.channels_last)  # type: ignore[call-overload]

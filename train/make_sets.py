@@ -119,7 +119,9 @@ def main() -> None:
         return
     digits, styles = calibration_banks()
     bank, shares, name = (
-        (digits, {"digits": 1.0}, "held-digits") if asked.part == 8 else (styles, {"kana": 0.8, "alnum": 0.2}, "held-styles")
+        (digits, {"digits": 1.0}, "held-digits")
+        if asked.part == 8
+        else (styles, {"kana": 0.8, "alnum": 0.2}, "held-styles")
     )
     rejects, half = 0.02 if asked.part == 9 else 0.0, asked.cells // 2
     # Half as people mostly fill forms in, half as badly as the network was trained on: the promise is to hold for both.

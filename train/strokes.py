@@ -185,9 +185,7 @@ def _warped(points: NDArray[np.float64], warp: NDArray[np.float64]) -> NDArray[n
     return points + np.einsum("crk,rn,kn->nc", warp, *weights)
 
 
-def _joined(
-    strokes: list[NDArray[np.float64]], chance: float, rng: np.random.Generator
-) -> list[NDArray[np.float64]]:
+def _joined(strokes: list[NDArray[np.float64]], chance: float, rng: np.random.Generator) -> list[NDArray[np.float64]]:
     """Strokes that follow each other closely, some drawn without lifting the pen."""
     written = strokes[:1]
     for stroke in strokes[1:]:

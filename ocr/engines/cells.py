@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,8 +27,11 @@ _RANKED = 8
 _DOUBTFUL = {"digits": 0.995, "kana": 0.9, "alnum": 0.9, "blank": 0.9}
 """Below this the engine itself says that it can't tell; by group, since a digit taken by chance is right more often."""
 _LEAST_DIGIT = 0.4
-"""Of the cell's height: what is smaller is no digit that anybody writes into a cell, but a speck or a torn line."""
+"""Of the room for a digit: what is smaller is no digit that anybody writes into a cell, but a speck or a torn line."""
+_TALLEST = 1.3
+"""Of the cell's width: a digit is not written taller than this, however tall the cell."""
 _OVER = 0.12  # the share of the ink beyond the box from which a character is over the edge
+_VOICELESS = "カキクケコサシスセソタチツテトハヒフヘホウ"
 _NEVER = -1e4
 _ENOUGH = 4  # written cells of a field from which their usual size is known
 _SMALLER, _SPREAD = 0.65, 0.17  # small letters against large ones, and how much sizes vary (natural logarithm)
@@ -107,9 +110,11 @@ class CellsEngine:
                 row = written[place]
                 over = bool(inks.cropped[row]) or inks.over[row] > _OVER
                 group = _group(allowed)
-                cell = cuts[row].inner[3] * PX_PER_MM / cuts[row].px_per_mm
-                speck = group == "digits" and inks.extent[row] < _LEAST_DIGIT * cell
-                guesses[row] = self._guess(seen, group, over, bool(inks.like_print[row]), speck)
+                _, _, wide, high = cuts[row].inner
+                room = min(high, _TALLEST * wide) * PX_PER_MM / cuts[row].px_per_mm
+                speck = group == "digits" and inks.extent[row] < _LEAST_DIGIT * room
+                found = self._guess(seen, group, over, bool(inks.like_print[row]), speck)
+                guesses[row] = _maybe_voiced(found) if inks.shed[row] else found
         return guesses
 
     def _sized(self, scores: Scores, cuts: Sequence[Cut], written: list[int], extent: NDArray[np.int_]) -> Scores:
@@ -174,6 +179,13 @@ class CellsEngine:
     def _confidence(self, odds: float, group: str) -> float:
         steps, confidences = self._model.tables[group]
         return float(np.interp(odds, steps, confidences))
+
+
+def _maybe_voiced(guess: Guess) -> Guess:
+    """ハ or バ: what was taken for the neighbour's stroke may be 濁点."""
+    if guess.text not in _VOICELESS:
+        return guess
+    return replace(guess, state="unsure", why=(*guess.why, "右上の点が濁点なのか、となりの文字なのか見分けられません"))
 
 
 def _doubts(doubtful: bool, ranked: tuple[tuple[str, float], ...], other: bool, over: bool) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from ocr.engine import Cut
 from ocr.engines.darkness import FAINTEST, PAD, Stack, darkness, darkness_of_blank, grown, on_tall, without_print
+from ocr.engines.parts import LOOSE, Inner, goes_on, parts_of, within
 from ocr.page import Grey
 
 PX_PER_MM = 8.0
@@ -26,17 +26,10 @@ SIDE = 32
 _LARGEST = 400  # px: a cell is some 60 × 80; a larger picture is brought down to this
 _SMALLEST = 9  # px: no character but a dot is smaller
 _TRACES = 45  # square px of specks that are worth a look
+_TRACES_TORN = 12  # where the scan tears strokes into dots, a few specks may be what is left of a character
 _DOTS = ".,・"
-_LOOSE = 4  # px: half a millimetre over the line is how people write
-
-
-class Inner(NamedTuple):
-    """The cell's own box in a picture, px."""
-
-    left: int
-    top: int
-    width: int
-    height: int
+_VOICED = "ガ"
+"""A cell that allows it may hold 濁点."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +50,8 @@ class Inks:
     """The longer side of the ink, px."""
     like_print: NDArray[np.bool_]
     """Whether the ink is one straight line along the cell's edge, as print that the scan shows elsewhere would be."""
+    shed: NDArray[np.bool_]
+    """Whether what was taken for a neighbour's stroke lies where 濁点 would stand."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +67,7 @@ class _Kept:
     cropped: NDArray[np.bool_]
     like_print: NDArray[np.bool_]
     traces: NDArray[np.bool_]
+    shed: NDArray[np.bool_]
 
 
 def find_ink(cuts: Sequence[Cut]) -> Inks:
@@ -85,6 +81,7 @@ def find_ink(cuts: Sequence[Cut]) -> Inks:
         np.zeros(count, np.bool_),
         np.zeros(count, np.int_),
         np.zeros(count, np.bool_),
+        np.zeros(count, np.bool_),
     )
     scaled = [_to_scale(cut) for cut in cuts]
     groups: dict[tuple[tuple[int, ...], Inner], list[int]] = {}
@@ -93,10 +90,7 @@ def find_ink(cuts: Sequence[Cut]) -> Inks:
     for (_, inner), numbers in groups.items():
         images = np.stack([scaled[number][0] for number in numbers])
         blanks = np.stack([scaled[number][1] for number in numbers])
-        dots = np.array(
-            [not cuts[number].allowed or any(dot in cuts[number].allowed for dot in _DOTS) for number in numbers]
-        )
-        _find_in_stack(images, blanks, inner, dots, inks, np.array(numbers))
+        _find_in_stack(images, blanks, inner, [cuts[number].allowed for number in numbers], inks, np.array(numbers))
     return inks
 
 
@@ -114,17 +108,20 @@ def _to_scale(cut: Cut) -> tuple[Grey, Grey, Inner]:
 
 
 def _find_in_stack(
-    images: Stack, blanks: Stack, inner: Inner, dots: NDArray[np.bool_], inks: Inks, at: NDArray[np.int_]
+    images: Stack, blanks: Stack, inner: Inner, allowed: Sequence[str], inks: Inks, at: NDArray[np.int_]
 ) -> None:
     clean, lines = without_print(darkness(images), darkness_of_blank(blanks))
     smooth = on_tall(clean, lambda tall: cv2.blur(tall, (3, 3)))
     box = Inner(inner.left + PAD, inner.top + PAD, inner.width, inner.height)
     level, threshold = _levels(smooth, box)
     binary = (smooth > threshold.astype(np.int16)[:, None, None]).view(np.uint8)
-    kept = _characters(binary, lines, box, dots)
+    dots, voiced = (
+        np.array([not one or any(sign in one for sign in signs) for one in allowed]) for signs in (_DOTS, _VOICED)
+    )
+    kept = _characters(binary, lines, box, dots, voiced)
     inks.written[at], inks.like_print[at] = kept.written, kept.like_print
     inks.over[at], inks.cropped[at] = kept.over, kept.cropped
-    inks.traces[at] = kept.traces
+    inks.traces[at], inks.shed[at] = kept.traces, kept.shed
     inks.extent[at] = np.where(kept.written, (kept.boxes[:, 2:] - kept.boxes[:, :2]).max(axis=1), 0)
     near = grown(kept.mask, 1)
     own = smooth & near
@@ -151,43 +148,33 @@ def _levels(smooth: Stack, box: Inner) -> tuple[NDArray[np.float64], NDArray[np.
     return level, np.where(level >= 2 * FAINTEST, np.minimum(threshold, level * 0.6), threshold)
 
 
-def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]) -> _Kept:
+def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_], voiced: NDArray[np.bool_]) -> _Kept:
     """Keeps the connected parts that are the cell's own writing: no specks, no remains of lines, no neighbour's strokes."""
     count, height, width = binary.shape
-    total, labels = cv2.connectedComponents(binary.reshape(-1, width), connectivity=8, ltype=cv2.CV_32S)
-    ink = np.flatnonzero(binary.view(np.bool_))
-    part = labels.ravel()[ink].astype(np.int64)
-    y, x = np.divmod(ink % (height * width), width)
-    area = np.bincount(part, minlength=total)
-    cell, sides = np.zeros(total, np.int64), np.zeros((4, total), np.int64)
-    # Ink comes in rows from the top: the last to be written stays, so a part's first and last row need no search.
-    cell[part], sides[3, part], sides[1, part[::-1]] = ink // (height * width), y + 1, y[::-1]
-    sides[0] = width
-    np.minimum.at(sides[0], part, x)
-    np.maximum.at(sides[2], part, x + 1)
+    ink, part, x, y, area, cell, sides, inside, deep, by_line, torn = parts_of(binary, lines, box)
+    total = len(area)
     wide, high = sides[2] - sides[0], sides[3] - sides[1]
     extent = np.maximum(wide, high)
-
-    size = np.maximum(area, 1)
-    inside = np.bincount(part[_within(x, y, box, 0)], minlength=total) / size
-    deep = np.bincount(part[_within(x, y, box, -_LOOSE)], minlength=total) / size
-    by_line = np.bincount(part[lines.ravel()[ink] > 0], minlength=total) / size
-
     keep = (extent >= 5) & (area >= 14)
     keep &= inside > 0.35
     # A small part at the very edge is a neighbour's tail if the stroke goes on beyond the line, else a 濁点.
     at_edge = keep & (deep <= 0.15) & (extent <= 0.35 * max(box.width, box.height))
     at_edge[0] = False
+    shed = np.zeros(total, np.bool_)
     if at_edge.any():
-        keep &= ~(at_edge & ((inside < 0.85) | _goes_on(binary, part, ink, cell, at_edge, inside)))
+        across, down = sides[0] + sides[2] - 2 * box.left, sides[1] + sides[3] - 2 * box.top
+        corner = at_edge & voiced[cell] & (across > box.width) & (down < 0.9 * box.height)
+        foreign = at_edge & (goes_on(binary, part, ink, cell, at_edge, inside) | ((inside < 0.85) & ~corner))
+        keep &= ~foreign
+        shed = foreign & corner
     keep &= (by_line < 0.9) | (np.minimum(wide, high) > 4)
     keep[0] = False
     largest = np.zeros(count, np.int64)
     np.maximum.at(largest, cell[keep], extent[keep])
     keep &= extent >= 0.1 * largest[cell]
     amount = np.bincount(cell[keep], area[keep], count)
-    parts_of = np.bincount(cell[keep], minlength=count)
-    written = (largest >= _SMALLEST) | ((parts_of >= 3) & (amount >= 60)) | (dots & (parts_of == 1) & (amount >= 30))
+    pieces = np.bincount(cell[keep], minlength=count)
+    written = (largest >= _SMALLEST) | ((pieces >= 3) & (amount >= 60)) | (dots & (pieces == 1) & (amount >= 30))
     keep &= written[cell]
     small = (extent >= 3) & (area >= 6) & (inside > 0.8) & (by_line < 0.9) & written[cell]
     keep |= small & _beside(sides, cell, _bounds(cell, keep, sides.T, count))
@@ -197,37 +184,25 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
     mask = np.zeros_like(binary)
     mask.ravel()[ink[own]] = 255
     x, y, owner = x[own], y[own], ink[own] // (height * width)
-    over = 1 - np.bincount(owner[_within(x, y, box, _LOOSE)], minlength=count) / np.maximum(
+    over = 1 - np.bincount(owner[within(x, y, box, LOOSE)], minlength=count) / np.maximum(
         np.bincount(owner, minlength=count), 1
     )
     edge = (x <= PAD) | (y <= PAD) | (x >= width - PAD - 1) | (y >= height - PAD - 1)
     cropped = np.bincount(owner[edge], minlength=count) > 0
     boxes = _bounds(cell, keep, sides.T, count)
-    traces = ~written & (np.bincount(cell[1:], (area * (deep > 0.5))[1:], count) >= _TRACES)
-    return _Kept(mask, boxes, written, np.where(written, over, 0), cropped, _line_at_edge(boxes, box), traces)
-
-
-def _goes_on(
-    binary: Stack,
-    part: NDArray[np.int_],
-    ink: NDArray[np.int_],
-    cell: NDArray[np.int_],
-    asked: NDArray[np.bool_],
-    inside: NDArray[np.float64],
-) -> NDArray[np.bool_]:
-    """Which of the asked parts have ink of another cell within 1.5 mm, across the line."""
-    cells = np.unique(cell[asked])
-    place = np.full(len(binary), -1)
-    place[cells] = np.arange(len(cells))
-    size = binary[0].size
-    here = place[ink // size]
-    foreign = np.zeros((len(cells), *binary.shape[1:]), np.uint8)
-    theirs = (here >= 0) & (inside[part] <= 0.35)
-    foreign.ravel()[here[theirs] * size + ink[theirs] % size] = 255
-    near = on_tall(foreign, lambda tall: cv2.dilate(tall, np.ones((13, 13), np.uint8))).ravel()
-    ours = (here >= 0) & asked[part]
-    touched = part[ours][near[here[ours] * size + ink[ours] % size] > 0]
-    return np.bincount(touched, minlength=len(asked)) > 0
+    shed |= ~keep & (area >= 4) & (by_line < 0.9) & voiced[cell] & _at_upper_right(sides, boxes[cell])
+    shed[0] = False
+    traces = ~written & (np.bincount(cell[1:], (area * (deep > 0.5))[1:], count) >= (_TRACES_TORN if torn else _TRACES))
+    return _Kept(
+        mask,
+        boxes,
+        written,
+        np.where(written, over, 0),
+        cropped,
+        _line_at_edge(boxes, box),
+        traces,
+        written & (np.bincount(cell[shed], minlength=count) > 0),
+    )
 
 
 def _line_at_edge(boxes: NDArray[np.int_], box: Inner) -> NDArray[np.bool_]:
@@ -248,10 +223,12 @@ def _beside(sides: NDArray[np.int_], cell: NDArray[np.int_], boxes: NDArray[np.i
     return np.asarray(across & (y > top - reach) & (y < bottom + reach))
 
 
-def _within(x: NDArray[np.int_], y: NDArray[np.int_], box: Inner, by: int) -> NDArray[np.bool_]:
-    """Which pixels lie in the box grown by ``by``."""
-    across = (x >= box.left - by) & (x < box.left + box.width + by)
-    return np.asarray(across & (y >= box.top - by) & (y < box.top + box.height + by))
+def _at_upper_right(sides: NDArray[np.int_], boxes: NDArray[np.int_]) -> NDArray[np.bool_]:
+    """Which parts lie where 濁点 of the character in their cell would."""
+    left, top, right, bottom = boxes.T
+    x, y = (sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2
+    across = (x > (left + right) / 2) & (x < right + 10)
+    return np.asarray(across & (y > top - 10) & (y < top + 0.45 * (bottom - top)))
 
 
 def _bounds(cell: NDArray[np.int_], keep: NDArray[np.bool_], sides: NDArray[np.int_], count: int) -> NDArray[np.int_]:

@@ -75,8 +75,46 @@ def test_what_is_not_this_form_is_refused_for_its_reason(drawn: tuple[Design, Fo
     assert told["empty"] == "blank"
     assert told["torn"] == "torn"
     assert told["both"] == "double_fed"
-    assert told["other"] == told["newer"] == "other_form"
+    assert told["other"] == "other_form"
+    assert told["newer"] == "other_version"
     assert told["covered"] != "laid"
+
+
+def _px(*mm: float) -> list[int]:
+    return [round(one * PRINT_DPI / MM_PER_INCH) for one in mm]
+
+
+def test_a_version_with_one_field_more_is_not_read_as_the_old_one(drawn: tuple[Design, Form, Grey]) -> None:
+    _, form, paper = drawn
+    newer = paper.copy()
+    cv2.rectangle(newer, _px(130, 30), _px(185, 37), 0, 3)
+    told = lay(scan(newer, Wear(tilt=1), 2)[0], form, 0)
+    assert isinstance(told, Refused)
+    assert told.code == "other_version" and "版が違う" in told.why
+
+
+def test_folds_streaks_notes_and_tilted_stamps_are_no_new_field(drawn: tuple[Design, Form, Grey]) -> None:
+    _, form, paper = drawn
+    worn = paper.copy()
+    cv2.line(worn, _px(0, 151), _px(210, 151.3), 120, 3)  # a fold
+    cv2.line(worn, _px(196, 0), _px(196, 297), 60, 2)  # a streak of the scanner
+    wave = [_px(130 + step, 33 + 0.5 * np.sin(step / 5)) for step in range(50)]
+    cv2.polylines(worn, [np.array(wave, np.int32)], False, 40, 5)  # underlined by hand
+    stamp = cv2.boxPoints(((_px(160)[0], _px(40)[0]), _px(30, 9), 3.0))
+    cv2.polylines(worn, [stamp.astype(np.int32)], True, 60, 6)
+    assert code(lay(scan(worn, Wear(tilt=-1, coffee=True), 2)[0], form, 0)) == "laid"
+
+
+def test_a_page_askew_and_a_page_that_slipped_are_told_so(drawn: tuple[Design, Form, Grey]) -> None:
+    _, form, paper = drawn
+    askew = lay(scan(paper, Wear(tilt=25), 3)[0], form, 0)
+    assert isinstance(askew, Refused)
+    assert askew.code == "turned" and "約 25 度" in askew.why
+    middle = len(paper) // 2
+    lower = cv2.resize(paper[middle:], None, fx=1, fy=0.95, interpolation=cv2.INTER_AREA)
+    slipped = np.full_like(paper, 255)
+    slipped[:middle], slipped[middle : middle + len(lower)] = paper[:middle], lower
+    assert code(lay(scan(slipped, Wear(), 3)[0], form, 0)) == "damaged"
 
 
 def test_stamps_and_notes_upon_the_print_do_not_matter(drawn: tuple[Design, Form, Grey]) -> None:
@@ -95,7 +133,9 @@ def test_the_words_that_name_a_form_tell_it_from_its_sister(drawn: tuple[Design,
     sister = replace(one, title=one.title.replace("第8号", "第9号"))
     assert sister != one
     assert code(lay(scan(paper, Wear(fax=True), 1)[0], named, 0)) == "laid"
-    assert code(lay(scan(filled(printed(sister), one, 1), Wear(fax=True), 1)[0], named, 0)) == "other_form"
+    told = lay(scan(filled(printed(sister), one, 1), Wear(fax=True), 1)[0], named, 0)
+    assert isinstance(told, Refused)
+    assert told.code == "other_version" and "よく似た別の帳票" in told.why
 
 
 def test_a_page_of_a_mixed_pile_finds_its_form() -> None:

@@ -1,0 +1,118 @@
+"""The connected parts of what is dark in a stack of cells, and what is known of each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.engines.darkness import Stack, grown, on_tall
+
+LOOSE = 4  # px: half a millimetre over the line is how people write
+_SPECKLED = 4  # parts a cell, on average, from which it is worth looking for cells of dots
+_SPECK, _DOTTED = 60, 30  # square px: a dot is smaller, and a character of dots has more
+_GAP = 3  # px: dots closer than twice this belong together
+
+
+class Inner(NamedTuple):
+    """The cell's own box in a picture, px."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+class Parts(NamedTuple):
+    """The connected parts of a stack's ink: where each pixel of ink belongs, and arrays over the parts (0 is none)."""
+
+    ink: NDArray[np.int_]
+    """The places of the ink's pixels in the flat stack; ``part``, ``x`` and ``y`` are over them."""
+    part: NDArray[np.int_]
+    x: NDArray[np.int_]
+    y: NDArray[np.int_]
+    area: NDArray[np.int_]
+    cell: NDArray[np.int_]
+    sides: NDArray[np.int_]
+    """4 × parts: left, top, right, bottom."""
+    inside: NDArray[np.float64]
+    """The share of the part that lies in the cell's box."""
+    deep: NDArray[np.float64]
+    """The share that lies well within it."""
+    by_line: NDArray[np.float64]
+    """The share that lies on printed lines."""
+    torn: bool = False
+    """Whether the scan has torn some cell's strokes into dots."""
+
+
+def parts_of(binary: Stack, lines: Stack, box: Inner) -> Parts:
+    """Touching pixels are a part; in a cell of dots, as a fax makes of a pencil's stroke, so are pixels close by."""
+    total, labels = _connected(binary)
+    found = _measured(binary, lines, box, total, labels)
+    if total < _SPECKLED * len(binary):
+        return found
+    specks = (found.area < _SPECK) & (found.deep > 0.8)
+    amount = np.bincount(found.cell[specks], found.area[specks], len(binary))
+    whole = np.bincount(found.cell, found.area * (found.deep > 0.8), len(binary))
+    dotted = np.flatnonzero((amount >= _DOTTED) & (amount > 0.25 * whole))
+    if not dotted.size:
+        return found
+    linked, near = _connected(grown(binary[dotted], _GAP))
+    stack = labels.reshape(binary.shape)
+    stack[dotted] = np.where(binary[dotted] > 0, near.reshape(-1, *binary.shape[1:]) + total, 0)
+    return _measured(binary, lines, box, total + linked, labels)._replace(torn=True)
+
+
+def _connected(binary: Stack) -> tuple[int, NDArray[np.int32]]:
+    total, labels = cv2.connectedComponents(binary.reshape(-1, binary.shape[2]), connectivity=8, ltype=cv2.CV_32S)
+    return total, np.asarray(labels, np.int32)
+
+
+def _measured(binary: Stack, lines: Stack, box: Inner, total: int, labels: NDArray[np.int32]) -> Parts:
+    _, height, width = binary.shape
+    ink = np.flatnonzero(binary.view(np.bool_))
+    part = labels.ravel()[ink].astype(np.int64)
+    y, x = np.divmod(ink % (height * width), width)
+    area = np.bincount(part, minlength=total)
+    cell, sides = np.zeros(total, np.int64), np.zeros((4, total), np.int64)
+    # Ink comes in rows from the top: the last to be written stays, so a part's first and last row need no search.
+    cell[part], sides[3, part], sides[1, part[::-1]] = ink // (height * width), y + 1, y[::-1]
+    sides[0] = width
+    np.minimum.at(sides[0], part, x)
+    np.maximum.at(sides[2], part, x + 1)
+    size = np.maximum(area, 1)
+    inside = np.bincount(part[within(x, y, box, 0)], minlength=total) / size
+    deep = np.bincount(part[within(x, y, box, -LOOSE)], minlength=total) / size
+    by_line = np.bincount(part[lines.ravel()[ink] > 0], minlength=total) / size
+    return Parts(ink, part, x, y, area, cell, sides, inside, deep, by_line)
+
+
+def goes_on(
+    binary: Stack,
+    part: NDArray[np.int_],
+    ink: NDArray[np.int_],
+    cell: NDArray[np.int_],
+    asked: NDArray[np.bool_],
+    inside: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Which of the asked parts have ink of another cell within 1.5 mm, across the line."""
+    cells = np.unique(cell[asked])
+    place = np.full(len(binary), -1)
+    place[cells] = np.arange(len(cells))
+    size = binary[0].size
+    here = place[ink // size]
+    foreign = np.zeros((len(cells), *binary.shape[1:]), np.uint8)
+    theirs = (here >= 0) & (inside[part] <= 0.35)
+    foreign.ravel()[here[theirs] * size + ink[theirs] % size] = 255
+    near = on_tall(foreign, lambda tall: cv2.dilate(tall, np.ones((13, 13), np.uint8))).ravel()
+    ours = (here >= 0) & asked[part]
+    touched = part[ours][near[here[ours] * size + ink[ours] % size] > 0]
+    return np.bincount(touched, minlength=len(asked)) > 0
+
+
+def within(x: NDArray[np.int_], y: NDArray[np.int_], box: Inner, by: int) -> NDArray[np.bool_]:
+    """Which pixels lie in the box grown by ``by``."""
+    across = (x >= box.left - by) & (x < box.left + box.width + by)
+    return np.asarray(across & (y >= box.top - by) & (y < box.top + box.height + by))
