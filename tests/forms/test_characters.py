@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +12,12 @@ import cv2
 import numpy as np
 import pytest
 
+from bench.grids import grid_form, measure
 from ocr.ask import DIGITS, KATAKANA, LATIN
 from ocr.engine import Cut
 from ocr.engines.cells import MODEL, CellsEngine, load_model
 from ocr.page import Grey
+from practice.paper.sources import Digits
 from train.classes import CLASSES, INDEX
 from train.glyphs import Bank, digit_bank
 from train.sheets import Desk
@@ -35,26 +38,38 @@ def digits() -> Bank:
         return digit_bank(file["pictures"], file["labels"])
 
 
-@pytest.mark.parametrize(("how", "least"), [("clean", 0.97), ("scan", 0.985), ("fax", 0.975)])
-def test_handwritten_digits_are_read_and_the_accepted_ones_are_right(
-    engine: CellsEngine, digits: Bank, how: str, least: float
-) -> None:
-    desk = Desk(digits, {"digits": 1.0}, 11, in_order=True)
-    right = cells = accepted = wrong = 0
-    while desk.waiting:
-        _, written, cuts = desk.sheet(quality(how, desk.rng), rejects=0, empty=0.0)
-        for one, guess in zip(written, engine.read(cuts), strict=True):
-            if one.label == INDEX["blank"]:
-                continue
-            cells += 1
-            right += guess.text == CLASSES[one.label]
-            sure = guess.state == "read" and guess.confidence >= 0.999
-            accepted += sure
-            wrong += sure and guess.text != CLASSES[one.label]
-    assert cells == len(digits.label)
-    assert right / cells >= least
-    assert accepted / cells >= 0.75
-    assert wrong <= 0.005 * accepted
+def test_handwritten_digits_are_read_and_the_accepted_ones_are_right(engine: CellsEngine, digits: Bank) -> None:
+    """On the sheets that the network was trained on: careless and faint writing, stains, cells laid beside their place."""
+    right, cells, accepted, wrong = Counter[str](), Counter[str](), 0, 0
+    for how in ("clean", "scan", "fax"):
+        desk = Desk(digits, {"digits": 1.0}, 11, in_order=True)
+        while desk.waiting:
+            _, written, cuts = desk.sheet(quality(how, desk.rng), rejects=0, empty=0.0)
+            for one, guess in zip(written, engine.read(cuts), strict=True):
+                if one.label == INDEX["blank"]:
+                    continue
+                cells[how] += 1
+                right[how] += guess.text == CLASSES[one.label]
+                sure = guess.state == "read" and guess.confidence >= 0.999
+                accepted += sure
+                wrong += sure and guess.text != CLASSES[one.label]
+    assert set(cells.values()) == {len(digits.label)}
+    assert min(right.values()) >= 0.975 * len(digits.label)
+    assert right.total() >= 0.98 * cells.total()
+    assert accepted >= 0.85 * cells.total()
+    assert wrong <= 0.002 * accepted
+
+
+def test_digits_on_a_printed_form_scanned_by_another_hand_keep_the_promise(tmp_path: Path) -> None:
+    """The paper and the scanner of practice.paper, which drew nothing of the training; laid, cut and read as in a run."""
+    with np.load(DATA) as file:
+        known = Digits({digit: file["pictures"][file["labels"] == digit] for digit in range(10)}, {})
+    found = measure(grid_form(), known, 3, 20, tmp_path)["scan"]
+    assert (found.pages, found.refused) == (3, 0)
+    assert found.right >= 0.99 * found.cells
+    assert found.accepted >= 0.9 * found.cells
+    assert found.wrong <= 1, found.wrong_cells  # one 8 is taken for a 9, at 0.9992
+    assert (found.invented, found.boxes_wrong) == (0, 0)
 
 
 @pytest.mark.parametrize("how", ["clean", "scan", "fax", "bilevel"])
