@@ -14,6 +14,11 @@ _FLOOR = 1e-4
 """What a sign gets that the engine did not rank: no cell may rule a word out for good."""
 
 
+_STRANGER = 2e-4
+"""How probable a name that is not on the list is against any one that is, before anything is read: of a list that holds
+nearly all names that come, one in twenty is missing, and there are some hundred times as many names to choose from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picked:
     """The word, and the cells it was picked from."""
@@ -39,7 +44,8 @@ class Picked:
 def pick_word(found: Cells, guesses: Sequence[Guess], words: Sequence[str], promise: float) -> Picked:
     """The listed word with the greatest likelihood over the cells (naive Bayes over each cell's ranking).
 
-    Its confidence is its share of the likelihood of all listed words.  A word in which more than a quarter of the
+    Its confidence is its share of the likelihood of all listed words and of what was read as it stands, which may be a
+    name that is not on the list.  A word in which more than a quarter of the
     cells go against what was read is not believed: the name may simply not be on the list.
     """
     signs = [sign or " " for sign in found.signs]
@@ -51,7 +57,8 @@ def pick_word(found: Cells, guesses: Sequence[Guess], words: Sequence[str], prom
     if not scored:
         return Picked(raw, found, found.confidence, "一覧にない書き方です")
     best, word = scored[0]
-    share = 1 / sum(math.exp(max(score - best, -700)) for score, _ in scored)
+    stranger = sum(math.log(max(chances.values())) for chances in odds) + math.log(_STRANGER)
+    share = 1 / sum(math.exp(min(max(score - best, -700), 700)) for score in (stranger, *(one for one, _ in scored)))
     laid = word.replace("　", " ").ljust(len(signs))
     against = sum(one != other for one, other in zip(laid, signs, strict=True))
     if against > max(1, len(word) // 4):
@@ -63,6 +70,8 @@ def pick_word(found: Cells, guesses: Sequence[Guess], words: Sequence[str], prom
     ]
     if firm:
         return Picked(raw, found, found.confidence, f"一覧の「{word}」と {firm[0]} ます目が違います")
+    if stranger > best:
+        return Picked(raw, found, found.confidence, f"一覧にない名前かもしれません（近いもの: {word}）")
     if share < 1 - promise:
         others = "」か「".join(one for _, one in scored[:2])
         return Picked(word, found, share, f"「{others}」か決められません")
