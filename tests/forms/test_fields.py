@@ -152,11 +152,11 @@ def test_a_name_that_is_not_listed_is_never_bent_into_one_that_is() -> None:
 
 def test_cells_that_hardly_allow_the_nearest_listed_name_leave_it_to_a_person() -> None:
     """イシカワ ルリオ, not listed, written so that no cell is sure: ノリコ fits, but far worse than what was read."""
-    listed = Rules(promise=0.001, words={"names.txt": ("イシカワノリコ", "サトウ　ケン")})
-    doubtful = {"at4": (("ル", 0.9), ("ノ", 0.001)), "at6": (("オ", 0.9), ("コ", 0.01))}
-    reading = read(KANA, kana("イシカワルリオ", **doubtful), listed)
-    assert (reading.value, reading.state) == ("イシカワルリオ", "unsure")
-    assert reading.why[-1] == "一覧にない名前かもしれません（近いもの: イシカワノリコ）"
+    listed = Rules(promise=0.001, words={"names.txt": ("イシカワ　ノリコ", "サトウ　ケン")})
+    doubtful = {"at5": (("ル", 0.9), ("ノ", 0.001)), "at7": (("オ", 0.9), ("コ", 0.01))}
+    reading = read(KANA, kana("イシカワ　ルリオ", **doubtful), listed)
+    assert (reading.value, reading.state) == ("イシカワ　ルリオ", "unsure")
+    assert reading.why[-1] == "一覧にない名前かもしれません（近いもの: イシカワ　ノリコ）"
 
 
 def test_typed_kana_becomes_full_width_katakana() -> None:
