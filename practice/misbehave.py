@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from practice.faults import Fault, Faults
+from practice.faults import Fault, FaultKind, Faults
 from practice.sessions import Sessions, session_of
 from practice.transport import cut_connection
 
@@ -35,7 +35,7 @@ for (const table of document.querySelectorAll("table")) {
     row.insertBefore(cell, row.cells[place]);
   }
 }</script>"""
-_CHANGES = {"moved_button": _MOVE, "new_column": _INSERT}
+_CHANGES: dict[FaultKind, str] = {"moved_button": _MOVE, "new_column": _INSERT}
 _BROKEN_PAGE = (
     '<!doctype html><html lang="ja"><meta charset="utf-8"><title>システムエラー</title>'
     "<h1>システムエラー</h1><p>処理を続けられません。しばらくしてから、もう一度操作してください。</p></html>"

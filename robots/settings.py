@@ -38,7 +38,9 @@ class Settings(BaseModel):
         "starttls", pattern="^(starttls|tls|none)$", description="メールの通信の暗号化（starttls・tls・none）"
     )
     smtp_from: str = Field("", description="差出人のアドレス")
-    smtp_credential: str = Field("", description="メールサーバーの資格情報の名前（banken vault set で登録）。空なら無し")
+    smtp_credential: str = Field(
+        "", description="メールサーバーの資格情報の名前（banken vault set で登録）。空なら無し"
+    )
 
 
 class Home(BaseModel):

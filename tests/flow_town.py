@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from robots.ledger.store import Ledger, open_ledger
 from robots.registry.approve import Request, approve, request_of
 from robots.registry.gate import Approved, Refused, pass_gate
 from robots.registry.load import Loaded, load_register
+from robots.runner.beside import Beside
 from robots.runner.desk import Desk
 from robots.runner.report import Report
 from robots.runner.run import Order, Parts, run_scenario
@@ -121,7 +122,7 @@ class FlowTown:
     def gate(self, id: str = ID, *, rehearsal: bool = False) -> Approved | Refused | Problems:
         return pass_gate(self.home, self.loaded(), id, today=DAY, rehearsal=rehearsal)
 
-    def run(self, id: str = ID, *, rehearsal: bool = False) -> Report:
+    def run(self, id: str = ID, *, rehearsal: bool = False, beside: Sequence[Beside] = ()) -> Report:
         passed = self.gate(id, rehearsal=rehearsal)
         assert isinstance(passed, Approved), str(passed)
         parts = Parts(
@@ -135,7 +136,7 @@ class FlowTown:
             practice=None,
             version="0",
         )
-        return run_scenario(Order(passed, {}, "s1", rehearsal=rehearsal), parts, Still())
+        return run_scenario(Order(passed, {}, "s1", rehearsal=rehearsal, beside=beside), parts, Still())
 
     def states(self, id: str = ID) -> dict[str, str]:
         return {row["key"]: row["state"] for row in scenario_items(self.ledger, id, None)}

@@ -54,8 +54,9 @@ class Pages:
 class Watcher:
     """The runner's Watch for a person at a terminal (or a log)."""
 
-    def __init__(self, *, name: str) -> None:
+    def __init__(self, *, name: str, bar: bool = True) -> None:
         self._name = name
+        self._with_bar = bar
         self._bar: Progress | None = None
         self._pages = Pages()
         self._total = self._count = 0
@@ -68,7 +69,7 @@ class Watcher:
     def begun(self, run: str, total: int) -> None:
         say(f"実行 {run}「{self._name}」 対象 {total} 件")
         self._total = total
-        if err.is_terminal and total:
+        if err.is_terminal and total and self._with_bar:
             self._bar = _bar()
             self._bar.start()
             self._bar.add_task("処理中", total=total)
@@ -105,9 +106,9 @@ def _bar() -> Progress:
     )
 
 
-def carry_out(order: Order, parts: Parts, *, as_json: bool) -> int:
-    """Runs, shows, tells; returns the exit code."""
-    watcher = Watcher(name=order.approved.scenario.name)
+def carry_out(order: Order, parts: Parts, *, as_json: bool, bar: bool = True) -> int:
+    """Runs, shows, tells; returns the exit code.  bar: whether a progress bar may stand on the terminal."""
+    watcher = Watcher(name=order.approved.scenario.name, bar=bar)
     before = signal.signal(signal.SIGINT, watcher.interrupt)
     try:
         report = run_scenario(order, parts, watcher)

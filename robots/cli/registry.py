@@ -6,6 +6,7 @@ import typer
 from rich.table import Table
 
 from robots.cli.common import AsJson, here, out, registered, show_json
+from robots.cli.impact import impact
 from robots.cli.japanese import JaCommand, JaGroup
 from robots.clock import today
 from robots.registry.gate import Refused, pass_gate
@@ -19,6 +20,9 @@ app = typer.Typer(cls=JaGroup, rich_markup_mode=None, help="台帳を見る。",
 @app.callback()
 def registry() -> None:
     """台帳を見る。"""
+
+
+app.command("impact", cls=JaCommand)(impact)
 
 
 @app.command("list", cls=JaCommand)

@@ -14,7 +14,7 @@ import typer
 from robots.cli.common import AsJson, Code, Stop, here, out, registered, say, show_json
 from robots.cli.run import cleared
 from robots.clock import shown
-from robots.ledger.reviews import Taken, tasks
+from robots.ledger.reviews import ASKED, LOOK, Taken, tasks
 from robots.ledger.store import Ledger
 from robots.registry.load import Loaded
 from robots.runner.desk import Desk
@@ -38,6 +38,7 @@ _PUBLISHED = (
     "why",
     "place",
     "picture",
+    "options",
     "state",
     "decision",
     "answer",
@@ -216,6 +217,11 @@ def _show(row: sa.RowMapping) -> None:
         out.print(f"  画像: {row['picture']}", markup=False)
     if row["kind"] == "row":
         out.print("  " + str(row["proposed"]).replace("\n", "\n  "), markup=False)
+    elif row["source"].startswith(ASKED):
+        if row["options"]:
+            out.print(f"  選択肢: {'、'.join(row['options'])}", markup=False)
+    elif row["source"].startswith(LOOK):
+        out.print(f"  値: {row['proposed'] or '（空欄）'}", markup=False)
     elif row["kind"] != "page":
         sure = f"（確かさ {float(row['confidence']):.2f}）"
         out.print(f"  読み取り: {row['proposed'] or '（空欄）'}{sure}", markup=False)
@@ -232,7 +238,8 @@ def _tell(row: sa.RowMapping, taken: Taken) -> None:
         else:
             say("  この確認は、もう要らなくなりました。")
     elif taken.task["decision"] == "exclude":
-        out.print("  除外しました。この紙は登録しません。", markup=False)
+        what = "対象" if row["source"].startswith((ASKED, LOOK)) else "紙"
+        out.print(f"  除外しました。この{what}は登録しません。", markup=False)
     elif not taken.left:
         out.print(f"  確認が終わりました。banken run {row['scenario']} で登録されます", markup=False)
 

@@ -9,6 +9,7 @@ import typer
 
 from robots.cli.common import AsJson, Code, Stop, here, registered, say, tell, who
 from robots.cli.progress import carry_out
+from robots.cli.stepwise import beside_of
 from robots.clock import today
 from robots.errors import BusinessError
 from robots.registry.gate import Approved, Refused, pass_gate
@@ -27,15 +28,24 @@ def run(
     rehearse: Annotated[bool, typer.Option("--rehearse", help="登録せずに、登録予定.xlsx だけを作る")] = False,
     headed: Annotated[bool, typer.Option("--headed", help="ブラウザを画面に出す")] = False,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="この件数だけ行う")] = None,
+    stepwise: Annotated[bool, typer.Option("--stepwise", help="一手順ずつ、人が見ながら行う")] = False,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="この手順（行の番号か each[3]）から。前の値は記録から取る（--rehearse と使う）"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """シナリオを実行する（台帳で承認されたものだけ）。"""
     home = here()
+    if start is not None and not rehearse:
+        say("--from はリハーサル（--rehearse）と一緒に使います。登録する実行は、いつもはじめから確かめながら行います。")
+        raise Stop(Code.USAGE)
     approved = cleared(home, registered(home), scenario, rehearsal=rehearse)
     values = inputs_of(approved, pairs(given or []), rehearsal=rehearse)
+    beside = beside_of(home, approved, values, stepwise=stepwise, start=start, rehearsal=rehearse)
     with wired(home) as parts:
-        order = Order(approved, values, who(), rehearsal=rehearse, headed=headed, limit=limit)
-        raise Stop(carry_out(order, parts, as_json=as_json))
+        order = Order(approved, values, who(), rehearsal=rehearse, headed=headed, limit=limit, beside=beside)
+        raise Stop(carry_out(order, parts, as_json=as_json, bar=not stepwise))
 
 
 def cleared(home: Home, loaded: Loaded, scenario: str, *, rehearsal: bool = False) -> Approved:

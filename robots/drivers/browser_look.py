@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from loguru import logger
@@ -16,10 +16,13 @@ from robots.errors import SystemFailure
 _A_MOMENT = 5.0
 
 
-def outline(screen: Screen, *, texts: bool) -> Outline | None:
+def outline(screen: Screen, secrets: Iterable[str], *, texts: bool) -> Outline | None:
     """See Browser.outline; the part that calls are narrowed to does not count, the frame does."""
     try:
-        return outline_of(screen.ask("outline", {"texts": texts}, Deadline(_A_MOMENT)))
+        found = outline_of(screen.ask("outline", {"texts": texts}, Deadline(_A_MOMENT)))
+        hidden = [value for value in secrets if value]
+        things = (one for one in found.things if not any(value in one.name for value in hidden))
+        return Outline(found.path, tuple(things))
     except (PlaywrightError, SystemFailure) as error:
         logger.debug("画面の項目の一覧を取れません: {}", type(error).__name__)
         return None

@@ -12,7 +12,7 @@ function labelNames(el) {
   if (el.getAttribute('aria-labelledby')) names.push(byIds(el, el.getAttribute('aria-labelledby')));
   if (el.getAttribute('aria-label')) names.push(el.getAttribute('aria-label'));
   for (const label of el.labels || []) {
-    names.push(textOf(label));
+    names.push(tidy(textOf(label)) || pictureText(label));
     if (label.contains(el) && !isTick(el)) names.push(textBefore(el, label));
   }
   if (!names.length && isTick(el)) names.push(textAfter(el));

@@ -197,15 +197,17 @@ function columnNames(grid, heads) {
   return stacks.map((stack, c) => (leaves.filter((leaf) => leaf === leaves[c]).length > 1 ? stack.join('_') : leaves[c]));
 }
 
+// A cell that holds a control shows its value; one that holds a picture alone (a tick, a cross) says what the picture says.
 const cellValue = (cell) => {
   const controls = [...cell.querySelectorAll(CONTROL)].filter(shown);
-  return controls.length === 1 && !isPassword(controls[0]) ? fieldText({ kind: 'one', members: controls }) : cellText(cell);
+  return controls.length === 1 && !isPassword(controls[0]) ? fieldText({ kind: 'one', members: controls }) : cellText(cell) || tidy(pictureText(cell));
 };
 
 const tableTitle = (el) => groupNames(el)[0] || el.caption?.innerText || '';
 function tableOf(roots, locator) {
   const tables = innermost(all(roots, 'table').filter((el) => visible(el) && el.rows.length && headRows(el, gridOf(el, new Map()))));
-  let hits = tables;
+  // A menu laid out as a table is read where it is named, and never taken for the table of an empty list.
+  let hits = tables.filter((el) => !el.closest('nav,[role=navigation]'));
   if (locator) {
     const name = locator.called ?? locator.text;
     const titled = name === undefined ? [] : tables.filter((el) => keyOf(tableTitle(el)) === keyOf(name));

@@ -68,6 +68,9 @@ function textOf(el) {
   return text;
 }
 
+// What the pictures of an element say to who can't see them.
+const pictureText = (el) => [...el.querySelectorAll('img[alt]')].filter(visible).map((img) => img.alt).join(' ');
+
 const byIds = (el, ids) => ids.split(/\s+/).map((id) => {
   const other = el.getRootNode().getElementById?.(id);
   return other ? other.textContent : '';

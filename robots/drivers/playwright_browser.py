@@ -265,7 +265,7 @@ class PlaywrightBrowser:
         self._dialogs.check_answered()
 
     def outline(self, *, texts: bool = False) -> Outline | None:
-        return None if self._closed else browser_look.outline(self._screen, texts=texts)
+        return None if self._closed else browser_look.outline(self._screen, self._secrets, texts=texts)
 
     def look(self, wanted: Sequence[dict[str, Any]], *, timeout: float) -> list[str]:
         with self._doing("画面を見る"):

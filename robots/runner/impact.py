@@ -97,10 +97,10 @@ def _may_touch(folder: Path, kept: Kept | None, asked: Asked) -> bool:
         text = _folded((folder / FILE).read_text(encoding="utf-8", errors="replace"))
     except OSError:
         return False
-    shown = (
-        _folded(" ".join(one.name for things in kept.screens.values() for one in things)) if kept is not None else ""
-    )
-    given = [_folded(one) for one in (asked.site, asked.file) if one]
+    things = [one for screen in kept.screens.values() for one in screen] if kept is not None else []
+    shown = _folded(" ".join(text for one in things for text in (one.name, *one.options)))
+    site = "" if "://" in asked.site else asked.site  # an address may be longer than the one that is written
+    given = [_folded(one) for one in (site, asked.file) if one]
     return all(one in text for one in given) and (not asked.label or label_key(asked.label) in text + shown)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from robots.drivers.browser_pages import label_key
 from robots.errors import BankenError
+from robots.runner.beside import Go
 from robots.runner.named import names_of
 from robots.runner.outlines import MOST_ITEMS, Gathered, Screens
-from robots.runner.session import Go, Session
+from robots.runner.session import Session
 from robots.scenario.model import Scenario
 from robots.step import Step
 from robots.values import text_of
@@ -28,12 +29,17 @@ class Keeper:
         self._gathered = Gathered(frozenset(label_key(name.text) for _, name in names_of(scenario)))
         self._item: object = None
         self._items = 0
+        self._seen: set[str] = set()
+        """The steps that were looked at with the present item: in a loop the first turn is enough."""
 
     def step(self, step: Step, session: Session, go: Go) -> object:
         if session.on_screen is not self._item:
-            self._item, self._items = session.on_screen, self._items + 1
+            self._item, self._items, self._seen = session.on_screen, self._items + 1, set()
         if step.kind.name not in _LOOKED_AT or self._items > MOST_ITEMS + 1:  # `prepare` counts as one
             return go(step)
+        if step.path in self._seen:
+            return go(step)
+        self._seen.add(step.path)
         if step.kind.name in _MOVES:
             self._look(session)
             return go(step)

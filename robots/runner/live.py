@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 
 from robots.drivers.browser import Scope
 from robots.drivers.browser_pages import label_key
 from robots.drivers.screen_outline import ABSENT, Outline, Thing
 from robots.errors import BankenError, ScenarioFault, SystemFailure
 from robots.ledger.items import Item, Outcome
+from robots.runner.beside import Go
+from robots.runner.columns import shifted
 from robots.runner.named import Named, Wanted, wanted_by
 from robots.runner.nearest import nearest_name, of_role, roles_of
 from robots.runner.outlines import Kept, screen_path
 from robots.runner.put import put
-from robots.runner.session import Go, Session
+from robots.runner.session import Session
 from robots.scenario.model import blocks
 from robots.scenario.resolve import resolve
 from robots.step import Skipped, Step, Stopped
@@ -30,17 +33,21 @@ _TRYING = "flow.try"
 _LEADS_ON = frozenset({"browser.click", "browser.press", "browser.download", "browser.open", "flow.call"})
 _NO_NAMES = frozenset({"browser.answer", "flow.log"})
 _MOST_ROWS = 2000
+_COLUMN = ("column",)
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
     """A name that the screen has no more.  now: what it has most likely become; screen: where; moved: to which part."""
 
+    scenario: str
     step: Step
     name: Named
     screen: str
     now: str | None = None
     moved: str | None = None
+    column: str | None = None
+    """The column that the name meant, where it has another number now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +97,7 @@ class Live:
             if not step.kind.name.startswith("browser.") or _TRYING in step.path:
                 return go(step)
             step = self._mended(step, session)
-            value = go(step)
-            self._compare(step, session)
-            return self._with_columns(step, session, value)
+            return self._with_columns(step, session, go(step))
         except (SystemFailure, ScenarioFault) as error:
             if _TRYING in step.path:
                 raise
@@ -103,6 +108,7 @@ class Live:
 
     def _mended(self, step: Step, session: Session, *, timeout: float | None = None) -> Step:
         """The step with what its names have become."""
+        step = self._with_shifted_columns(step, session)
         for want, problem in self._looked(step, session, timeout):
             if problem not in ABSENT:
                 self._fine(step, want)
@@ -113,6 +119,7 @@ class Live:
             if mended is None:
                 raise Skipped("画面にないものがあります。")
             step = mended
+        self._compare(step, session)
         return step
 
     def _looked(self, step: Step, session: Session, timeout: float | None = None) -> Iterator[tuple[Wanted, str]]:
@@ -133,17 +140,17 @@ class Live:
         screen = screen_path(live.path)
         if problem == "no_option" and want.option is not None:
             there, before = _options(live.things, want.names[0].text), self._options_before(screen, want.names[0].text)
-            return Gone(step, want.option, screen, nearest_name(want.option.text, there, before))
+            return Gone(session.scenario.id, step, want.option, screen, nearest_name(want.option.text, there, before))
         for name in want.names:
             roles = roles_of(name.kind, str(want.look["purpose"]))
             there_now = of_role(live.things, roles)
             same = [one for one in there_now if label_key(one.name) == label_key(name.text)]
             if same:
-                return Gone(step, name, screen, moved=same[0].inside)
+                return Gone(session.scenario.id, step, name, screen, moved=same[0].inside)
             now = self._become(step, name, roles, there_now, screen, session)
             if now is not None:
-                return Gone(step, name, screen, now)
-        return Gone(step, want.names[0], screen)
+                return Gone(session.scenario.id, step, name, screen, now)
+        return Gone(session.scenario.id, step, want.names[0], screen)
 
     def _become(
         self, step: Step, name: Named, roles: Sequence[str], there: Sequence[Thing], screen: str, session: Session
@@ -203,16 +210,44 @@ class Live:
 
     def _compare(self, step: Step, session: Session) -> None:
         """The screen against the last good run's: options that other items need, names that have moved, new columns."""
-        live = session.browser.outline() if self.kept is not None and wanted_by(step, None) else None
+        if step.path in self._compared:
+            return  # in a loop the first turn is enough
+        self._compared.add(step.path)
+        named = {label_key(name.text) for want in wanted_by(step, session.names) for name in want.names}
+        live = session.browser.outline() if self.kept is not None and named else None
         screen = screen_path(live.path) if live is not None else ""
         before = self.kept.screens.get(screen) if self.kept is not None else None
-        if live is None or before is None or step.kind.name in _LEADS_ON:
+        if live is None or before is None:
             return
         self._compare_options(step, session, live.things, before, screen)
-        named = {label_key(name.text) for want in wanted_by(step, None) for name in want.names}
+        self._compare_columns(before, live.things, screen)
         for name in _moved(before, live.things):
             if label_key(name) in named:
                 self.changed[Changed("moved", screen, name)] = None
+
+    def _with_shifted_columns(self, step: Step, session: Session) -> Step:
+        """Cells that are found by the number of their column, where a column came or went before it."""
+        numbered = [name for want in wanted_by(step, None) for name in want.names if name.kind == "css"]
+        live = session.browser.outline() if self.kept is not None and numbered else None
+        if live is None or self.kept is None:
+            return step
+        screen = screen_path(live.path)
+        before = [one.name for one in of_role(self.kept.screens.get(screen, ()), _COLUMN)]
+        there = [one.name for one in of_role(live.things, _COLUMN)]
+        for name in numbered:
+            if (found := shifted(name.text, before, there)) is not None:
+                now, column = found
+                gone = Gone(session.scenario.id, step, name, screen, now, column=column)
+                self.gone[step.path, name.kind, name.text] = gone
+                step = put(step, name, now) or step
+        return step
+
+    def _compare_columns(self, before: Sequence[Thing], there: Sequence[Thing], screen: str) -> None:
+        known, old = [label_key(one.name) for one in of_role(before, _COLUMN)], of_role(before, _COLUMN)
+        new = [one for one in of_role(there, _COLUMN) if label_key(one.name) not in known]
+        left = {label_key(one.name) for one in of_role(there, _COLUMN)}
+        if old and len(new) > sum(key not in left for key in known):  # more came than went: none is another's new name
+            self.changed |= dict.fromkeys(Changed("column", screen, one.name) for one in new)
 
     def _compare_options(
         self, step: Step, session: Session, live: Sequence[Thing], before: Sequence[Thing], screen: str
@@ -226,7 +261,7 @@ class Live:
                 if option in self._wanted_by_items(step, want.option, session):
                     gone = Named("option", option, want.option.at, literal=False)
                     now = nearest_name(option, there, known)
-                    self.gone[step.path, "option", option] = Gone(step, gone, screen, now)
+                    self.gone[step.path, "option", option] = Gone(session.scenario.id, step, gone, screen, now)
 
     def _wanted_by_items(self, step: Step, option: Named, session: Session) -> set[str]:
         """The values that this place takes over all rows of the items' source."""
@@ -248,17 +283,16 @@ class Live:
             return value
         live = session.browser.outline()
         screen = screen_path(live.path) if live is not None else ""
-        before = [one.name for one in of_role(self.kept.screens.get(screen, ()), ("column",))]
-        there = [one.name for one in of_role(live.things, ("column",))] if live is not None else []
+        before = [one.name for one in of_role(self.kept.screens.get(screen, ()), _COLUMN)]
+        there = [one.name for one in of_role(live.things, _COLUMN)] if live is not None else []
         if not before or not there:
             return value
-        keys, known = {label_key(one) for one in there}, {label_key(one) for one in before}
+        keys = {label_key(one) for one in there}
         renamed = {one: nearest_name(one, there, before) for one in before if label_key(one) not in keys}
         for name, now in renamed.items():
-            self.gone[step.path, "column", name] = Gone(step, Named("column", name, ()), screen, now)
-        for name in there:
-            if label_key(name) not in known and name not in renamed.values():
-                self.changed[Changed("column", screen, name)] = None
+            self.gone[step.path, "column", name] = Gone(
+                session.scenario.id, step, Named("column", name, ()), screen, now
+            )
         return [_also(row, renamed) if isinstance(row, Row) else row for row in value]
 
 
@@ -287,13 +321,9 @@ def _moved(before: Sequence[Thing], there: Sequence[Thing]) -> Iterator[str]:
 
 def _out_of_order(before: list[tuple[str, str]], there: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """What is to be taken out so that both say the rest in the same order; as few as can be."""
-    place = {key: number for number, key in enumerate(before)}
-    longest: list[list[int]] = []
-    for number in (place[key] for key in there):
-        shorter = [run for run in longest if run[-1] < number]
-        longest.append([*max(shorter, key=lambda run: len(run), default=[]), number])
-    kept = set(max(longest, key=lambda run: len(run), default=[]))
-    return [key for key in there if place[key] not in kept]
+    matched = SequenceMatcher(None, before, there, autojunk=False).get_matching_blocks()
+    kept = {number for block in matched for number in range(block.b, block.b + block.size)}
+    return [key for number, key in enumerate(there) if number not in kept]
 
 
 def _scope(step: Step, session: Session) -> Scope:

@@ -67,7 +67,7 @@ def keep(var: Path, scenario: str, kept: Kept) -> None:
         for path, things in sorted({**known, **kept.screens}.items())
     }
     document = {"run": kept.run, "digest": kept.digest, "screens": screens}
-    write_atomically(place_of(var, scenario), json.dumps(document, ensure_ascii=False, indent=1).encode())
+    write_atomically(place_of(var, scenario), json.dumps(document, ensure_ascii=False).encode())
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -11,6 +12,8 @@ from robots.files import write_atomically
 from robots.registry.digest import OUTSIDE
 
 _MEND = "シナリオのフォルダの中か、利用（uses）のフォルダ（folders）に書いたフォルダの中のファイルを指定してください。"
+_MOST_PARTS, _LONGEST_PART = 200, 255
+_NAMES_FAULT = (errno.ENAMETOOLONG, errno.EINVAL, errno.EEXIST, errno.ENOTDIR, errno.ELOOP)
 _OUTSIDE = tuple((folder,) for folder in OUTSIDE)
 
 
@@ -36,14 +39,14 @@ class Places:
         if not text.strip() or "\0" in text:
             raise ScenarioFault("ファイルの名前が空です。", mend=_MEND)
         path = self._scenario / text  # an absolute text stays as it is
+        place, own = _resolved(path, text), self._scenario.resolve()
         if ".." in PurePosixPath(text.replace("\\", "/")).parts:
             raise ScenarioFault(f"「{text}」は .. でフォルダの外に出ようとしています。", mend=_MEND)
-        place, own = path.resolve(), self._scenario.resolve()
         if place.is_relative_to(own) and place.relative_to(own).parts[:1] not in _OUTSIDE:
             return self._approved_copy(text, place.relative_to(own).as_posix(), write=write)
         if any(place.is_relative_to(folder.resolve()) for folder in self.folders.values()):
             if write:
-                place.parent.mkdir(parents=True, exist_ok=True)
+                _make_folder(place.parent, text)
             return place
         if write or not place.is_relative_to(own):
             raise _not_allowed(text, write=write)
@@ -77,6 +80,34 @@ class Places:
                 f"利用のフォルダ「{text}」に .. は使えません。", mend="フォルダの場所をそのまま書いてください。"
             )
         return self._var.joinpath(*parts[1:]) if parts[:1] == ("var",) else self._scenario.joinpath(*parts)
+
+
+def _resolved(path: Path, text: str) -> Path:
+    """Where the name leads, links followed."""
+    try:
+        text.encode()
+        if len(path.parts) > _MOST_PARTS or any(len(part) > _LONGEST_PART for part in path.parts):
+            raise ValueError("longer than any name")
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # too long, a link to itself, half a character
+        raise _unusable(text) from error
+
+
+def _make_folder(folder: Path, text: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno not in _NAMES_FAULT:
+            raise
+        raise _unusable(text) from error
+
+
+def _unusable(text: str) -> ScenarioFault:
+    shown = text.encode(errors="replace").decode()
+    return ScenarioFault(
+        f"「{shown[:80]}{'…' if len(shown) > 80 else ''}」は、ファイルの名前として使えません。",
+        mend="名前が長すぎないか、途中に同じ名前のファイルや自分を指すリンクがないかを確かめてください。",
+    )
 
 
 def _not_allowed(text: str, *, write: bool) -> ScenarioFault:

@@ -10,8 +10,6 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Protocol
 
-from loguru import logger
-
 from robots.clock import today
 from robots.drivers.browser import Browser
 from robots.drivers.forms import Forms
@@ -27,19 +25,19 @@ from robots.ledger.reviews import Answered, answers
 from robots.ledger.store import Ledger
 from robots.registry.gate import Approved
 from robots.registry.model import minutes
+from robots.runner.beside import Beside
 from robots.runner.calls import grounds_of, only_moves
 from robots.runner.evidence import failure_of
 from robots.runner.gather import gather
 from robots.runner.item import Pending, Worker
-from robots.runner.keeper import Keeper
 from robots.runner.lock import scenario_lock
-from robots.runner.outlines import Kept, keep
+from robots.runner.notes import Notes
 from robots.runner.places import Places
 from robots.runner.post import Post
 from robots.runner.recover import left_by_a_dead_run, recover
 from robots.runner.rehearsal import Ending, Rehearsed, planned_row, write_book
 from robots.runner.report import Report, report_of, shown_counts
-from robots.runner.session import Beside, Session
+from robots.runner.session import Session
 from robots.scenario.model import all_steps
 from robots.settings import Home
 from robots.step import RunFacts, Stopped
@@ -102,8 +100,8 @@ def run_scenario(order: Order, parts: Parts, watch: Watch) -> Report:
     with scenario_lock(parts.home.var, order.approved.id):
         run = _begin(order, parts)
         folder = parts.home.var / "runs" / run
-        keeper = Keeper(order.approved.scenario)
-        session = _session(order, parts, run, folder, watch, keeper)
+        notes = Notes(order.approved.scenario, order.inputs)
+        session = _session(order, parts, run, folder, watch, notes)
         rehearsed: Rehearsed | None = None
         failed: BankenError | None = None
         try:
@@ -126,20 +124,9 @@ def run_scenario(order: Order, parts: Parts, watch: Watch) -> Report:
     report = replace(report, system_failure=isinstance(failed, SystemFailure))
     if rehearsed:
         report = replace(report, planned=rehearsed.book, items=shown_counts(rehearsed.counts))
-    _keep_outlines(order, parts, keeper, report)
+    if not order.beside:  # as the scenario is written, and by nobody led
+        notes.keep(parts.home.var, report, digest=order.approved.digest, rehearsal=order.rehearsal)
     return report
-
-
-def _keep_outlines(order: Order, parts: Parts, keeper: Keeper, report: Report) -> None:
-    """After a good run as the scenario is written: what its screens offer by name is kept for `check --live`."""
-    good = report.state == "ended" and not (report.items["failed"] or report.items["in_doubt"])
-    worked = order.approved.scenario.items is None or report.items["done"]
-    if not (good and worked and keeper.screens) or order.beside:
-        return
-    try:
-        keep(parts.home.var, report.scenario, Kept(report.run, order.approved.digest, keeper.screens))
-    except OSError as error:
-        logger.warning("{} 画面の項目の一覧を残せません: {}", report.run, type(error).__name__)
 
 
 def _begin(order: Order, parts: Parts) -> str:
@@ -172,7 +159,7 @@ def _begin(order: Order, parts: Parts) -> str:
     )
 
 
-def _session(order: Order, parts: Parts, run: str, folder: Path, watch: Watch, keeper: Keeper) -> Session:
+def _session(order: Order, parts: Parts, run: str, folder: Path, watch: Watch, notes: Notes) -> Session:
     scenario = order.approved.scenario
     sites = list(scenario.uses.sites.values())
     facts = RunFacts(id=run, date=today(), scenario=order.approved.id, rehearsal=order.rehearsal)
@@ -197,7 +184,7 @@ def _session(order: Order, parts: Parts, run: str, folder: Path, watch: Watch, k
         step_timeout=parts.home.settings.step_timeout,
         rehearsal_folder=folder / "rehearsal" if order.rehearsal else None,
         grounds=grounds_of(order.approved.callees, facts, var=parts.home.var, private=folder / "called"),
-        beside=(*order.beside, keeper),
+        beside=(*order.beside, *notes.beside),
     )
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from loguru import logger
 
@@ -19,6 +18,7 @@ from robots.errors import BankenError, BusinessError, ScenarioFault, SystemFailu
 from robots.mask import mask_value
 from robots.params import Deferred
 from robots.runner.asking import Inquiry
+from robots.runner.beside import Beside, Go
 from robots.runner.calls import Ground, ground_of
 from robots.runner.places import Places, redirected, rehearsed_place
 from robots.runner.post import Post
@@ -30,15 +30,6 @@ from robots.values import Row, truth_of
 from robots.vault import Credential, Vault
 
 Commit = Callable[[Sequence[Step], Sequence[Step]], None]
-Go = Callable[[Step], object]
-"""Carries a step out (with its retries) and gives its value."""
-
-
-class Beside(Protocol):
-    """Who stands beside the steps of a run."""
-
-    # In place of carrying the step out: lets it go, changed or not, or not at all; gives the value that it saves.
-    def step(self, step: Step, session: Session, go: Go) -> object: ...
 
 
 class Session:

@@ -17,7 +17,7 @@ from robots.step import Position, Step
 T = TypeVar("T")
 
 _BOUNDS = Bounds(
-    1024 * 1024, 50_000, "帳票の定義を、ページごとに分けてください。", "form: と blank: と fields: を書いてください。"
+    1024 * 1024, 10_000, "帳票の定義を、ページごとに分けてください。", "form: と blank: と fields: を書いてください。"
 )
 
 

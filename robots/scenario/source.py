@@ -6,6 +6,7 @@ documents ...) is refused, because an author who meets it has mistyped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -43,6 +44,7 @@ _REFUSED = {
     "\u2029": _ODD_BREAK,
 }
 _ESCAPES = {"x": 4, "u": 6, "U": 10}
+_HALVES = re.compile("[\ud800-\udfff]")
 _FULL_WIDTH_SPACE = "\u3000"
 
 
@@ -63,7 +65,7 @@ class Bounds:
 
 SCENARIO = Bounds(
     256 * 1024,
-    20_000,
+    10_000,
     "データはシナリオではなく Excel や CSV に置いてください。",
     "名称: と 各件: などを書いてください。",
 )
@@ -246,8 +248,16 @@ class _Reader:
             )
             raise _Stop
 
+    def _check_characters(self, event: ScalarEvent) -> None:
+        """Half a character, as "\\ud800" writes it, can be neither shown nor written to a file."""
+        if _HALVES.search(str(event.value)):
+            what = "文字になっていない指定（\\ud800 など）があります。"
+            self.findings.add(self._position(event), what, "文字をそのまま書いてください。")
+            raise _Stop
+
     def _scalar(self, event: ScalarEvent) -> str:
         value = str(event.value)
+        self._check_characters(event)
         if event.style is None and "\n" in self.text[event.start_mark.index : event.end_mark.index].strip():
             self.findings.add(
                 Position(self.path, event.start_mark.line + 2, 1),
@@ -295,6 +305,7 @@ class _Reader:
             )
             raise _Stop
         self._check_bounds(at, path)
+        self._check_characters(event)
         if event.anchor or event.ctag is not None:
             self.findings.add(at, "項目の名前に「&」や「!」の指定は使えません。", "指定を消してください。")
         key = str(event.value)

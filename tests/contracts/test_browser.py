@@ -414,3 +414,38 @@ def test_the_screen_is_kept_as_a_picture_and_as_paper(at: Bench, tmp_path: Path)
     at.browser.screenshot(tmp_path / "b.png", whole=True, timeout=LONG)
     at.browser.save_pdf(tmp_path / "c.pdf", landscape=False, timeout=LONG)
     assert [path.read_bytes()[:4] for path in sorted(tmp_path.iterdir())] == [b"\x89PNG", b"\x89PNG", b"%PDF"]
+
+
+def test_the_outline_says_what_is_there_by_name_and_nothing_that_was_entered(at: Bench) -> None:
+    at.open("/form")
+    at.browser.fill_form({"受付番号": "987654", "年度": "令和8年度"}, timeout=LONG)
+    outline = at.browser.outline()
+    assert outline is not None and outline.path == "/form"
+    fields = {one.name: one.options for one in outline.things if one.role == "field"}
+    assert {"受付番号", "届出日", "確認した"} <= set(fields)
+    assert [one for one in fields["年度"] if one] == ["令和7年度", "令和8年度"]
+    assert fields["申請区分"] == ("新規", "継続")
+    assert {one.name for one in outline.things if one.role == "button"} >= {"登録"}
+    assert {one.name for one in outline.things if one.role == "link"} >= {"一覧"}
+    assert "987654" not in str(outline)
+
+
+def test_looking_tells_for_each_thing_whether_it_is_there(at: Bench) -> None:
+    at.open("/form")
+    wanted = [
+        {"purpose": "field", "locator": {"called": "受付番号"}},
+        {"purpose": "field", "locator": {"called": "受付の番号"}},
+        {"purpose": "click", "locator": {"button": "登録"}},
+        {"purpose": "click", "locator": {"button": "登録する"}},
+        {"purpose": "text", "text": "必要な項目を入力します"},
+        {"purpose": "text", "text": "書かれていない文"},
+        {"purpose": "scope", "kind": "section", "text": "ないまとまり"},
+    ]
+    assert at.browser.look(wanted, timeout=SHORT) == ["", "missing", "", "missing", "", "missing", "no_scope"]
+
+
+def test_pointing_out_finds_what_is_there_and_changes_no_value(at: Bench) -> None:
+    at.open("/form")
+    assert at.browser.point_out([called("受付番号"), Locator(button="登録"), called("ない項目")]) == 2
+    assert at.browser.point_out([]) == 0
+    assert at.browser.read(called("受付番号"), timeout=LONG) == ""

@@ -90,6 +90,22 @@ def test_a_link_that_leads_out_is_refused(town: Path, write: bool) -> None:
             places(town, {"受付": "sample/in"}).file(text, write=write)
 
 
+@pytest.mark.parametrize("write", [False, True])
+@pytest.mark.parametrize("text", ["sample/in/\ud800.csv", "sample/in/" + "a/" * 2000 + "a.csv", "あ" * 300 + "/a.csv"])
+def test_a_name_that_no_file_can_have_is_refused(town: Path, text: str, write: bool) -> None:
+    with pytest.raises(ScenarioFault) as fault:
+        places(town, {"受付": "sample/in"}).file(text, write=write)
+    assert fault.value.mend and len(fault.value.what) < 700
+    fault.value.what.encode()
+
+
+def test_a_link_to_itself_is_refused(town: Path) -> None:
+    sample = town / "scenarios" / "gakumu" / "enjo" / "sample" / "in"
+    link(sample / "loop", sample / "loop")
+    with pytest.raises(ScenarioFault, match="使えません"):
+        places(town, {"受付": "sample/in"}).file("sample/in/loop/a.csv", write=False)
+
+
 # --- the scenario's own files ---
 
 
