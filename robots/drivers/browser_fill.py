@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from playwright.sync_api import Error as PlaywrightError
+
 from robots.drivers.browser import Locator
 from robots.drivers.browser_problems import failure
 from robots.drivers.browser_screen import Deadline, Screen
@@ -48,17 +50,26 @@ def _quiet(problem: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _type(screen: Screen, wrong: Mapping[str, Any], deadline: Deadline) -> None:
-    """Types one field as a person does: click, clear, key by key, leave."""
+    """Types one field as a person does: click, clear, key by key, leave.
+
+    Raises: the driver's own error without its log, which repeats what was typed.
+    """
     element = screen.element("atomElement", {"i": wrong["i"]}, deadline, "入力していた項目")
-    if wrong["kind"] == "tick":
-        element.set_checked(wrong["want"] == "はい", timeout=deadline.ms)
-    elif wrong["kind"] == "select":
-        element.select_option(label=wrong["want"].split("、"), timeout=deadline.ms)
-    else:
-        element.click(timeout=deadline.ms)
-        element.fill("", timeout=deadline.ms)
-        element.type(wrong["want"], timeout=deadline.ms)
-        element.press("Tab", timeout=deadline.ms)
+    problem: PlaywrightError | None = None
+    try:
+        if wrong["kind"] == "tick":
+            element.set_checked(wrong["want"] == "はい", timeout=deadline.ms)
+        elif wrong["kind"] == "select":
+            element.select_option(label=wrong["want"].split("、"), timeout=deadline.ms)
+        else:
+            element.click(timeout=deadline.ms)
+            element.fill("", timeout=deadline.ms)
+            element.type(wrong["want"], timeout=deadline.ms)
+            element.press("Tab", timeout=deadline.ms)
+    except PlaywrightError as error:
+        problem = type(error)(error.message.partition("\n")[0])
+    if problem is not None:  # raised out here: nothing leads back to the error with the log
+        raise problem
 
 
 def _refuse_difference(entries: Sequence[Entry], wrong: Sequence[Mapping[str, Any]], secret: bool) -> None:
