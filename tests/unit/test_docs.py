@@ -6,18 +6,13 @@ import re
 import runpy
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 import typer.main
-from openpyxl import load_workbook
-from ruamel.yaml import YAML
 
 import ocr
-from practice.server import RunningTown
 from robots.__main__ import build
 from robots.all_steps import STEPS
 from robots.cli.common import Stop
@@ -30,49 +25,25 @@ from robots.scenario.names import ALIASES, FIXED, RUN_FACTS
 from robots.scenario.shape import parameters
 from robots.scenario.template import Template, compile_text
 from robots.scenario.validate import read_scenario
-from robots.settings import open_home
-from tests.conftest import ROOT, CityHall
+from tests.conftest import ROOT
+from tests.docs_blocks import (
+    BLOCKS,
+    DOCS,
+    FENCE,
+    FIRST,
+    GUIDE,
+    SHOWN,
+    WRITTEN,
+    Block,
+    data_of,
+    entry,
+    is_entry,
+    is_run,
+)
 
-DOCS = ROOT / "docs"
-GUIDE = DOCS / "guide.md"
-WRITTEN = [*sorted(ROOT.glob("README*.md")), *sorted(DOCS.glob("*.md"))]
 ALL_PAGES = [*WRITTEN, ROOT / "CHANGELOG.md", ROOT / "practice" / "README.md", *sorted((DOCS / "adr").glob("*.md"))]
-FIRST = "kaikei/yosan-haito"
 REFERENCE = runpy.run_path(str(DOCS / "reference.py"))
-_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NAMES = parameters(ScenarioFile)
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block of a page: its language, text and the line where it begins."""
-
-    page: Path
-    line: int
-    language: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.page.name}:{self.line}"
-
-
-def blocks(page: Path) -> list[Block]:
-    text = page.read_text(encoding="utf-8")
-    return [Block(page, text.count("\n", 0, one.start()) + 2, one[1], one[2]) for one in _FENCE.finditer(text)]
-
-
-BLOCKS = [block for page in WRITTEN for block in blocks(page)]
-SHOWN = [block for block in BLOCKS if block.language == "yaml"]
-
-
-def data_of(text: str) -> object:
-    """What kind of block it is; whether it is right is for the scenario's own reader to say."""
-    return YAML(typ="safe").load(text)
-
-
-def is_entry(data: object) -> bool:
-    """Whether a block shows an entry of the register."""
-    return isinstance(data, dict) and all("/" in key for key in data)
 
 
 # --- generated pages ---
@@ -106,14 +77,6 @@ def test_the_guide_names_what_a_clerk_meets() -> None:
         assert f"| {STATES[state]} |" in guide
 
 
-def test_the_messages_that_the_guide_explains_are_ones_that_banken_says() -> None:
-    source = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "robots").rglob("*.py")))
-    table = GUIDE.read_text(encoding="utf-8").partition("## 困ったとき")[2]
-    messages = re.findall(r"^\| (.+?) \| .+ \|$", table, re.MULTILINE)[1:]
-    assert len(messages) > 15
-    assert [message for message in messages if message not in source] == []
-
-
 def test_banken_steps_lists_and_explains_steps_and_functions(capsys: pytest.CaptureFixture[str]) -> None:
     steps(None)
     listed = capsys.readouterr().out
@@ -131,7 +94,9 @@ def test_banken_steps_lists_and_explains_steps_and_functions(capsys: pytest.Capt
 # --- YAML ---
 
 
-@pytest.mark.parametrize("block", [one for one in SHOWN if not is_entry(data_of(one.text))], ids=str)
+@pytest.mark.parametrize(
+    "block", [one for one in SHOWN if not is_run(one) and not is_entry(data_of(one.text))], ids=str
+)
 def test_a_yaml_block_is_accepted(block: Block) -> None:
     data = data_of(block.text)
     if isinstance(data, dict) and "fields" in data:
@@ -165,7 +130,7 @@ def completed(text: str, data: object) -> str:
         sites = ", ".join(f'{name}: "http://127.0.0.1:8710"' for name in ("学務", "住民", "財務"))
         lines.append(
             f"利用: {{サイト: {{{sites}}}, 資格情報: [gakumu], フォルダ: {{受付: sample, 出力: var/out}}, "
-            f"帳票: [forms/shugaku-enjo.yaml, forms/tsukin.yaml]}}\n"
+            f"帳票: [forms/shugaku-enjo.yaml, forms/tsukin.yaml], メール: [city.example.jp]}}\n"
         )
     if "prepare" not in parts:
         lines.append(f"準備:\n  - 記録する: はじめ\n{saved}{steps if section == 'prepare' else ''}")
@@ -195,9 +160,8 @@ def _texts(data: object) -> Iterator[str]:
 
 
 def test_the_register_entry_of_the_guide_is_accepted() -> None:
-    entries = [block for block in SHOWN if is_entry(data_of(block.text))]
-    assert [str(block.page.name) for block in entries] == ["guide.md"]
-    register = (ROOT / "registry.yaml").read_text(encoding="utf-8") + entries[0].text
+    assert entry().page == GUIDE
+    register = (ROOT / "registry.yaml").read_text(encoding="utf-8") + entry().text
     read = read_register(register.encode())
     assert isinstance(read, Loaded), read
     assert FIRST in read.register.scenarios
@@ -213,7 +177,7 @@ def command_lines() -> Iterator[tuple[str, str]]:
                 if line.startswith(("banken ", "./run banken ")):
                     yield f"{block.page.name}:{block.line + number}", line.removeprefix("./run ")
     for page in WRITTEN:
-        text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+        text = FENCE.sub("", page.read_text(encoding="utf-8"))
         for line in re.findall(r"^(?!#).*$", text, re.MULTILINE):
             for code in re.findall(r"`((?:\./run )?banken [^`]+)`", line):
                 if not re.search(r"コマンド|名前|…", code):  # a place holder, not a line to type
@@ -233,7 +197,7 @@ def test_a_command_line_parses(place: str, line: str) -> None:
 
 @pytest.mark.parametrize("document", ALL_PAGES, ids=lambda document: document.relative_to(ROOT).as_posix())
 def test_every_relative_link_leads_somewhere(document: Path) -> None:
-    text = _FENCE.sub("", document.read_text(encoding="utf-8"))
+    text = FENCE.sub("", document.read_text(encoding="utf-8"))
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         place, _, anchor = target.partition("#")
         if re.match(r"[a-z]+:", place):
@@ -246,86 +210,5 @@ def test_every_relative_link_leads_somewhere(document: Path) -> None:
 
 def _anchors(page: Path) -> set[str]:
     """The headings of a page as its links name them."""
-    headings = re.findall(r"^#+ (.+)$", _FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-# --- the two scenarios that a reader writes first, in a real browser ---
-
-
-def hall(tmp_path: Path, town: RunningTown) -> CityHall:
-    """An empty scenarios folder under the repository's own register, and the practice town."""
-    root = tmp_path / "city"
-    (root / "scenarios").mkdir(parents=True)
-    register = (ROOT / "registry.yaml").read_text(encoding="utf-8").partition("\nscenarios:\n")[0]
-    entry = next(block for block in SHOWN if is_entry(data_of(block.text)))
-    (root / "registry.yaml").write_text(f"{register}\nscenarios:\n{entry.text}", encoding="utf-8")
-    (root / "banken.toml").write_text("settle_seconds = 1.0\nretry_wait = 0.2\nstep_timeout = 8\n", encoding="utf-8")
-    return CityHall(open_home(root, {}), town)
-
-
-def put(city: CityHall, block: Block, sample: str, content: str) -> Path:
-    """A scenario of the documentation under FIRST, with its sample; gives the sample's place."""
-    folder = city.home.scenarios / FIRST
-    place = folder / "sample" / sample
-    place.parent.mkdir(parents=True)
-    text = block.text.replace("http://127.0.0.1:8710", city.town.url)
-    (folder / "scenario.yaml").write_text(text, encoding="utf-8")
-    place.write_text(content, encoding="utf-8")
-    return place
-
-
-def whole(page: Path) -> Block:
-    """The first whole scenario of a page."""
-    return next(block for block in blocks(page) if block.language == "yaml" and "名称:" in block.text)
-
-
-def planned(city: CityHall) -> list[dict[str, object]]:
-    book = load_workbook(next(city.home.var.glob("runs/*/登録予定.xlsx")))["登録予定"]
-    head, *rows = book.iter_rows(values_only=True)
-    return [dict(zip(map(str, head), row, strict=True)) for row in rows]
-
-
-@pytest.mark.parametrize("document", sorted(ROOT.glob("README*.md")), ids=lambda document: document.name)
-def test_the_first_scenario_of_the_readme_rehearses(document: Path, tmp_path: Path, town: RunningTown) -> None:
-    city = hall(tmp_path, town)
-    sample = next(block for block in blocks(document) if block.language == "csv")
-    put(city, whole(document), "食数.csv", sample.text)
-    assert city.banken("check").code == 0
-    done = city.banken("run", FIRST, "--rehearse")
-    assert done.code == 0, done.out + done.err
-    (row,) = planned(city)
-    assert (row["結果"], row["4月9日 1年"], row["4月9日 職員"]) == ("登録予定", "58", "31")
-    assert city.town.entries("kyushoku") == []
-
-
-def test_the_first_scenario_of_the_guide_goes_as_told(tmp_path: Path, town: RunningTown) -> None:
-    city = hall(tmp_path, town)
-    sample = next(block for block in blocks(GUIDE) if block.language == "csv")
-    place = put(city, whole(GUIDE), "再配当依頼.csv", sample.text)
-    assert "問題はありません" in city.banken("check").out
-    assert city.banken("run", FIRST).code == 3
-
-    assert city.banken("run", FIRST, "--rehearse").code == 1
-    rows = {str(row["キー"]): row for row in planned(city)}
-    assert (rows["H8-003"]["結果"], rows["H8-003"]["理由"]) == ("業務エラー", "配当元と配当先が同じです")
-    assert (rows["H8-002"]["結果"], rows["H8-002"]["配当先"]) == ("登録予定", "福祉課")
-    assert city.town.entries("zaimu") == []
-
-    until = date(2099, 3, 31).isoformat()
-    assert city.banken("approve", FIRST, "--as", "d0001", "--yes", "--until", until).code == 0
-    city.town.faults.set("POST /zaimu/transfers", "drop_after", times=1)  # 登録済みの確認 must find the first one
-    report = cast("dict[str, Any]", city.banken("run", FIRST, "--json").json())
-    assert (report["items"]["done"], report["items"]["rejected"], report["items"]["in_doubt"]) == (3, 1, 0)
-    assert city.arrived("zaimu") == {"H8-001": 1, "H8-002": 1, "H8-004": 1}
-
-    place.write_text(sample.text.replace("土木課,土木課", "土木課,学務課"), encoding="utf-8")
-    again = cast("dict[str, Any]", city.banken("run", FIRST, "--json").json())
-    assert (again["items"]["done"], again["items"]["skipped"]) == (1, 3)
-    assert city.arrived("zaimu") == {"H8-001": 1, "H8-002": 1, "H8-003": 1, "H8-004": 1}
-
-    book = load_workbook(city.home.var / "out" / "yosan-haito" / "再配当の登録結果.xlsx")["登録結果"]
-    head, *result = book.iter_rows(values_only=True)
-    assert head == ("依頼番号", "金額", "受理番号", "登録日時")
-    assert sorted(str(row[0]) for row in result) == ["H8-001", "H8-002", "H8-003", "H8-004"]
-    assert all(row[2] for row in result)
