@@ -33,7 +33,10 @@ def _pdf(data: bytes, name: str) -> list[Grey]:
 
 
 def _pictures(data: bytes, name: str) -> list[Grey]:
-    good, pictures = cv2.imdecodemulti(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    try:
+        good, pictures = cv2.imdecodemulti(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    except cv2.error as error:  # of no bytes at all
+        raise BlankUnreadable(f"{name} は画像として開けません") from error
     if not good or not pictures:
         raise BlankUnreadable(f"{name} は画像として開けません")
     return [np.asarray(picture, np.uint8) for picture in pictures]

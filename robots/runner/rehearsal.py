@@ -39,17 +39,15 @@ class Rehearsed:
 
 
 def planned_row(number: int, item: Item, outcome: Outcome, on_screen: dict[str, str]) -> Row:
-    """One line of the book."""
-    return Row(
-        {
-            "番号": number,
-            "キー": item.key,
-            "元データ": item.origin,
-            "結果": _STATES.get(outcome.state, outcome.state),
-            "理由": outcome.reason,
-            **on_screen,
-        }
-    )
+    """One line of the book; a field of the screen that is called as one of the book's own columns is told apart."""
+    own = {
+        "番号": number,
+        "キー": item.key,
+        "元データ": item.origin,
+        "結果": _STATES.get(outcome.state, outcome.state),
+        "理由": outcome.reason,
+    }
+    return Row(own | {f"{name}（画面）" if name in own else name: text for name, text in on_screen.items()})
 
 
 def write_book(workbooks: Workbooks, folder: Path, rows: list[Row]) -> Path:

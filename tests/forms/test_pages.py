@@ -14,6 +14,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from ocr.blank import BlankUnreadable, draw_blank
 from ocr.limits import Limits
 from ocr.page import Page
 from ocr.pages import count_pages, read_pages
@@ -145,3 +146,9 @@ def test_too_many_pages_and_too_many_bytes_are_refused(tmp_path: Path) -> None:
     [refused] = list(read_pages(tmp_path / "a.tif", PAPER, limits=Limits(file_bytes=1000)))
     assert isinstance(refused, Refused)
     assert refused.code == "too_large"
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", b"%PDF-1.4 cut"])
+def test_a_blank_that_is_no_picture_is_told(data: bytes) -> None:
+    with pytest.raises(BlankUnreadable, match=r"blank\.png は"):
+        draw_blank(data, "blank.png", (210.0, 297.0))
