@@ -107,19 +107,20 @@ def faults_of(case: Case, timed: Timed | None) -> Iterator[str]:
 
 def run(cases: Iterator[Case], worker: Worker) -> dict[str, object]:
     """All cases: counts by kind, by outcome and by fault, the costliest, and the first of each fault."""
-    kinds, outcomes, faults, worst = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    kinds, outcomes, faults = Counter[str](), Counter[str](), Counter[str]()
+    worst: dict[str, float] = {}
     first: dict[str, list[str]] = {}
     for case in cases:
         timed = worker.ask(case)
         kinds[case.kind] += 1
         for fault in faults_of(case, timed):
             faults[fault] += 1
-            told = f"{case.kind} {case.path} {case.how}: {timed.answer.said if timed else ''}"
+            told = f"{case.kind} {case.door} {case.path} {case.how}: {timed.answer.said if timed else ''}"
             first.setdefault(fault, []).append(told[:400])
         if timed:
             outcomes[f"{case.kind} {timed.answer.outcome}"] += 1
-            worst[f"{case.kind} seconds"] = max(worst[f"{case.kind} seconds"], timed.seconds)  # type: ignore[assignment]
-            worst["megabytes"] = max(worst["megabytes"], round(timed.megabytes))
+            for cost, value in ((f"{case.kind} seconds", timed.seconds), ("megabytes", timed.megabytes)):
+                worst[cost] = max(worst.get(cost, 0.0), value)
     return {
         "cases": dict(kinds),
         "outcomes": dict(sorted(outcomes.items())),
@@ -151,7 +152,8 @@ def main() -> None:
     print(f"答え: {result['outcomes']}")
     print(f"いけないこと（どれも 0 のはず）: {result['faults']}")
     print(f"最大（秒は CPU 時間、256 MB と 1 秒まで）: {result['worst']}")
-    for fault, told in result["first"].items():  # type: ignore[attr-defined]
+    first = result["first"]
+    for fault, told in first.items() if isinstance(first, dict) else ():
         print(fault, *told, sep="\n  ")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.mutations import MUTATIONS, ODD
 
+_DOORS = ("check", "check", "check", "fmt", "translate")
 SCENARIO, REGISTER, FORM, EXPRESSION, NAME = "scenario", "register", "form", "expression", "name"
 _SHARE = (SCENARIO,) * 6 + (REGISTER,) * 3 + (FORM,)
 _SLIPS = sorted({*MUTATIONS} - {"misspell", "unknown-name", "break-expression", "close"})
@@ -19,7 +20,7 @@ _SLIPS = sorted({*MUTATIONS} - {"misspell", "unknown-name", "break-expression", 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One hostile thing.  lines: where it may be named, counted from 1 (empty: anywhere in the file)."""
+    """One hostile thing.  lines: where it may be named, counted from 1 (empty: anywhere in the file); door: what reads it."""
 
     kind: str
     how: str
@@ -27,6 +28,7 @@ class Case:
     path: str = ""
     lines: frozenset[int] = frozenset()
     files: Mapping[str, bytes] = field(default_factory=dict)
+    door: str = "check"
 
 
 def good_files(root: Path) -> dict[str, list[tuple[str, bytes, dict[str, bytes]]]]:
@@ -56,13 +58,18 @@ def broken_files(root: Path, count: int) -> Iterator[Case]:
         dice = random.Random(f"hostile {number}")
         kind = _SHARE[number % len(_SHARE)]
         path, content, files = dice.choice(good[kind])
-        how = dice.choice(("slip", "slip", "bytes", "lines", "indent", "keys", "unicode", "cut", "splice", "huge"))
+        hows = ("slip", "slip", "bytes", "lines", "indent", "keys", "unicode", "cut", "splice", "huge")
+        # A register may be as long as it likes: ten thousand entries are no attack.
+        how = dice.choice(hows[:-1] if kind == REGISTER else hows)
         if how == "slip":
             slip, made, lines = _slipped(content.decode().split("\n"), dice)
-            yield Case(kind, slip, made.encode(), path, frozenset(lines), files)
+            door = dice.choice(_DOORS)
+            # fmt asks only whether the file is YAML: 「押す：登録」 is a plain text to it.
+            wanted = frozenset[int]() if door == "fmt" else frozenset(lines)
+            yield Case(kind, slip, made.encode(), path, wanted, files, door)
             continue
         made_bytes = _MAKERS[how](content, dice, dice.choice(good[kind])[1])
-        yield Case(kind, how, made_bytes, path, frozenset(), files)
+        yield Case(kind, how, made_bytes, path, frozenset(), files, dice.choice(_DOORS))
 
 
 def _slipped(lines: list[str], dice: random.Random) -> tuple[str, str, set[int]]:

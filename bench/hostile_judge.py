@@ -17,7 +17,7 @@ from robots.scenario.forms import read_form
 from robots.scenario.node import ExpressionError
 from robots.scenario.problem import Findings, Problems
 from robots.scenario.template import Template, compile_text
-from robots.scenario.translate import Language, translate
+from robots.scenario.translate import translate
 from robots.scenario.validate import FILE, read_scenario
 from robots.values import Row
 
@@ -99,10 +99,14 @@ def _of_file(case: Case) -> Answer:
         findings, files = Findings(), {**case.files, case.path: content}
         read_form(case.path, files.__getitem__, findings)
         return _of_problems(case, content, findings.problems() if len(findings) else None)
-    read = read_scenario({**case.files, FILE: content}, _ID)
-    formatted(FILE, content)
-    translate({**case.files, FILE: content}, _ID, Language.en)
-    return _of_problems(case, content, read if isinstance(read, Problems) else None)
+    files = {**case.files, FILE: content}
+    if case.door == "fmt":
+        made: object = formatted(FILE, content)
+    elif case.door == "translate":
+        made = translate(files, _ID, "en")
+    else:
+        made = read_scenario(files, _ID)
+    return _of_problems(case, content, made if isinstance(made, Problems) else None)
 
 
 def _of_problems(case: Case, content: bytes, problems: Problems | None) -> Answer:

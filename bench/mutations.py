@@ -39,7 +39,7 @@ def _full_width_colon(lines: Lines, at: int, dice: random.Random) -> set[int]:
 
 def _duplicate(lines: Lines, at: int, dice: random.Random) -> set[int]:
     found = _KEY.match(lines[at])
-    if not found or "- " in found[1] or lines[at].rstrip().endswith((":", "|", ">-")):
+    if not found or "- " in found[1] or lines[at].rstrip().endswith((":", "|", ">-", "{", "[", ",")):
         return set()
     lines.insert(at + 1, lines[at])
     return {at + 2}
@@ -98,7 +98,7 @@ def _unknown_name(lines: Lines, at: int, dice: random.Random) -> set[int]:
 
 
 def _second_document(lines: Lines, at: int, dice: random.Random) -> set[int]:
-    if at == 0 or _in_block_scalar(lines, at):
+    if not any(line.split("#")[0].strip() for line in lines[:at]) or _in_block_scalar(lines, at):
         return set()
     lines.insert(at, "---")
     return {at + 1}

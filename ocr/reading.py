@@ -75,7 +75,16 @@ class FormReading:
 
 
 RefusalCode = Literal[
-    "blank", "other_form", "other_version", "torn", "double_fed", "turned", "damaged", "unclear", "too_large", "too_long"
+    "blank",
+    "other_form",
+    "other_version",
+    "torn",
+    "double_fed",
+    "turned",
+    "damaged",
+    "unclear",
+    "too_large",
+    "too_long",
 ]
 
 

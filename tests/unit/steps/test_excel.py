@@ -49,7 +49,7 @@ def test_a_row_whose_value_cannot_be_made_is_named(run_step: RunStep, tmp_path: 
 
 def test_cells_are_written_and_read(run_step: RunStep, tmp_path: Path) -> None:
     run_step(APPEND, 行=[Row({"受付番号": "007", "姓": "山田", "名": "花", "日": date(2026, 4, 1)})])
-    run_step("  - セルに書く: {ブック: 結果.xlsx, シート: 結果, セル: {B2: \"${対象.氏名}\", F1: 計}}\n", 氏名="鈴木 一")
+    run_step('  - セルに書く: {ブック: 結果.xlsx, シート: 結果, セル: {B2: "${対象.氏名}", F1: 計}}\n', 氏名="鈴木 一")
     found = run_step("  - セルを読む: {ブック: 結果.xlsx, セル: {氏名: B2, 日: C2, 計: F1}}\n    保存名: x\n")
     assert dict(found) == {"氏名": "鈴木 一", "日": date(2026, 4, 1), "計": "計"}
 

@@ -1,0 +1,1 @@
+"""A Django project of one model, whose admin site stands for a system that nobody here has drawn."""
