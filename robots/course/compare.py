@@ -55,7 +55,9 @@ def on_one_screen(where: str, meant: Mapping[str, str], planned: Mapping[str, st
     """The same for one item."""
     found = []
     for label, value in meant.items():
-        came = planned.get(label, "")
+        came = planned.get(
+            f"{label}（画面）", planned.get(label, "")
+        )  # so named where the book has a column of that name
         if came == "" and value != "":
             found.append(f"{where}の「{label}」がまだ入力されていません。")
         elif compare and not same_text(came, value):

@@ -60,7 +60,7 @@ def written(
 
 
 @pytest.mark.parametrize("work", WORKS, ids=lambda work: work.id)
-def test_a_recorded_session_enters_ten_of_ten(work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recorded_session_enters_every_row(work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     with start_town(tmp_path / "town.sqlite") as town:
         recording = recorded(work, town.url, said)

@@ -9,7 +9,7 @@ from practice.books.jutogai import reports
 from practice.seed import account_codes, creditors, residents, schools, sections
 from tests.recorder.person import Person, Row
 
-COUNT = 10
+COUNT = 4
 
 
 def gakumu_rows() -> list[Row]:
