@@ -31,7 +31,7 @@ from robots.drivers.browser import Expectation, Locator, site_of
 from robots.drivers.browser_find import find_browser
 from robots.drivers.playwright_browser import PlaywrightBrowser
 from robots.ledger.items import Item, Outcome
-from robots.runner.run import Parts
+from robots.runner.order import Parts
 
 REACH = 0.4
 FORMS = [dict(zip(CHALLENGE_LABELS, row, strict=True)) for row in CHALLENGE_ROWS]

@@ -3,9 +3,8 @@
     python -m bench.grids [--pages 20] [--seed 1] [--held] [--json]
 
 The paper and the scanner are ``practice.paper``'s, not those that drew the training sheets.  Each page has 200 cells
-(some left empty) and 40 boxes to tick; tilt up to 3°, 150 to 300 dpi, noise, every fourth a fax.  Also told: what one
-page costs against decoding and laying it, and against one tesseract call a cell.  The digits lie in var/train, where
-``./run train`` puts them; ``--held`` takes digits held out of training for tuning instead of MNIST's test digits.
+(some left empty) and 40 boxes to tick; tilt up to 3°, 150 to 300 dpi, noise, every fourth a fax.  The digits lie in
+var/train, where ``./run train`` puts them; ``--held`` takes digits held out of training for tuning instead of MNIST's test digits.
 """
 
 from __future__ import annotations
@@ -15,22 +14,19 @@ import io
 import json
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
-import pytesseract
 from numpy.typing import NDArray
 from PIL import Image
 
 from ocr.ask import CharacterAsk, Guess, Mark, MarksAsk
-from ocr.cut import cut
 from ocr.draw import draw_form
 from ocr.form import Form, check_definition, load_form
-from ocr.page import Page, Sheet
+from ocr.page import Page
 from ocr.pages import read_pages
 from ocr.read import Asked, ask_all, lay_all
 from ocr.reading import Refused
@@ -166,15 +162,17 @@ def sheets(form: Form, digits: Digits, count: int, seed: int) -> Iterator[tuple[
                 values[one.name] = str(rng.choice(["はい", "いいえ", ""], p=[0.45, 0.45, 0.1]))
         how = scan_of(number, rng)
         mark = str(rng.choice(["tick", "cross", "fill"]))
-        picture = scanned(_written(form, Filled(values, hand, how, mark=mark), rng), how, rng)  # type: ignore[arg-type]
-        yield how, values, _file(picture, how)
+        picture = scanned(written(form, Filled(values, hand, how, mark=mark), rng), how, rng)  # type: ignore[arg-type]
+        yield how, values, file_of(picture, how)
 
 
-def _written(form: Form, filled: Filled, rng: np.random.Generator) -> NDArray[np.float32]:
+def written(form: Form, filled: Filled, rng: np.random.Generator) -> NDArray[np.float32]:
+    """The page as it is filled in, before it is scanned."""
     return written_page(form.definition, form.fields, filled, rng)
 
 
-def _file(picture: NDArray[np.uint8], how: Scan) -> bytes:
+def file_of(picture: NDArray[np.uint8], how: Scan) -> bytes:
+    """The scan as a file: JPEG, or TIFF as a fax machine makes it."""
     file = io.BytesIO()
     image = Image.fromarray(picture).convert("1" if how.fax else "L")
     if how.fax:
@@ -214,42 +212,6 @@ def _count(told: Figures, asked: Asked, value: str, where: str) -> None:
             told.digit(sign.strip(), guess, f"{where} {number + 1}字目")
 
 
-def cost(form: Form, digits: Digits, folder: Path, times: int = 7) -> dict[str, float]:
-    """Milliseconds for one page at 200 dpi (medians), and how often the cells go into one tesseract call a cell."""
-    how = Scan(dpi=200, tilt=1.0)
-    _, values, _ = next(iter(sheets(form, digits, 1, 99)))
-    rng = np.random.default_rng(99)
-    hand = Hand(digits, Face("", ()), Pen("ball", 0.9, 0.4), neat=False)
-    file = folder / "cost.jpg"
-    file.write_bytes(_file(scanned(_written(form, Filled(values, hand, how), rng), how, rng), how))
-    took: dict[str, list[float]] = {"decode": [], "lay": [], "read": []}
-    laid: list[Sheet] = []
-    asked: list[Asked] = []
-    for _ in range(times):
-        marks = [time.perf_counter()]
-        pages = [page for page in read_pages(file, form.definition.paper.mm) if isinstance(page, Page)]
-        marks.append(time.perf_counter())
-        found_sheets = lay_all(pages, form)
-        marks.append(time.perf_counter())
-        if isinstance(found_sheets, Refused):
-            sys.exit(found_sheets.why)
-        laid = found_sheets
-        asked = ask_all(laid, form)
-        marks.append(time.perf_counter())
-        for name, start, end in zip(took, marks, marks[1:], strict=False):
-            took[name].append((end - start) * 1000)
-    found = {name: round(float(np.median(one)), 1) for name, one in took.items()}
-    found["whole page / (decode + lay)"] = round(sum(found.values()) / (found["decode"] + found["lay"]), 2)
-    boxes = [ask.box for one in asked for ask in one.asks if isinstance(ask, CharacterAsk)]
-    pieces = [piece for piece, _ in cut(laid[0], boxes[:6], 8.0, 0.0)]
-    start = time.perf_counter()
-    for piece in pieces:
-        pytesseract.image_to_string(piece, lang="eng", config="--psm 10 -c tessedit_char_whitelist=0123456789")
-    calls = (time.perf_counter() - start) * 1000 / len(pieces) * len(boxes)
-    found["one tesseract call a cell / read"] = round(calls / found["read"], 1)
-    return found
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=20)
@@ -263,11 +225,8 @@ def main() -> None:
     form, digits = grid_form(), digits_of(asked.held)
     with tempfile.TemporaryDirectory() as folder:
         found = measure(form, digits, asked.pages, asked.seed, Path(folder))
-        ms = cost(form, digits, Path(folder))
     if asked.json:
-        print(
-            json.dumps({**{name: asdict(one) for name, one in found.items()}, "ms": ms}, ensure_ascii=False, indent=1)
-        )
+        print(json.dumps({name: asdict(one) for name, one in found.items()}, ensure_ascii=False, indent=1))
         return
     for name, one in found.items():
         cells, accepted = max(one.cells, 1), max(one.accepted, 1)
@@ -277,7 +236,6 @@ def main() -> None:
             f"{one.invented} invented; {one.boxes} boxes, {one.boxes_wrong} wrong, {one.boxes_unclear} to a person"
         )
         print("\n".join(f"  {cell}" for cell in one.wrong_cells))
-    print(ms)
 
 
 if __name__ == "__main__":

@@ -29,8 +29,9 @@ from robots.registry.gate import Approved
 from robots.registry.load import Loaded, load_register
 from robots.runner.live import Live
 from robots.runner.mend import Mender
+from robots.runner.order import Order, Parts
 from robots.runner.outlines import read_kept
-from robots.runner.run import Order, Parts, run_scenario
+from robots.runner.run import run_scenario
 from robots.scenario.problem import Problems
 from robots.settings import open_home
 from robots.wiring import wired

@@ -15,15 +15,16 @@ from robots.cli.run import cleared, inputs_of
 from robots.ledger.items import Item, Outcome
 from robots.registry.approve import approve, request_of
 from robots.registry.load import Loaded, load_register
+from robots.runner.order import Order, Parts, Watch
 from robots.runner.report import Report
-from robots.runner.run import Order, Parts, Watch, run_scenario
+from robots.runner.run import run_scenario
 from robots.scenario.problem import Problems
 from robots.settings import open_home
 from robots.wiring import wired
 
 SCENARIO = "bench/measured"
 _REGISTER = """\
-organization: 計測市
+organization: 練習市
 departments: {bench: {name: 計測課}}
 people:
   a: {name: 作る人, department: bench, roles: [author]}
@@ -68,7 +69,9 @@ def bench_town(scenario_yaml: str, samples: Mapping[str, str]) -> Iterator[Parts
         for name, text in samples.items():
             (folder / "sample" / name).write_text(text, encoding="utf-8")
         (Path(root) / "registry.yaml").write_text(_REGISTER, encoding="utf-8")
-        home = open_home(Path(root), {})
+        places = {"BANKEN_AUDIT_HEADS": "heads", "BANKEN_VAULT_KEY": "vault.key"}
+        own = {name: str(Path(root, place)) for name, place in places.items()}
+        home = open_home(Path(root), {**own, "BANKEN_VAULT": "file"})
         loaded = load_register(home)
         assert isinstance(loaded, Loaded), str(loaded)
         request = request_of(home, loaded, SCENARIO)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
+from ruamel.yaml import YAML
 
 from robots.__main__ import build
 from robots.all_steps import STEPS
@@ -49,6 +50,8 @@ _PARTS: Mapping[str, type[Params]] = {
     "対象": ItemSource,
     "手順に添えるもの": StepOptions,
 }
+_SCENES = YAML(typ="safe").load((HERE / "scenes.yaml").read_text(encoding="utf-8"))
+"""What the pictures show (see pictures.py), by the name of the step."""
 _MADE = "<!-- docs/reference.py が作るページです。直すときは、元になる手順・関数・コマンドの説明を直します。 -->"
 
 
@@ -107,6 +110,11 @@ def _step(kind: StepKind[Any]) -> Iterator[str]:
     yield from (f"  {line}" for line in lines[1:])
     yield "```"
     yield ""
+    if kind.name in _SCENES:
+        yield f"![{kind.ja}](images/town/{kind.name}.png)"
+        yield ""
+        yield f"練習市で: {_SCENES[kind.name]['caption']}"
+        yield ""
 
 
 def functions_page() -> str:
@@ -150,7 +158,9 @@ def commands_page() -> str:
     ]
     for path, command in sorted(commands(root, "banken"), key=lambda one: one[0]):
         arguments = [one for one in command.params if one.param_type_name == "argument"]
-        options = [one for one in command.params if one.param_type_name == "option" and one.name != "help"]
+        options = [
+            one for one in command.params if one.param_type_name == "option" and one.name != "help" and not one.hidden
+        ]
         lines += [f"## `{' '.join([path, *(_argument(one) for one in arguments)])}`", ""]
         lines += [(command.help or "").strip(), ""]
         if arguments or options:

@@ -13,6 +13,8 @@ from ocr.reading import STATES, Box, FieldReading, FormReading, Refused
 
 if TYPE_CHECKING:
     from ocr.all_fields import all_fields as field_kinds
+    from ocr.draw_font import font_data, font_folder
+    from ocr.field import around
     from ocr.form import Definition, Form, FormField, FormProblem, FormProblems, check_definition, load_form
     from ocr.identify import identify as identify_page
     from ocr.overlay import overlay_sheet
@@ -22,9 +24,10 @@ if TYPE_CHECKING:
     from ocr.pile_queue import PileReading, Progress
     from ocr.pile_worker import FormSource
     from ocr.read import lay_all, read_form
-    from ocr.typed import typed_value
+    from ocr.typed import field_named, typed_value
 
 _PLACES = {
+    "around": "field",
     "Page": "page",
     "read_pile": "pile",
     "overlay_sheet": "overlay",
@@ -41,8 +44,11 @@ _PLACES = {
     "FormProblems": "form",
     "check_definition": "form",
     "field_kinds": "all_fields:all_fields",
+    "font_data": "draw_font",
+    "font_folder": "draw_font",
     "load_form": "form",
     "read_form": "read",
+    "field_named": "typed",
     "typed_value": "typed",
 }
 
@@ -62,8 +68,12 @@ __all__ = [
     "Progress",
     "Refused",
     "WorkersFailed",
+    "around",
     "check_definition",
     "field_kinds",
+    "field_named",
+    "font_data",
+    "font_folder",
     "identify_page",
     "lay_all",
     "load_form",

@@ -1,4 +1,4 @@
-"""Cutting the pieces of a page: all of them in one sampling, straight from the scan, never warping the whole page."""
+"""Cutting the pieces of a page: many in one sampling, straight from the scan, never warping the whole page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from ocr.reading import Box
 _BLANK_SCALE = BLANK_DPI / MM_PER_INCH
 _TO_BLANK = np.array([[_BLANK_SCALE, 0, -0.5], [0, _BLANK_SCALE, -0.5], [0, 0, 1]])
 _WIDE = 4096
-"""Pixels a row of the one picture that all pieces are sampled into (remap takes at most 32,767)."""
+"""Pixels a row of the picture that pieces are sampled into (remap takes at most 32,767)."""
+_AT_ONCE = 200_000
+"""Pixels sampled at once: their places stay in the processor's cache."""
+
+Floats = NDArray[np.float32]
 
 
 def cut(sheet: Sheet, boxes: Sequence[Box], px_per_mm: float, margin_mm: float) -> list[tuple[Grey, Grey]]:
@@ -62,36 +66,34 @@ def _sample(
     corners: NDArray[np.float32],
     px_per_mm: float,
 ) -> dict[int, Grey]:
-    """The pieces by their places in the list: where each of their pixels lies on the picture, then one remap."""
-    total = sum(height * width * len(places) for (height, width), places in alike.items())
-    rows = -(-total // _WIDE)
-    x, y = np.zeros(rows * _WIDE, np.float32), np.zeros(rows * _WIDE, np.float32)
+    """The pieces by their places in the list: where each of their pixels lies on the picture, then a remap of many."""
     matrix = (transform / transform[2, 2]).astype(np.float32)
-    start = 0
+    pieces: dict[int, Grey] = {}
     for (height, width), places in alike.items():
-        end = start + height * width * len(places)
-        here = (len(places), height, width)
-        across = (corners[places, 0:1] + (np.arange(width, dtype=np.float32) + 0.5) / px_per_mm)[:, None, :]
-        down = (corners[places, 1:2] + (np.arange(height, dtype=np.float32) + 0.5) / px_per_mm)[:, :, None]
-        np.add(matrix[0, 0] * across + matrix[0, 2], matrix[0, 1] * down, out=x[start:end].reshape(here))
-        np.add(matrix[1, 0] * across + matrix[1, 2], matrix[1, 1] * down, out=y[start:end].reshape(here))
-        if matrix[2, 0] or matrix[2, 1]:
-            depth = ((matrix[2, 0] * across + matrix[2, 2]) + matrix[2, 1] * down).reshape(-1)
-            x[start:end] /= depth
-            y[start:end] /= depth
-        start = end
+        each = max(1, _AT_ONCE // (height * width))
+        for start in range(0, len(places), each):
+            some = places[start : start + each]
+            across = corners[some, 0:1] + (np.arange(width, dtype=np.float32) + 0.5) / px_per_mm
+            down = corners[some, 1:2] + (np.arange(height, dtype=np.float32) + 0.5) / px_per_mm
+            pieces.update(zip(some, _remapped(image, matrix, across[:, None, :], down[:, :, None]), strict=True))
+    return pieces
+
+
+def _remapped(image: Grey, matrix: Floats, across: Floats, down: Floats) -> NDArray[np.uint8]:
+    """pieces × height × width: the picture at these places (mm), laid in wide rows for OpenCV."""
+    here = (len(across), down.shape[1], across.shape[2])
+    size = here[0] * here[1] * here[2]
+    x, y = maps = np.zeros((2, -(-size // _WIDE) * _WIDE), np.float32)
+    for to, row in zip(maps, matrix, strict=False):
+        np.add(row[0] * across + row[2], row[1] * down, out=to[:size].reshape(here))
+    if matrix[2, 0] or matrix[2, 1]:
+        maps[:, :size] /= ((matrix[2, 0] * across + matrix[2, 2]) + matrix[2, 1] * down).reshape(-1)
     sampled = cv2.remap(
         image,
-        x.reshape(rows, _WIDE),
-        y.reshape(rows, _WIDE),
+        x.reshape(-1, _WIDE),
+        y.reshape(-1, _WIDE),
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=255,
-    ).reshape(-1)
-    pieces, start = {}, 0
-    for (height, width), places in alike.items():
-        for place in places:
-            end = start + height * width
-            pieces[place] = np.asarray(sampled[start:end], np.uint8).reshape(height, width)
-            start = end
-    return pieces
+    )
+    return np.asarray(sampled, np.uint8).reshape(-1)[:size].reshape(here)

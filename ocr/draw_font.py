@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -19,6 +20,11 @@ _NAME = "BIZUDGothic"
 def font_data() -> bytes:
     """The TrueType file."""
     return (files("ocr") / "fonts" / "BIZUDGothic-Regular.ttf").read_bytes()
+
+
+def font_folder() -> Path:
+    """The folder that holds the TrueType file, for programs that load typefaces by folder (BIZ UDGothic)."""
+    return Path(str(files("ocr") / "fonts"))
 
 
 @cache

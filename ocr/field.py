@@ -24,6 +24,8 @@ class FieldParams(BaseModel):
     """What ``draw`` prints beside it; the field's name where empty."""
     promise: Annotated[float, Field(gt=0, le=0.1)] | None = None
     """The share of wrong ones among accepted ones that this field allows; the form's where None."""
+    twice: bool = False
+    """Where a person must look at it, two enter it by themselves; a table's holds for all its columns."""
 
 
 P = TypeVar("P", bound=FieldParams)

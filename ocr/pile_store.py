@@ -43,7 +43,8 @@ class Kept:
             data = json.loads((self.folder / f"{copy}.json").read_text(encoding="utf-8"))
             names: list[str] = data.pop("pictures")
             pictures = {name: (self.folder / f"{copy}-{at}.png").read_bytes() for at, name in enumerate(names)}
-            reading = from_json(data, pictures)
+            pages = {int(page): (self.folder / f"{copy}-page{page}.jpg").read_bytes() for page in data.pop("pages")}
+            reading = from_json(data, pictures, pages)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         return replace(reading, source=self.name + reading.source[reading.source.rfind("#") :])
@@ -54,10 +55,12 @@ class Kept:
 
     def keep_reading(self, copy: int, reading: FormReading | Refused) -> None:
         """The pictures first, so that a reading that is there has them all."""
-        pictures = reading.pictures if isinstance(reading, FormReading) else {}
+        pictures, pages = (reading.pictures, reading.pages) if isinstance(reading, FormReading) else ({}, {})
         for at, picture in enumerate(pictures.values()):
             self._write(f"{copy}-{at}.png", picture)
-        data = {**to_json(reading), "pictures": list(pictures)}
+        for page, picture in pages.items():
+            self._write(f"{copy}-page{page}.jpg", picture)
+        data = {**to_json(reading), "pictures": list(pictures), "pages": list(pages)}
         self._write(f"{copy}.json", json.dumps(data, ensure_ascii=False).encode())
 
     def _write(self, name: str, data: bytes) -> None:

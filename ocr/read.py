@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 import cv2
 import numpy as np
 
-from ocr.all_engines import CHARACTER_ENGINE, LINE_ENGINES, engine_named
-from ocr.ask import Answer, Ask, CharacterAsk, CodeAsk, InkAsk, LineAsk, MarksAsk
+from ocr.all_engines import LINE_ENGINES, character_engine
+from ocr.ask import Answer, Ask, CharacterAsk, CodeAsk, Guess, InkAsk, LineAsk, MarksAsk
 from ocr.codes import read_code_cuts
 from ocr.cut import cut
 from ocr.engine import Cut
@@ -25,16 +25,18 @@ from ocr.register import lay
 
 _PICTURE_PX_PER_MM = 6.0
 _PICTURE_MARGIN_MM = 3.0
+_PAGE_PX_PER_MM = 4.0
+_PAGE_QUALITY = 60
 _CODE_PX_PER_MM = 8.0
 _CODE_MARGIN_MM = 3.0
 
 
 def read_form(
-    pages: Sequence[Page], form: Form, *, line_engines: Sequence[str] = LINE_ENGINES
+    pages: Sequence[Page], form: Form, *, line_engines: Sequence[str] = LINE_ENGINES, everything: bool = False
 ) -> FormReading | Refused:
     """The pages of one copy of a form, as many as its blank has, in their order.
 
-    A page that can't be laid on its blank refuses the whole copy: nothing of it is a value.
+    everything: a person will look at the certain fields too, so all have pictures.  A page that can't be laid on its blank refuses the whole copy: nothing of it is a value.
     """
     sheets = lay_all(pages, form)
     if isinstance(sheets, Refused):
@@ -45,8 +47,8 @@ def read_form(
         fields=related(ask_all(sheets, form, line_engines)),
         residual_mm=max(sheet.residual_mm for sheet in sheets),
     )
-    doubtful = {name: one.box for name, one in reading.leaves() if not one.certain}
-    return replace(reading, pictures=_pictures(sheets, doubtful))
+    doubtful = {name: one.box for name, one in reading.leaves() if everything or not one.certain}
+    return replace(reading, pictures=_pictures(sheets, doubtful), pages=_page_pictures(sheets, form, doubtful))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +107,30 @@ def _answer(sheets: Sequence[Sheet], asks: Sequence[Ask], line_engines: Sequence
     """Every ask answered, in order; each kind of ask is cut and read once a page."""
     answers: dict[int, Answer] = {}
 
-    def fill(kind: type[Ask], answer: Callable[[Sheet, list[Ask]], Iterable[Answer]]) -> None:
+    def asked(kind: type[Ask]) -> Iterator[tuple[Sheet, list[int], list[Ask]]]:
         for index, sheet in enumerate(sheets):
             places = [place for place, ask in enumerate(asks) if isinstance(ask, kind) and _page(ask) == index]
             if places:
-                answers.update(zip(places, answer(sheet, [asks[place] for place in places]), strict=True))
+                yield sheet, places, [asks[place] for place in places]
 
-    fill(CharacterAsk, _characters)
+    def fill(kind: type[Ask], answer: Callable[[Sheet, list[Ask]], Iterable[Answer]]) -> None:
+        for sheet, places, those in asked(kind):
+            answers.update(zip(places, answer(sheet, those), strict=True))
+
+    # The characters' network runs beside all that is Python's work.
+    begun = [(places, _begin_characters(sheet, those)) for sheet, places, those in asked(CharacterAsk)]
     fill(LineAsk, lambda sheet, lines: read_lines(_cuts(sheet, lines, LINE_PX_PER_MM, LINE_MARGIN_MM), line_engines))
     fill(MarksAsk, lambda sheet, groups: read_marks(sheet, [one for one in groups if isinstance(one, MarksAsk)]))
     fill(InkAsk, lambda sheet, inks: read_ink(sheet, [one for one in inks if isinstance(one, InkAsk)]))
     fill(CodeAsk, lambda sheet, codes: read_code_cuts(_cuts(sheet, codes, _CODE_PX_PER_MM, _CODE_MARGIN_MM)))
+    for places, guesses in begun:
+        answers.update(zip(places, guesses(), strict=True))
     return [answers[place] for place in range(len(asks))]
 
 
-def _characters(sheet: Sheet, asks: list[Ask]) -> Iterable[Answer]:
-    engine = engine_named(CHARACTER_ENGINE)
-    return engine.read(_cuts(sheet, asks, engine.px_per_mm, engine.margin_mm))
+def _begin_characters(sheet: Sheet, asks: list[Ask]) -> Callable[[], list[Guess]]:
+    engine = character_engine()
+    return engine.begin(_cuts(sheet, asks, engine.px_per_mm, engine.margin_mm))
 
 
 def _page(ask: Ask) -> int:
@@ -155,6 +164,16 @@ def _pictures(sheets: Sequence[Sheet], boxes: Mapping[str, Box]) -> dict[str, by
         for (name, _), (image, _) in zip(named, cuts, strict=True):
             pictures[name] = png(image)
     return pictures
+
+
+def _page_pictures(sheets: Sequence[Sheet], form: Form, boxes: Mapping[str, Box]) -> dict[int, bytes]:
+    """A JPEG of each page that one of the places is on, laid as the blank lies."""
+    width, height = form.definition.paper.mm
+    pages = {}
+    for index in sorted({box.page for box in boxes.values()}):
+        ((image, _),) = cut(sheets[index], [Box(index, 0, 0, width, height)], _PAGE_PX_PER_MM, 0)
+        pages[index] = bytes(cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, _PAGE_QUALITY))[1].tobytes())
+    return pages
 
 
 def png(image: Grey) -> bytes:

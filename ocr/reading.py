@@ -58,6 +58,8 @@ class FormReading:
     residual_mm: float
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     """PNG of each field that a person must look at, by the names of ``leaves``."""
+    pages: Mapping[int, bytes] = field(default_factory=dict)
+    """JPEG of each page (from 0) with such a field, straight, as large as the form's paper."""
 
     @property
     def certain(self) -> bool:

@@ -20,12 +20,14 @@ def to_json(reading: FormReading | Refused) -> dict[str, Any]:
     }
 
 
-def from_json(data: Mapping[str, Any], pictures: Mapping[str, bytes]) -> FormReading | Refused:
+def from_json(
+    data: Mapping[str, Any], pictures: Mapping[str, bytes], pages: Mapping[int, bytes]
+) -> FormReading | Refused:
     """What ``to_json`` made; KeyError or TypeError where it did not."""
     if "refused" in data:
         return Refused(**data["refused"])
     fields = {name: _from_field(one) for name, one in data["fields"].items()}
-    return FormReading(data["form"], data["source"], fields, data["residual_mm"], dict(pictures))
+    return FormReading(data["form"], data["source"], fields, data["residual_mm"], dict(pictures), dict(pages))
 
 
 def _field(one: FieldReading) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from practice import hostile
 from practice.desk import Desk
 from practice.exercises import Exercises
 from practice.faults import Faults
@@ -48,6 +49,7 @@ def build_app(store: Store, faults: Faults, *, session_minutes: float, slow: boo
     routes = [
         *door.routes(),
         *backdoor.routes(),
+        *hostile.routes(),
         *(route for counter in counters for route in counter.routes()),
         Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
     ]

@@ -33,13 +33,24 @@ COMMANDS = (
     "items",
     "review",
     "settle",
+    "calendar",
+    "nightly",
     "approve",
+    "init",
+    "key",
     "registry",
+    "share",
+    "audit",
+    "serve",
     "savings",
+    "estimate",
     "vault",
+    "purge",
     "learn",
 )
 _IN_RUNS = ("show", "items")
+_INTERRUPTED = 130
+"""What typer gives back, raising nothing, for a command that Ctrl-C has ended."""
 
 
 def build(names: Sequence[str] = COMMANDS) -> typer.Typer:
@@ -79,11 +90,11 @@ def main() -> None:
 
 def _code() -> int:
     try:
-        build(sys.argv[1:2] if sys.argv[1:2] and sys.argv[1] in COMMANDS else COMMANDS)(standalone_mode=False)
+        command = build(sys.argv[1:2] if sys.argv[1:2] and sys.argv[1] in COMMANDS else COMMANDS)
+        if command(standalone_mode=False) == _INTERRUPTED:
+            raise typer.Abort
     except Stop as stop:
         return stop.code
-    except typer.Exit as ended:
-        return ended.exit_code
     except typer.Abort:
         say("取りやめました。")
         return Code.PROBLEMS

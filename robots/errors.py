@@ -33,6 +33,18 @@ class ScenarioFault(BankenError):
     """The author's file is wrong, and it showed only while running (the runner adds file and line)."""
 
 
+class NotDeclared(ScenarioFault):
+    """A scenario wanted what its `uses` does not name: refused, and told to the audit log.
+
+    kind: site, folder, credential, mail, form, call; thing: what it was, without any personal value.
+    """
+
+    def __init__(self, what: str, *, mend: str, guess: str | None = None, kind: str = "", thing: str = "") -> None:
+        super().__init__(what, mend=mend, guess=guess)
+        self.kind = kind
+        self.thing = thing
+
+
 class BusinessError(BankenError):
     """業務エラー: the data of this item is wrong; trying again will not help."""
 

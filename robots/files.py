@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 _PREFIX = ".banken-"
 _LONG_AGO = 3600.0
+_TEMPORARY = "banken-tmp-"
+_TEMP_NAMES = ("TMPDIR", "TEMP", "TMP")
 
 
 def replace_file(path: Path, write: Callable[[Path], None], *, private: bool = False) -> None:
@@ -51,6 +57,45 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@contextmanager
+def private_temp() -> Iterator[Path]:
+    """While it lasts, temporary files of this process and of those that it starts lie in a folder of its own.
+
+    The folder goes with all that is in it when it ends; what a process left that died goes when the next one begins.
+    """
+    base = Path(tempfile.gettempdir())
+    _clear_dead(base)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{os.getpid()}-", dir=base))  # its owner alone may look in
+    before = tempfile.tempdir, {name: os.environ.get(name) for name in _TEMP_NAMES}
+    tempfile.tempdir = str(folder)
+    os.environ.update(dict.fromkeys(_TEMP_NAMES, str(folder)))
+    try:
+        yield folder
+    finally:
+        tempfile.tempdir, names = before
+        for name in _TEMP_NAMES:
+            del os.environ[name]
+        os.environ.update({name: value for name, value in names.items() if value is not None})
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_dead(base: Path) -> None:
+    """Removes the temporary folders of processes that are gone; another user's stay."""
+    for left in base.glob(f"{_TEMPORARY}*"):
+        number = left.name.removeprefix(_TEMPORARY).partition("-")[0]
+        if number.isdigit() and not _runs_since(int(number), left):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _runs_since(process: int, folder: Path) -> bool:
+    """Whether the process that made the folder still runs; a later one may have got its number."""
+    try:
+        one = psutil.Process(process)
+        return one.create_time() <= folder.stat().st_ctime + 1 and one.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, OSError):
+        return False
 
 
 def write_atomically(path: Path, data: bytes, *, private: bool = False) -> None:

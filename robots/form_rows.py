@@ -20,6 +20,11 @@ Keep = Callable[[str, bytes], str]
 _CHECK_ALL = ("すべての欄を人が確かめる決まりです",)
 
 
+def page_file(page: int) -> str:
+    """What the picture of a page (from 0) is called, beside the pictures of its doubtful places."""
+    return f"page-{page + 1}.jpg"
+
+
 def kind_of(name: str, params: FieldParams) -> Kind:
     """What a field's text becomes; ``name`` is the field kind's."""
     options = getattr(params, "options", ())
@@ -67,12 +72,17 @@ class _Copy:
     def field(self, field: FormField) -> Value:
         reading = self._reading.fields[field.name]
         if field.kind.name != "table":
-            return self._value(field.name, reading, kind_of(field.kind.name, field.params))
+            return self._value(field.name, reading, kind_of(field.kind.name, field.params), twice=field.params.twice)
         table = cast("TableParams", field.params)
         return [
             Row(
                 {
-                    name: self._value(f"{field.name}[{number}].{name}", columns[name], kind_of(kind.name, params))
+                    name: self._value(
+                        f"{field.name}[{number}].{name}",
+                        columns[name],
+                        kind_of(kind.name, params),
+                        twice=params.twice,
+                    )
                     for name, (kind, params) in table.cells(number - 1).items()
                 },
                 origin=f"{origin_of(self._reading.source)} {field.name} {number}行目",
@@ -80,7 +90,7 @@ class _Copy:
             for number, columns in enumerate(reading.rows, 1)
         ]
 
-    def _value(self, name: str, reading: FieldReading, kind: Kind) -> Value:
+    def _value(self, name: str, reading: FieldReading, kind: Kind, *, twice: bool) -> Value:
         if reading.certain and not self._everything:
             return self._certain(reading, kind)
         picture = self._reading.pictures.get(name)
@@ -94,6 +104,7 @@ class _Copy:
             confidence=reading.confidence,
             place=f"{box.page + 1}ページ目 左から {box.left:.0f} mm・上から {box.top:.0f} mm",
             picture=self._keep(name, picture) if picture is not None else "",
+            twice=twice,
         )
 
     def _certain(self, reading: FieldReading, kind: Kind) -> Value:

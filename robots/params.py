@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Annotated, Any, ClassVar, Self, cast, get_args
 
 import habachen
@@ -68,7 +69,8 @@ class Params(BaseModel):
     """The parameter that takes the whole mapping as it is, where the keys are the author's own (labels of a screen)."""
 
     @classmethod
-    def ja_names(cls) -> dict[str, str]:
+    @cache
+    def ja_names(cls) -> Mapping[str, str]:
         """Japanese key → English key (the name in the file, without a trailing underscore)."""
         found: dict[str, str] = {}
         for name, field in cls.model_fields.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Generic, Literal, Protocol, TypeVar
@@ -13,6 +13,7 @@ from robots.drivers.forms import Sorted
 from robots.drivers.mail import Mail
 from robots.drivers.workbook import Workbooks
 from robots.errors import BusinessError, SystemFailure
+from robots.nightly.calendar import OpenDays
 from robots.params import Deferred, Params
 from robots.values import Row
 from robots.vault import Credential
@@ -76,6 +77,8 @@ class RunFacts:
     date: date
     scenario: str
     rehearsal: bool
+    open_days: OpenDays = field(default_factory=OpenDays)
+    """The town's; 開庁日(…) counts them.  It is no name of the language."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -63,6 +63,8 @@ class Unsure:
     """Where it stands on the paper: 1ページ目 左から 30 mm・上から 70 mm."""
     picture: str
     """The file with the picture of the place; "" where there is none."""
+    twice: bool = False
+    """Two people enter it, neither seeing what the other did."""
 
     def refuse(self) -> Unconfirmed:
         """What is raised where it was about to be used."""
@@ -138,6 +140,15 @@ def text_of(value: Value) -> str:
         f"{'一覧' if isinstance(value, list | tuple) else '値のまとまり'}を文字として使おうとしました。",
         mend="一覧のうちのどの値を使うかを ${…} の中で指定してください（例: ${行.氏名}）。",
     )
+
+
+def texts_in(value: Value) -> Iterator[str]:
+    """The texts of a value and of all that it holds; what nobody has looked at yet has none."""
+    if isinstance(value, Mapping | list | tuple):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from texts_in(one)
+    elif not isinstance(value, Unsure):
+        yield text_of(value)
 
 
 def to_json(value: Value) -> Value:

@@ -6,7 +6,8 @@ A value is never printed, logged or passed as an argument; it goes from the vaul
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, cast
@@ -22,6 +23,7 @@ from robots.files import write_atomically
 
 SERVICE = "banken"
 _INDEX = "banken:names"
+_LEDGER = "banken:ledger:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,10 @@ class Vault(Protocol):
     def remove(self, name: str) -> bool: ...
     # The names kept, sorted; never a value.
     def names(self) -> list[str]: ...
+    # The ledger's key of that name, or None.
+    def ledger_key(self, name: str) -> bytes | None: ...
+    # Keeps a ledger's key; it never lies where the ledger does.
+    def keep_ledger_key(self, name: str, key: bytes) -> None: ...
 
 
 def open_vault(kind: str, *, file: Path, key: Path | None) -> Vault:
@@ -77,6 +83,13 @@ class KeyringVault:
     def names(self) -> list[str]:
         text = self._call(lambda: keyring.get_password(SERVICE, _INDEX))
         return sorted(json.loads(text)) if isinstance(text, str) else []
+
+    def ledger_key(self, name: str) -> bytes | None:
+        text = self._call(lambda: keyring.get_password(SERVICE, f"{_LEDGER}{name}"))
+        return b64decode(text) if isinstance(text, str) else None
+
+    def keep_ledger_key(self, name: str, key: bytes) -> None:
+        self._call(lambda: keyring.set_password(SERVICE, f"{_LEDGER}{name}", b64encode(key).decode("ascii")))
 
     def _keep_names(self, names: set[str]) -> None:
         self._call(lambda: keyring.set_password(SERVICE, _INDEX, json.dumps(sorted(names), ensure_ascii=False)))
@@ -115,11 +128,36 @@ class FileVault:
     def names(self) -> list[str]:
         return sorted(self._read())
 
+    def ledger_key(self, name: str) -> bytes | None:
+        place = self._ledger_key_file(name)
+        try:
+            return b64decode(place.read_bytes()) if place.exists() else None
+        except (OSError, ValueError) as error:
+            raise SystemFailure(
+                f"台帳記録の鍵ファイル {place.name} を読めません。",
+                mend="控えてある鍵ファイルに戻すか、鍵のある端末から banken vault key export・import で移してください。",
+            ) from error
+
+    def keep_ledger_key(self, name: str, key: bytes) -> None:
+        write_atomically(self._ledger_key_file(name), b64encode(key), private=True)
+
+    def _ledger_key_file(self, name: str) -> Path:
+        return self._key.with_name(f"ledger-{name}.key")
+
+    def renew_key(self) -> None:
+        """A fresh key, and the credentials encrypted anew with it; broken off anywhere, both files still fit together."""
+        kept, before = self._read(), self._identities()
+        after = pyrage.x25519.Identity.generate()
+        self._write_key([*before, after])  # the last one encrypts, each decrypts
+        if self._file.exists():
+            self._write(kept)
+        self._write_key([after])
+
     def _read(self) -> dict[str, str]:
         if not self._file.exists():
             return {}
         try:
-            plain = pyrage.decrypt(self._file.read_bytes(), [self._identity()])
+            plain = pyrage.decrypt(self._file.read_bytes(), self._identities())
         except (pyrage.DecryptError, OSError) as error:
             raise SystemFailure(
                 f"資格情報のファイル {self._file.name} を開けません。",
@@ -128,19 +166,23 @@ class FileVault:
         return cast("dict[str, str]", json.loads(plain))
 
     def _write(self, kept: dict[str, str]) -> None:
-        sealed = pyrage.encrypt(json.dumps(kept, ensure_ascii=False).encode(), [self._identity().to_public()])
+        sealed = pyrage.encrypt(json.dumps(kept, ensure_ascii=False).encode(), [self._identities()[-1].to_public()])
         write_atomically(self._file, sealed)
 
-    def _identity(self) -> pyrage.x25519.Identity:
+    def _write_key(self, identities: Sequence[pyrage.x25519.Identity]) -> None:
+        write_atomically(self._key, "\n".join(map(str, identities)).encode(), private=True)
+
+    def _identities(self) -> list[pyrage.x25519.Identity]:
         if not self._key.exists():
             if self._file.exists():
                 raise SystemFailure(
                     f"資格情報の鍵ファイル {self._key.name} が見つかりません。",
                     mend="鍵ファイルを元の場所に戻すか、保管ファイルを消して banken vault set で登録し直してください。",
                 )
-            write_atomically(self._key, str(pyrage.x25519.Identity.generate()).encode(), private=True)
+            self._write_key([pyrage.x25519.Identity.generate()])
         try:
-            return pyrage.x25519.Identity.from_str(self._key.read_text(encoding="ascii").strip())
+            lines = self._key.read_text(encoding="ascii").split()
+            return [pyrage.x25519.Identity.from_str(line) for line in lines or [""]]
         except (pyrage.IdentityError, ValueError, OSError) as error:
             raise SystemFailure(
                 f"資格情報の鍵ファイル {self._key.name} を読めません。",

@@ -1,8 +1,13 @@
-"""Puts the concrete parts together: the only file that names concrete drivers, stores and vaults."""
+"""Puts the concrete parts together: the only file that names concrete drivers, stores and vaults.
+
+What is slow to load (browser, workbooks, OCR, the runner) is imported where it is used: `records` and the vault serve
+commands that must answer at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -11,56 +16,114 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from practice import PRACTICE_PASSWORD, PRACTICE_USER
-from robots.drivers.browser import Browser, site_of
-from robots.drivers.ocr_forms import OcrForms
-from robots.drivers.openpyxl_workbook import OpenpyxlWorkbooks
-from robots.drivers.playwright_browser import PlaywrightBrowser
-from robots.drivers.smtp_mail import SmtpMailer
-from robots.drivers.workbook import Workbooks
-from robots.ledger.store import open_ledger
-from robots.mask import mask_text
-from robots.runner.run import Parts
+from robots.errors import SystemFailure
+from robots.ledger.audit import AuditLog
+from robots.ledger.store import Ledger, open_ledger
+from robots.mask import Mask
 from robots.settings import Home
 from robots.vault import Credential, Vault, open_vault
 
 if TYPE_CHECKING:
     from loguru import Record
 
-_FORMAT = "{time:YYYY-MM-DDTHH:mm:ss.SSSZ} {level} {message}\n{exception}"
+    from robots.drivers.browser import Browser
+    from robots.drivers.workbook import Workbooks
+    from robots.runner.order import Parts
+
+_FORMAT = "{time:YYYY-MM-DDTHH:mm:ss.SSSZ} {level} {extra[masked]}\n"
 
 
 @contextmanager
 def wired(home: Home) -> Iterator[Parts]:
     """The parts of a town, ready to work; closed at the end.  Raises: SystemFailure where the ledger can't be opened."""
-    ledger = open_ledger(home.database)
-    sink = _log_to(home.var / "logs" / "banken.log")
-    vault = vault_of(home)
-    try:
+    from robots.drivers.ocr_forms import OcrForms
+    from robots.drivers.smtp_mail import SmtpMailer
+    from robots.runner.order import Parts
+
+    vault, mask = vault_of(home), Mask()
+
+    def credential(name: str) -> Credential | None:
+        found = vault.find(name)
+        if found is not None:
+            mask.keep_secret(found.password)
+        return found
+
+    with masking(mask), records(home, mask) as (ledger, audit):
         yield Parts(
             home=home,
             ledger=ledger,
+            audit=audit,
             workbooks=open_workbooks(),
             forms=OcrForms(home.root, home.var),
-            mailer=SmtpMailer(home.settings, vault.find),
+            mailer=SmtpMailer(home.settings, credential),
             vault=vault,
             open_browser=open_browser,
             practice=Credential(PRACTICE_USER, PRACTICE_PASSWORD),
             version=version("banken"),
+            mask=mask,
         )
+
+
+@contextmanager
+def masking(mask: Mask) -> Iterator[None]:
+    """What leaves here as an exception holds no secret any more, whoever reports it."""
+    try:
+        yield
+    except BaseException as error:
+        mask.clean(error)
+        raise
+
+
+@contextmanager
+def records(home: Home, mask: Mask | None = None) -> Iterator[tuple[Ledger, AuditLog]]:
+    """The ledger and the audit log of a town, for commands that need no more; closed at the end.
+
+    Raises: SystemFailure where the ledger can't be opened.
+    """
+    ledger = open_ledger(home.database, vault_of(home))
+    sink = _log_to(home.var / "logs" / "banken.log", mask or Mask())
+    try:
+        yield ledger, audit_of(home, ledger)
     finally:
         logger.remove(sink)
         ledger.close()
 
 
+def audit_of(home: Home, ledger: Ledger) -> AuditLog:
+    """The town's audit log.  Raises: SystemFailure where the folder of its own head file can't be made."""
+    heads = home.audit_heads
+    if not home.settings.audit_heads:  # a place that was chosen must be there: a share that is not mounted is a failure
+        try:
+            heads[0].parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SystemFailure(
+                f"監査記録の控えのフォルダ {heads[0].parent} を作れません（{error.strerror or error}）。",
+                mend="設定 audit_heads に、町の外の書き込める場所を書いてください。",
+            ) from error
+    return AuditLog(ledger, heads, home.settings.machine)
+
+
 def open_workbooks() -> Workbooks:
     """Reading and writing Excel books."""
+    from robots.drivers.openpyxl_workbook import OpenpyxlWorkbooks
+
     return OpenpyxlWorkbooks()
 
 
 def open_browser(addresses: Sequence[str], headed: bool) -> Browser:
     """A started browser that reaches the sites of these addresses and nothing else."""
+    from robots.drivers.browser import site_of
+    from robots.drivers.playwright_browser import PlaywrightBrowser
+
     sites = {site for address in addresses if (site := site_of(address)) is not None}
     return PlaywrightBrowser(sites, headed=headed)
+
+
+def print_page(html: str, files: Mapping[str, bytes]) -> bytes:
+    """A page of HTML as PDF (A4), printed by the browser of this machine; files: what the page names by relative address."""
+    from robots.drivers.browser_print import print_pdf
+
+    return print_pdf(html, files)
 
 
 def vault_of(home: Home) -> Vault:
@@ -73,12 +136,16 @@ def vault_of(home: Home) -> Vault:
     )
 
 
-def _log_to(place: Path) -> int:
-    """Starts the log that people read; twelve-digit numbers are masked at the sink, before anything is cut."""
+def _log_to(place: Path, mask: Mask) -> int:
+    """Starts the log that people read; the mask goes over the message and the exception, before anything is cut."""
 
     def masked(record: Record) -> str:
-        record["extra"]["masked"] = mask_text(record["message"])
-        return _FORMAT.replace("{message}", "{extra[masked]}")
+        raised = record["exception"]
+        trace = (
+            "" if raised is None else "".join(traceback.format_exception(raised.type, raised.value, raised.traceback))
+        )
+        record["extra"]["masked"] = mask.public(f"{record['message']}\n{trace}".rstrip("\n"))
+        return _FORMAT
 
     return logger.add(
         place, format=masked, level="INFO", rotation="20 MB", retention=20, encoding="utf-8", diagnose=False

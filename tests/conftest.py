@@ -6,8 +6,9 @@ import io
 import json
 import os
 import shutil
-import subprocess
+import socket
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
@@ -24,6 +25,7 @@ from robots.__main__ import main
 from robots.registry.approve import approve, request_of
 from robots.registry.load import load_register
 from robots.settings import Home, open_home
+from tests.commands import command, in_a_process_of_its_own
 
 ROOT = Path(__file__).parent.parent
 JUTOGAI = "shimin/jutogai-jusho"
@@ -54,17 +56,14 @@ class CityHall:
 
     def banken(self, *arguments: str, timeout: float = 240, **environ: str) -> Done:
         """Runs ``banken ...`` as a process of its own, in this town's folder."""
-        done = subprocess.run(
-            [sys.executable, "-m", "robots", *arguments],
-            cwd=self.home.root,
-            env={**_ENVIRON, **environ},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=timeout,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr and "不具合" not in done.stderr + done.stdout, done.stdout + done.stderr
-        return Done(done.returncode, done.stdout, done.stderr)
+        with tempfile.TemporaryDirectory() as folder:
+            said, warned = Path(folder, "said"), Path(folder, "warned")
+            code = in_a_process_of_its_own(
+                command, self.home.root, arguments, {**_ENVIRON, **environ}, said, warned, timeout=timeout
+            )
+            done = Done(code, said.read_text(encoding="utf-8"), warned.read_text(encoding="utf-8"))
+        assert "Traceback" not in done.err and "不具合" not in done.err + done.out, done.out + done.err
+        return done
 
     def approve(self, *scenarios: str) -> None:
         """Approves scenarios as they stand."""
@@ -103,25 +102,52 @@ def banken_here(root: Path, *arguments: str, typed: str = "") -> Done:
     return Done(int(code) if isinstance(code, int) else 0, said.getvalue(), warned.getvalue())
 
 
+@pytest.fixture(scope="session", autouse=True)
+def settings_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keeps what Banken writes into the user's own settings folder (heads of the audit log, keys) out of the real one."""
+    os.environ["XDG_CONFIG_HOME"] = _ENVIRON["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config"))
+    # Keys of throw-away ledgers have no place in the operating system's keyring.
+    os.environ["PYTHON_KEYRING_BACKEND"] = _ENVIRON["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+
+@pytest.fixture(scope="session")
+def port() -> int:
+    """Where this worker's practice towns stand, one after the other."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[RunningTown]:
-    with start_town(tmp_path / "town.sqlite") as running:
+def town(tmp_path: Path, port: int) -> Iterator[RunningTown]:
+    with start_town(tmp_path / "town.sqlite", port=port) as running:
         yield running
 
 
-@pytest.fixture
-def city(tmp_path: Path, town: RunningTown) -> CityHall:
-    """A fresh copy of the gallery, its sites pointed at this test's town and approved so."""
-    root = tmp_path / "city"
+@pytest.fixture(scope="session")
+def gallery(tmp_path_factory: pytest.TempPathFactory, port: int) -> Path:
+    """The gallery, its sites pointed at this worker's towns and approved so; tests work in copies of it."""
+    root = tmp_path_factory.mktemp("gallery") / "city"
     shutil.copytree(ROOT / "scenarios", root / "scenarios")
     shutil.copyfile(ROOT / "registry.yaml", root / "registry.yaml")
     (root / "banken.toml").write_text("settle_seconds = 1.0\nretry_wait = 0.2\nstep_timeout = 8\n", encoding="utf-8")
-    hall = CityHall(open_home(root, {}), town)
-    scenarios = sorted(path.parent.relative_to(hall.home.scenarios).as_posix() for path in root.rglob("scenario.yaml"))
-    for scenario in scenarios:
-        hall.edit(scenario, lambda text: text.replace("http://127.0.0.1:8710", town.url))
-    hall.approve(*scenarios)
-    return hall
+    with start_town(root.parent / "town.sqlite", port=port) as running:
+        hall = CityHall(open_home(root, {}), running)
+        scenarios = sorted(
+            path.parent.relative_to(hall.home.scenarios).as_posix() for path in root.rglob("scenario.yaml")
+        )
+        for scenario in scenarios:
+            hall.edit(scenario, lambda text: text.replace("http://127.0.0.1:8710", running.url))
+        hall.approve(*scenarios)
+    return root
+
+
+@pytest.fixture
+def city(tmp_path: Path, town: RunningTown, gallery: Path) -> CityHall:
+    """A fresh copy of the approved gallery."""
+    root = tmp_path / "city"
+    shutil.copytree(gallery, root)
+    return CityHall(open_home(root, {}), town)
 
 
 def small_book(city: CityHall, count: int) -> list[str]:

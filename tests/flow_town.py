@@ -15,6 +15,8 @@ from robots.drivers.browser import Browser
 from robots.drivers.memory_forms import MemoryForms
 from robots.drivers.memory_mail import MemoryMailer
 from robots.drivers.openpyxl_workbook import OpenpyxlWorkbooks
+from robots.ledger.approvals import ApprovalMemory
+from robots.ledger.audit import AuditLog
 from robots.ledger.lookup import scenario_items
 from robots.ledger.reviews import Taken, tasks
 from robots.ledger.store import Ledger, open_ledger
@@ -23,8 +25,9 @@ from robots.registry.gate import Approved, Refused, pass_gate
 from robots.registry.load import Loaded, load_register
 from robots.runner.beside import Beside
 from robots.runner.desk import Desk
+from robots.runner.order import Order, Parts
 from robots.runner.report import Report
-from robots.runner.run import Order, Parts, run_scenario
+from robots.runner.run import run_scenario
 from robots.scenario.problem import Problems
 from robots.settings import Home, open_home
 from robots.vault import FileVault
@@ -85,7 +88,12 @@ def enter(value: str) -> str:
 class FlowTown:
     home: Home
     ledger: Ledger
+    heads: Sequence[Path] = ()
     browser: Callable[[], Browser] = field(default=lambda: pytest.fail("no browser is needed"))
+
+    @property
+    def audit(self) -> AuditLog:
+        return AuditLog(self.ledger, self.heads, "robot-1")
 
     def write(self, text: str, id: str = ID, *, accept: bool = True, files: Mapping[str, str] = {}) -> None:
         """A scenario, in the register and approved."""
@@ -120,14 +128,19 @@ class FlowTown:
         approve(self.home, self.loaded(), request, by="d1", on=DAY, until=date(2099, 3, 31))
 
     def gate(self, id: str = ID, *, rehearsal: bool = False) -> Approved | Refused | Problems:
-        return pass_gate(self.home, self.loaded(), id, today=DAY, rehearsal=rehearsal)
+        return pass_gate(
+            self.home, self.loaded(), id, today=DAY, rehearsal=rehearsal, memory=ApprovalMemory(self.ledger)
+        )
 
-    def run(self, id: str = ID, *, rehearsal: bool = False, beside: Sequence[Beside] = ()) -> Report:
+    def run(
+        self, id: str = ID, *, rehearsal: bool = False, beside: Sequence[Beside] = (), firing: int | None = None
+    ) -> Report:
         passed = self.gate(id, rehearsal=rehearsal)
         assert isinstance(passed, Approved), str(passed)
         parts = Parts(
             home=self.home,
             ledger=self.ledger,
+            audit=self.audit,
             workbooks=OpenpyxlWorkbooks(),
             forms=MemoryForms(),
             mailer=MemoryMailer(),
@@ -136,7 +149,7 @@ class FlowTown:
             practice=None,
             version="0",
         )
-        return run_scenario(Order(passed, {}, "s1", rehearsal=rehearsal, beside=beside), parts, Still())
+        return run_scenario(Order(passed, {}, "s1", rehearsal=rehearsal, beside=beside, firing=firing), parts, Still())
 
     def states(self, id: str = ID) -> dict[str, str]:
         return {row["key"]: row["state"] for row in scenario_items(self.ledger, id, None)}
@@ -148,7 +161,7 @@ class FlowTown:
         return tasks(self.ledger, ID)
 
     def desk(self, person: str = "s1") -> Desk:
-        return Desk(self.ledger, {}, person)
+        return Desk(self.ledger, {}, person, self.audit)
 
     def answer(self, key: str, text: str, field: str = "") -> Taken:
         """Answers the open task of an item (of one field, where it has several)."""

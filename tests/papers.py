@@ -18,6 +18,8 @@ from robots.drivers.mail import Mailer
 from robots.drivers.memory_forms import MemoryForms
 from robots.drivers.memory_mail import MemoryMailer
 from robots.drivers.openpyxl_workbook import OpenpyxlWorkbooks
+from robots.ledger.approvals import Remembered
+from robots.ledger.audit import AuditLog
 from robots.ledger.items import Item, Outcome
 from robots.ledger.lookup import scenario_items
 from robots.ledger.reviews import Taken, tasks
@@ -26,8 +28,9 @@ from robots.registry.approve import approve, request_of
 from robots.registry.gate import Approved, pass_gate
 from robots.registry.load import Loaded, load_register
 from robots.runner.desk import Desk
+from robots.runner.order import Order, Parts
 from robots.runner.report import Report
-from robots.runner.run import Order, Parts, run_scenario
+from robots.runner.run import run_scenario
 from robots.settings import Home, open_home
 from robots.vault import FileVault
 
@@ -156,7 +159,7 @@ class Office:
     def approved(self) -> Approved:
         loaded = load_register(self.home)
         assert isinstance(loaded, Loaded), str(loaded)
-        passed = pass_gate(self.home, loaded, SCENARIO, today=date(2026, 6, 1), rehearsal=False)
+        passed = pass_gate(self.home, loaded, SCENARIO, today=date(2026, 6, 1), rehearsal=False, memory=Remembered())
         assert isinstance(passed, Approved), str(passed)
         return passed
 
@@ -164,6 +167,7 @@ class Office:
         parts = Parts(
             home=self.home,
             ledger=ledger or self.ledger,
+            audit=AuditLog(ledger or self.ledger, [], "robot-1"),
             workbooks=OpenpyxlWorkbooks(),
             forms=self.forms,
             mailer=self.mailer,
@@ -187,7 +191,7 @@ class Office:
         return {(task["origin"], task["field"]): task for task in tasks(self.ledger, SCENARIO)}
 
     def desk(self, person: str = "s1") -> Desk:
-        return Desk(self.ledger, self.approved().scenario.forms, person)
+        return Desk(self.ledger, self.approved().scenario.forms, person, AuditLog(self.ledger, [], "robot-1"))
 
     def correct(self, name: str, field: str, text: str, *, seconds: float = 6.0, person: str = "s1") -> Taken:
         task = self.open_tasks()[(f"{name} 1ページ目", field)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from ocr.ask import DIGITS, KATAKANA, Guess
 from ocr.engine import Cut
-from ocr.engines.ink import MARGIN_MM, PX_PER_MM, SMALL, find_ink
+from ocr.engines.ink import MARGIN_MM, PX_PER_MM, SMALL, Inks, find_ink
 from ocr.reading import State
 
 MODEL = Path(__file__).parent.parent / "models" / "characters.json"
@@ -70,11 +71,13 @@ class _Seen(NamedTuple):
 
     ranked: tuple[tuple[str, float], ...]
     best: float
-    rivals: float
-    """All that is not the best, together."""
     struck: float
     other: float
     blank: float
+    sure: float
+    """The confidence that it is the best of the characters."""
+    nothing: float
+    """The confidence that it is nothing."""
 
 
 class CellsEngine:
@@ -86,6 +89,7 @@ class CellsEngine:
 
     def __init__(self, model: Model | None = None) -> None:
         self._model = model or load_model()
+        self._beside = ThreadPoolExecutor(1, "characters")
         self._index = {one: number for number, one in enumerate(self._model.classes)}
         # How sizes speak for a small letter: two normal curves over the logarithm of the size, at _SMALLER and at 1.
         slope, offset = np.log(_SMALLER) / _SPREAD**2, -(np.log(_SMALLER) ** 2) / (2 * _SPREAD**2)
@@ -93,26 +97,42 @@ class CellsEngine:
         self._slopes, self._offsets = signs * slope, signs * offset
 
     def read(self, cuts: Sequence[Cut]) -> list[Guess]:
-        inks = find_ink(cuts)
+        return self.begin(cuts)()
+
+    def begin(self, cuts: Sequence[Cut]) -> Callable[[], list[Guess]]:
+        """Begins to read: the network runs beside whatever is done before the guesses are asked for."""
+        running: list[tuple[NDArray[np.int_], Future[NDArray[np.float32]]]] = []
+        inks = find_ink(cuts, lambda pictures, at: running.append((at, self._beside.submit(self._scores, pictures))))
+        return lambda: self._guesses(cuts, inks, [(at, scores.result()) for at, scores in running])
+
+    def _scores(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        scores = self._model.session.run(None, {"pictures": pictures.astype(np.float32)})[0]
+        return np.asarray(scores, np.float32)
+
+    def _guesses(
+        self, cuts: Sequence[Cut], inks: Inks, scored: Sequence[tuple[NDArray[np.int_], NDArray[np.float32]]]
+    ) -> list[Guess]:
         empty = Guess("", _EMPTY, "blank", (), self.name)
         faint = Guess("", 0.0, "unsure", ("かすれた跡があります。書かれているか確かめてください",), self.name)
         guesses = [faint if trace else empty for trace in inks.traces.tolist()]
-        written: list[int] = np.flatnonzero(inks.written).tolist()
-        if not written:
+        if not scored:
             return guesses
-        scores = self._model.session.run(None, {"pictures": inks.pictures[written].astype(np.float32)})[0]
-        scores = self._sized(scores.astype(np.float64), cuts, written, inks.extent[written])
+        at = np.concatenate([rows for rows, _ in scored])
+        order = np.argsort(at)
+        written: list[int] = at[order].tolist()
+        scores = np.concatenate([some for _, some in scored])[order].astype(np.float64)
+        scores = self._sized(scores, cuts, written, inks.extent[written])
         groups: dict[str, list[int]] = {}
         for place, row in enumerate(written):
             groups.setdefault(cuts[row].allowed, []).append(place)
         for allowed, places in groups.items():
-            for place, seen in zip(places, self._look(scores[places], allowed), strict=True):
+            group = _group(allowed)
+            for place, seen in zip(places, self._look(scores[places], allowed, group), strict=True):
                 row = written[place]
-                over = bool(inks.cropped[row]) or inks.over[row] > _OVER
-                group = _group(allowed)
+                over = bool(inks.cropped[row]) or bool(inks.over[row] > _OVER)
                 _, _, wide, high = cuts[row].inner
                 room = min(high, _TALLEST * wide) * PX_PER_MM / cuts[row].px_per_mm
-                speck = group == "digits" and inks.extent[row] < _LEAST_DIGIT * room
+                speck = group == "digits" and bool(inks.extent[row] < _LEAST_DIGIT * room)
                 found = self._guess(seen, group, over, bool(inks.like_print[row]), speck)
                 guesses[row] = _maybe_voiced(found) if inks.shed[row] else found
         return guesses
@@ -132,12 +152,12 @@ class CellsEngine:
             start = end
         return scores
 
-    def _look(self, scores: Scores, allowed: str) -> list[_Seen]:
+    def _look(self, scores: Scores, allowed: str, group: str) -> list[_Seen]:
         """The characters that may stand there, best first, against each other and against what is no character."""
         places = [self._index[one] for one in self._model.classes if len(one) == 1 and (not allowed or one in allowed)]
         struck, other, blank = (scores[:, self._index[one]] for one in ("struck", "other", "blank"))
         if not places:
-            return [_Seen((), _NEVER, 0.0, 0.0, 0.0, 0.0)] * len(scores)
+            return [_Seen((), _NEVER, 0.0, 0.0, 0.0, 0.0, 0.0)] * len(scores)
         among = scores[:, places]
         order = np.argsort(-among, axis=1)[:, :_RANKED]
         warm = among / self._model.temperature
@@ -147,11 +167,13 @@ class CellsEngine:
         best = among[rows, order[:, 0]]
         among[rows, order[:, 0]] = _NEVER
         rivals = np.logaddexp.reduce(np.column_stack([among, struck, other, blank]), axis=1)
+        sure = self._confidence(best - rivals, group)
+        nothing = self._confidence(blank - np.logaddexp.reduce([best, struck, other]), "blank")
+        numbers = np.column_stack([best, struck, other, blank, sure, nothing]).tolist()
+        ranked = np.take_along_axis(shares, order, axis=1).tolist()
         return [
-            _Seen(tuple((names[one], float(shares[row, one])) for one in order[row]), *numbers)
-            for row, numbers in enumerate(
-                zip(best.tolist(), rivals.tolist(), struck.tolist(), other.tolist(), blank.tolist(), strict=True)
-            )
+            _Seen(tuple(zip([names[one] for one in first], share, strict=True)), *those)
+            for first, share, those in zip(order.tolist(), ranked, numbers, strict=True)
         ]
 
     def _guess(self, seen: _Seen, group: str, over: bool, line: bool, speck: bool) -> Guess:
@@ -159,9 +181,8 @@ class CellsEngine:
             return Guess("", 0.0, "unreadable", ("この欄に書ける文字を知りません",), self.name)
         text = seen.ranked[0][0]
         if seen.blank > max(seen.best, seen.struck, seen.other):
-            sure = self._confidence(seen.blank - np.logaddexp.reduce([seen.best, seen.struck, seen.other]), "blank")
-            if sure >= _DOUBTFUL["blank"]:
-                return Guess("", sure, "blank", (), self.name)
+            if seen.nothing >= _DOUBTFUL["blank"]:
+                return Guess("", seen.nothing, "blank", (), self.name)
             return Guess(text, 0.0, "unsure", ("汚れなのか文字なのか見分けられません",), self.name, seen.ranked)
         if seen.struck > max(seen.best, seen.other):
             return Guess("", 0.0, "unsure", ("線で消されています",), self.name, seen.ranked)
@@ -169,16 +190,12 @@ class CellsEngine:
             return Guess(text, 0.0, "unsure", ("小さな汚れなのか文字なのか見分けられません",), self.name, seen.ranked)
         if line:
             return Guess(text, 0.0, "unsure", ("枠線なのか文字なのか見分けられません",), self.name, seen.ranked)
-        sure = self._confidence(seen.best - seen.rivals, group)
-        other = seen.other > seen.best
-        state: State = "unsure" if other or over or sure < _DOUBTFUL[group] else "read"
-        return Guess(
-            text, sure, state, _doubts(sure < _DOUBTFUL[group], seen.ranked, other, over), self.name, seen.ranked
-        )
+        doubtful, other = seen.sure < _DOUBTFUL[group], seen.other > seen.best
+        state: State = "unsure" if other or over or doubtful else "read"
+        return Guess(text, seen.sure, state, _doubts(doubtful, seen.ranked, other, over), self.name, seen.ranked)
 
-    def _confidence(self, odds: float, group: str) -> float:
-        steps, confidences = self._model.tables[group]
-        return float(np.interp(odds, steps, confidences))
+    def _confidence(self, odds: Scores, group: str) -> Scores:
+        return np.interp(odds, *self._model.tables[group])
 
 
 def _maybe_voiced(guess: Guess) -> Guess:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.engine import Cut
-from ocr.engines.darkness import FAINTEST, PAD, Stack, darkness, darkness_of_blank, grown, on_tall, without_print
-from ocr.engines.parts import LOOSE, Inner, goes_on, parts_of, within
+from ocr.engines.blank_print import FAINTEST, without_print
+from ocr.engines.darkness import PAD, Stack, counted, darkness, grown, medians, on_tall, ranked
+from ocr.engines.parts import Inner, goes_on, parts_of
 from ocr.page import Grey
 
 PX_PER_MM = 8.0
@@ -27,6 +28,7 @@ _LARGEST = 400  # px: a cell is some 60 × 80; a larger picture is brought down 
 _SMALLEST = 9  # px: no character but a dot is smaller
 _TRACES = 45  # square px of specks that are worth a look
 _TRACES_TORN = 4  # where the scan tears strokes into dots, a speck may be all that is left of a character
+_NOISIEST = 12  # of 255
 _DOTS = ".,・"
 _VOICED = "ガ"
 """A cell that allows it may hold 濁点."""
@@ -70,8 +72,11 @@ class _Kept:
     shed: NDArray[np.bool_]
 
 
-def find_ink(cuts: Sequence[Cut]) -> Inks:
-    """The ink of every cut; cuts of one size are worked on together."""
+def find_ink(cuts: Sequence[Cut], found: Callable[[NDArray[np.uint8], NDArray[np.int_]], None] | None = None) -> Inks:
+    """The ink of every cut; cuts of one size are worked on together.
+
+    ``found`` is told of the written ones as soon as they are known: their pictures, and which cuts they are.
+    """
     count = len(cuts)
     inks = Inks(
         np.zeros((count, 2, SIDE, SIDE), np.uint8),
@@ -88,9 +93,11 @@ def find_ink(cuts: Sequence[Cut]) -> Inks:
     for number, (image, _, inner) in enumerate(scaled):
         groups.setdefault((image.shape, inner), []).append(number)
     for (_, inner), numbers in groups.items():
-        images = np.stack([scaled[number][0] for number in numbers])
-        blanks = np.stack([scaled[number][1] for number in numbers])
+        images, blanks = zip(*[scaled[number][:2] for number in numbers], strict=True)
         _find_in_stack(images, blanks, inner, [cuts[number].allowed for number in numbers], inks, np.array(numbers))
+        written = np.array([number for number in numbers if inks.written[number]], np.int64)
+        if found is not None and written.size:
+            found(inks.pictures[written], written)
     return inks
 
 
@@ -108,42 +115,54 @@ def _to_scale(cut: Cut) -> tuple[Grey, Grey, Inner]:
 
 
 def _find_in_stack(
-    images: Stack, blanks: Stack, inner: Inner, allowed: Sequence[str], inks: Inks, at: NDArray[np.int_]
+    images: Sequence[Grey],
+    blanks: Sequence[Grey],
+    inner: Inner,
+    allowed: Sequence[str],
+    inks: Inks,
+    at: NDArray[np.int_],
 ) -> None:
-    clean, lines = without_print(darkness(images), darkness_of_blank(blanks))
+    clean, lines = without_print(darkness(np.stack(images)), blanks)
     smooth = on_tall(clean, lambda tall: cv2.blur(tall, (3, 3)))
     box = Inner(inner.left + PAD, inner.top + PAD, inner.width, inner.height)
     level, threshold = _levels(smooth, box)
-    binary = (smooth > threshold.astype(np.int16)[:, None, None]).view(np.uint8)
-    dots, voiced = (
-        np.array([not one or any(sign in one for sign in signs) for one in allowed]) for signs in (_DOTS, _VOICED)
-    )
-    kept = _characters(binary, lines, box, dots, voiced)
+    binary = (smooth > np.minimum(threshold, 255).astype(np.uint8)[:, None, None]).view(np.uint8)
+    kept = _characters(binary, lines, box, _allowing(allowed, _DOTS), _allowing(allowed, _VOICED))
     inks.written[at], inks.like_print[at] = kept.written, kept.like_print
     inks.over[at], inks.cropped[at] = kept.over, kept.cropped
     inks.traces[at], inks.shed[at] = kept.traces, kept.shed
     inks.extent[at] = np.where(kept.written, (kept.boxes[:, 2:] - kept.boxes[:, :2]).max(axis=1), 0)
-    near = grown(kept.mask, 1)
-    own = smooth & near
+    own = smooth & grown(kept.mask, 1)
     pictures = np.zeros((len(at), 2, SIDE, SIDE), np.uint8)
-    for row in np.flatnonzero(kept.written):
-        pictures[row, 0] = close_up(own[row], kept.boxes[row])
-        pictures[row, 1] = in_place(own[row], box)
+    rows, place = np.flatnonzero(kept.written), in_place(box)
+    for row, close in zip(rows.tolist(), close_up(kept.boxes[rows]), strict=True):
+        _warp(own[row], close, pictures[row, 0])
+        _warp(own[row], place, pictures[row, 1])
     inks.pictures[at] = full_ink(pictures, level, threshold)
+
+
+def _allowing(allowed: Sequence[str], signs: str) -> NDArray[np.bool_]:
+    """Which cells may hold one of these signs."""
+    known = {each: not each or any(sign in each for sign in signs) for each in set(allowed)}
+    return np.array([known[each] for each in allowed])
 
 
 def _levels(smooth: Stack, box: Inner) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """How dark each cell's ink is, and from where on darkness is ink."""
-    inside = smooth[:, box.top : box.top + box.height : 2, box.left : box.left + box.width : 2]
-    flat = inside.reshape(len(smooth), -1)
-    size = flat.shape[1]
+    inside = np.ascontiguousarray(smooth[:, box.top : box.top + box.height : 2, box.left : box.left + box.width : 2])
+    size = inside[0].size
     if size < 16:
         return np.zeros(len(smooth)), np.full(len(smooth), 256.0)
-    ordered = np.partition(flat, (size // 2, size - 8), axis=1)
-    level, middle = ordered[:, -8].astype(np.float64), ordered[:, size // 2].astype(np.float64)
-    noise = np.median(np.abs(flat.astype(np.int16) - middle.astype(np.int16)[:, None]), axis=1) * 1.5
-    noise, middle = np.minimum(noise, 12), np.minimum(middle, 30)  # a cell that is mostly ink is not noisy
-    threshold = np.maximum.reduce([level * 0.33, 4 * noise + middle, np.full(len(smooth), float(FAINTEST))])
+    counts = counted(inside)
+    level, middle = ranked(counts, size - 8).astype(np.float64), ranked(counts, size // 2)
+    # How many pixels lie at most so far from the middle darkness, on both its sides; a cell that is mostly ink is not noisy.
+    away = np.arange(_NOISIEST * 2)
+    above, below = np.minimum(middle[:, None] + away, 255), middle[:, None] - 1 - away
+    least = np.where(below < 0, 0, np.take_along_axis(counts, np.maximum(below, 0), axis=1))
+    noise = np.minimum(medians(np.take_along_axis(counts, above, axis=1) - least, size) * 1.5, _NOISIEST)
+    threshold = np.maximum.reduce(
+        [level * 0.33, 4 * noise + np.minimum(middle, 30), np.full(len(smooth), float(FAINTEST))]
+    )
     # A cell that is scribbled over looks noisy; what is this dark is ink all the same.
     return level, np.where(level >= 2 * FAINTEST, np.minimum(threshold, level * 0.6), threshold)
 
@@ -151,7 +170,7 @@ def _levels(smooth: Stack, box: Inner) -> tuple[NDArray[np.float64], NDArray[np.
 def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_], voiced: NDArray[np.bool_]) -> _Kept:
     """Keeps the connected parts that are the cell's own writing: no specks, no remains of lines, no neighbour's strokes."""
     count, height, width = binary.shape
-    ink, part, x, y, area, cell, sides, inside, deep, by_line, torn = parts_of(binary, lines, box)
+    ink, part, area, cell, sides, loose, inside, deep, by_line, torn = parts_of(binary, lines, box)
     total = len(area)
     wide, high = sides[2] - sides[0], sides[3] - sides[1]
     extent = np.maximum(wide, high)
@@ -180,15 +199,13 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
     keep |= small & _beside(sides, cell, _bounds(cell, keep, sides.T, count))
     keep[0] = False
 
-    own = keep[part]
     mask = np.zeros_like(binary)
-    mask.ravel()[ink[own]] = 255
-    x, y, owner = x[own], y[own], ink[own] // (height * width)
-    over = 1 - np.bincount(owner[within(x, y, box, LOOSE)], minlength=count) / np.maximum(
-        np.bincount(owner, minlength=count), 1
-    )
-    edge = (x <= PAD) | (y <= PAD) | (x >= width - PAD - 1) | (y >= height - PAD - 1)
-    cropped = np.bincount(owner[edge], minlength=count) > 0
+    mask.ravel()[ink[keep[part]]] = 255
+    near = np.bincount(cell[keep], loose[keep], count)
+    over = 1 - near / np.maximum(np.bincount(cell[keep], area[keep], count), 1)
+    left, top, right, bottom = sides
+    edge = (left <= PAD) | (top <= PAD) | (right >= width - PAD) | (bottom >= height - PAD)
+    cropped = np.bincount(cell[keep & edge], minlength=count) > 0
     boxes = _bounds(cell, keep, sides.T, count)
     shed |= ~keep & (area >= 4) & (by_line < 0.9) & voiced[cell] & _at_upper_right(sides, boxes[cell])
     shed[0] = False
@@ -249,20 +266,30 @@ def full_ink(
     return np.asarray(np.clip((pictures - floor) * gain, 0, 255), np.uint8)
 
 
-def close_up(ink: Grey, box: NDArray[np.int_]) -> Grey:
-    """The ink cut close, its longer side SIDE - 6; a small dot is not blown up to the size of a character."""
-    left, top, right, bottom = (float(side) for side in box)
-    scale = (SIDE - 6) / max(right - left, bottom - top, 14.0)
-    return _warped(ink, scale, (left + right - 1) / 2, (top + bottom - 1) / 2)
+def close_up(boxes: NDArray[np.int_]) -> NDArray[np.float64]:
+    """For each box a warp (2 × 3) that cuts the ink close, its longer side SIDE - 6; a small dot is not blown up to the
+    size of a character."""
+    left, top, right, bottom = boxes.T.astype(np.float64)
+    scale = (SIDE - 6) / np.maximum.reduce([right - left, bottom - top, np.full(len(boxes), 14.0)])
+    return _warps(scale, (left + right - 1) / 2, (top + bottom - 1) / 2)
 
 
-def in_place(ink: Grey, box: Inner) -> Grey:
-    """The whole cell with its box's longer side SIDE - 4."""
-    scale = (SIDE - 4) / max(box.width, box.height)
-    return _warped(ink, scale, box.left + (box.width - 1) / 2, box.top + (box.height - 1) / 2)
+def in_place(box: Inner) -> NDArray[np.float64]:
+    """The warp that shows the whole cell with its box's longer side SIDE - 4."""
+    scale = np.array([(SIDE - 4) / max(box.width, box.height)])
+    (warp,) = _warps(scale, box.left + (box.width - 1) / 2, box.top + (box.height - 1) / 2)
+    return np.asarray(warp, np.float64)
 
 
-def _warped(ink: Grey, scale: float, x: float, y: float) -> Grey:
-    middle = (SIDE - 1) / 2
-    matrix = np.array([[scale, 0, middle - scale * x], [0, scale, middle - scale * y]])
-    return np.asarray(cv2.warpAffine(ink, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR), np.uint8)
+def _warps(
+    scale: NDArray[np.float64], x: NDArray[np.float64] | float, y: NDArray[np.float64] | float
+) -> NDArray[np.float64]:
+    """That show the point (x, y) in the middle of SIDE × SIDE."""
+    warps = np.zeros((len(scale), 2, 3))
+    warps[:, 0, 0] = warps[:, 1, 1] = scale
+    warps[:, 0, 2], warps[:, 1, 2] = (SIDE - 1) / 2 - scale * x, (SIDE - 1) / 2 - scale * y
+    return warps
+
+
+def _warp(ink: Grey, warp: NDArray[np.float64], out: Grey) -> None:
+    cv2.warpAffine(ink, warp, (SIDE, SIDE), out, cv2.INTER_LINEAR)

@@ -29,14 +29,14 @@ class Parts(NamedTuple):
     """The connected parts of a stack's ink: where each pixel of ink belongs, and arrays over the parts (0 is none)."""
 
     ink: NDArray[np.int_]
-    """The places of the ink's pixels in the flat stack; ``part``, ``x`` and ``y`` are over them."""
+    """The places of the ink's pixels in the flat stack; ``part`` is over them."""
     part: NDArray[np.int_]
-    x: NDArray[np.int_]
-    y: NDArray[np.int_]
     area: NDArray[np.int_]
     cell: NDArray[np.int_]
     sides: NDArray[np.int_]
     """4 × parts: left, top, right, bottom."""
+    loose: NDArray[np.int_]
+    """How many of its pixels lie in the cell's box or hard by it."""
     inside: NDArray[np.float64]
     """The share of the part that lies in the cell's box."""
     deep: NDArray[np.float64]
@@ -74,19 +74,36 @@ def _measured(binary: Stack, lines: Stack, box: Inner, total: int, labels: NDArr
     _, height, width = binary.shape
     ink = np.flatnonzero(binary.view(np.bool_))
     part = labels.ravel()[ink].astype(np.int64)
-    y, x = np.divmod(ink % (height * width), width)
-    area = np.bincount(part, minlength=total)
+    of = ink // (height * width)
+    place = ink - of * (height * width)
+    y = place // width
+    x = place - y * width
+    # All shares in one count: by part, on a line or not, and how deep in the cell's box.
+    where = _depths(height, width, box)[place] + 4 * lines.ravel()[ink]
+    counts = np.bincount(part * 8 + where, minlength=total * 8).reshape(total, 2, 4)
+    deeper = counts.sum(axis=1)
+    area = deeper.sum(axis=1)
     cell, sides = np.zeros(total, np.int64), np.zeros((4, total), np.int64)
     # Ink comes in rows from the top: the last to be written stays, so a part's first and last row need no search.
-    cell[part], sides[3, part], sides[1, part[::-1]] = ink // (height * width), y + 1, y[::-1]
+    cell[part], sides[3, part], sides[1, part[::-1]] = of, y + 1, y[::-1]
+    # To the sides it is as wide as its runs of touching pixels are.
+    ends = np.flatnonzero((np.diff(ink) > 1) | (x[1:] == 0))
+    firsts, lasts = np.append(0, ends + 1)[: len(ink)], np.append(ends, len(ink) - 1)[: len(ink)]
     sides[0] = width
-    np.minimum.at(sides[0], part, x)
-    np.maximum.at(sides[2], part, x + 1)
+    np.minimum.at(sides[0], part[firsts], x[firsts])
+    np.maximum.at(sides[2], part[lasts], x[lasts] + 1)
+    loose, inside, deep = (deeper[:, depth:].sum(axis=1) for depth in (1, 2, 3))
     size = np.maximum(area, 1)
-    inside = np.bincount(part[within(x, y, box, 0)], minlength=total) / size
-    deep = np.bincount(part[within(x, y, box, -LOOSE)], minlength=total) / size
-    by_line = np.bincount(part[lines.ravel()[ink] > 0], minlength=total) / size
-    return Parts(ink, part, x, y, area, cell, sides, inside, deep, by_line)
+    return Parts(ink, part, area, cell, sides, loose, inside / size, deep / size, counts[:, 1].sum(axis=1) / size)
+
+
+def _depths(height: int, width: int, box: Inner) -> NDArray[np.uint8]:
+    """Of each pixel of a cell, in rows: 3 well within the box, 2 within, 1 hard by it, 0 beyond."""
+    depths = np.zeros((height, width), np.uint8)
+    for by in (LOOSE, 0, -LOOSE):
+        down = slice(max(0, box.top - by), max(0, box.top + box.height + by))
+        depths[down, max(0, box.left - by) : max(0, box.left + box.width + by)] += 1
+    return depths.ravel()
 
 
 def goes_on(
@@ -110,9 +127,3 @@ def goes_on(
     ours = (here >= 0) & asked[part]
     touched = part[ours][near[here[ours] * size + ink[ours] % size] > 0]
     return np.bincount(touched, minlength=len(asked)) > 0
-
-
-def within(x: NDArray[np.int_], y: NDArray[np.int_], box: Inner, by: int) -> NDArray[np.bool_]:
-    """Which pixels lie in the box grown by ``by``."""
-    across = (x >= box.left - by) & (x < box.left + box.width + by)
-    return np.asarray(across & (y >= box.top - by) & (y < box.top + box.height + by))

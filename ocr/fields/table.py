@@ -52,6 +52,7 @@ class TableParams(FieldParams):
             raw = self.columns[name]
             own: dict[str, object] = {"kind": raw} if isinstance(raw, str) else dict(raw)
             own.pop("width", None)
+            own.setdefault("twice", self.twice)
             kind = all_fields().get(str(own.get("kind")))
             if kind is None or kind.name == FIELD.name:
                 raise ValueError(f"列「{name}」に「{own.get('kind')}」という種類は使えません")

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from robots.cli.check_live import check_live
 from robots.cli.common import AsJson, Code, Stop, here, out, say, show_json
 from robots.cli.targets import folders_of, id_of, shown
+from robots.clock import today
 from robots.errors import SystemFailure
-from robots.registry.calls import calls_in, links_of
-from robots.registry.digest import read_folder
-from robots.registry.load import Loaded, load_register
-from robots.scenario.model import Scenario
+from robots.registry.index import Index, open_index
+from robots.registry.survey import Place, Town, problems_of_all
 from robots.scenario.problem import Problem, Problems
-from robots.scenario.validate import read_scenario
 from robots.settings import Home
 
 BEGINS, ENDS = "番犬: 調べています", "番犬: 調べました"
@@ -54,6 +52,8 @@ def check(
         if targets or watch:
             say("--live は、シナリオの番号一つだけを指定して使います（例: banken check --live shimin/jutogai-jusho）。")
             raise Stop(Code.USAGE)
+        from robots.cli.check_live import check_live  # the browser and the runner: a second that --live alone needs
+
         check_live(live, as_json=as_json)
         return
     home = here()
@@ -64,9 +64,10 @@ def check(
         _watch(home, targets or [], form)
         return
     folders = folders_of(home, targets or [])
-    found = [problem for folder in folders for problem in _problems(home, folder)]
-    if not targets:
-        found += _of_register(home)
+    with open_index(home) as index:
+        found = _problems(home, folders, index)
+        if not targets:
+            found += _of_register(home, index)
     if as_json:
         show_json({"checked": len(folders), "problems": [problem.to_dict() for problem in found]})
     else:
@@ -90,23 +91,15 @@ def _tell(found: list[Problem], form: Form) -> None:
             say(str(problem))
 
 
-def _problems(home: Home, folder: Path) -> list[Problem]:
-    scenario = id_of(home, folder)
-    result: Scenario | Problems | None = read_scenario(read_folder(folder), scenario)
-    if isinstance(result, Scenario):
-        result = _of_calls(home, scenario, result)
-    return list(result.under(shown(folder))) if isinstance(result, Problems) else []
+def _problems(home: Home, folders: Sequence[Path], index: Index) -> list[Problem]:
+    places = [Place(id_of(home, folder), folder) for folder in folders]
+    found = problems_of_all(Town(home, today()), index, places)
+    return [replace(problem, path=f"{shown(folder)}/{problem.path}") for folder in folders for problem in found[folder]]
 
 
-def _of_calls(home: Home, id: str, scenario: Scenario) -> Problems | None:
-    """What is wrong with the scenarios that it calls; problems of the register itself are said where it is checked."""
-    loaded = load_register(home) if calls_in(scenario) else None
-    return links_of(home, loaded, id, scenario).problems if isinstance(loaded, Loaded) else None
-
-
-def _of_register(home: Home) -> list[Problem]:
-    loaded = load_register(home)
-    return list(loaded) if isinstance(loaded, Problems) else []
+def _of_register(home: Home, index: Index) -> list[Problem]:
+    written = index.written(home.register.read_bytes())
+    return list(written) if isinstance(written, Problems) else []
 
 
 def _watch(home: Home, targets: list[str], form: Form) -> None:
@@ -115,7 +108,8 @@ def _watch(home: Home, targets: list[str], form: Form) -> None:
     found: dict[Path, list[Problem]] = {}
     try:
         while True:
-            _look(home, targets, form, seen, found)
+            with open_index(home) as index:
+                _look(home, targets, form, index, seen, found)
             time.sleep(_BETWEEN_LOOKS)
     except KeyboardInterrupt:
         say("見張りを終わりました。")
@@ -125,6 +119,7 @@ def _look(
     home: Home,
     targets: list[str],
     form: Form,
+    index: Index,
     seen: dict[Path, Mapping[str, tuple[int, int]]],
     found: dict[Path, list[Problem]],
 ) -> None:
@@ -142,7 +137,7 @@ def _look(
         del seen[place], found[place]
     for place in changed:
         try:
-            found[place] = _of_register(home) if place == home.register else _problems(home, place)
+            found[place] = _of_register(home, index) if place == home.register else _problems(home, [place], index)
         except (SystemFailure, OSError):
             continue  # it is being saved at this moment: the next look will see it whole
         seen[place] = stamps[place]

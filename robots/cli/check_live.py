@@ -8,13 +8,15 @@ from robots.cli.common import Code, Stop, here, out, registered, say, show_json,
 from robots.cli.run import cleared, inputs_of
 from robots.registry.gate import Approved
 from robots.registry.load import Loaded
+from robots.runner.changed import Changed
 from robots.runner.impact import Touch, sharing
-from robots.runner.live import Changed, Gone, Live
+from robots.runner.live import Gone, Live
 from robots.runner.mend import Mender, Proposal
 from robots.runner.named import KINDS
+from robots.runner.order import Order
 from robots.runner.outlines import read_kept
 from robots.runner.report import Report
-from robots.runner.run import Order, run_scenario
+from robots.runner.run import run_scenario
 from robots.scenario.problem import Problem
 from robots.scenario.validate import FILE
 from robots.settings import Home

@@ -9,17 +9,19 @@ import tempfile
 import traceback
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 
 from robots.clock import now
 from robots.mask import mask_text
+from robots.registry.index import Index, Written
 from robots.registry.load import Loaded, load_register
 from robots.scenario.problem import Problems
 from robots.settings import REGISTER_NAME, Home, find_home, open_home
 
+Read = TypeVar("Read", Loaded, Written)
 AsJson = Annotated[bool, typer.Option("--json", help="結果を JSON で標準出力に書く")]
 
 _WIDE = 200  # columns where nobody's terminal says otherwise: a table in a file is not to be cut
@@ -69,7 +71,20 @@ def here() -> Home:
 
 def registered(home: Home) -> Loaded:
     """The town's register; its problems are said and end the command."""
-    loaded = load_register(home)
+    return _sound(load_register(home))
+
+
+def quickly_registered(home: Home, index: Index) -> Loaded:
+    """The same for a command that only looks: the index knows a register that was read before."""
+    return _sound(index.register(home.register.read_bytes()))
+
+
+def quickly_written(home: Home, index: Index) -> Written:
+    """The same, as it is written."""
+    return _sound(index.written(home.register.read_bytes()))
+
+
+def _sound(loaded: Read | Problems) -> Read:
     if isinstance(loaded, Problems):
         tell(loaded)
         raise Stop(Code.PROBLEMS)

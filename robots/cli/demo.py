@@ -12,17 +12,18 @@ import typer
 
 import practice as practice_town
 from robots.cli.common import Code, Stop, out, registered, say, who
+from robots.cli.demo_nagaoka import show_nagaoka
 from robots.cli.demo_paper import SCENARIO as PAPER
 from robots.cli.demo_paper import paper_story
 from robots.cli.demo_town import arrived, town
 from robots.cli.progress import Watcher, tell_report
 from robots.cli.run import cleared, inputs_of
-from robots.cli.savings import show_savings
+from robots.cli.savings import show_savings, wanted
 from robots.ledger.lookup import scenario_items
-from robots.ledger.rollups import run_figures
+from robots.runner.order import Order, Parts
 from robots.runner.report import Report
-from robots.runner.run import Order, Parts, run_scenario
-from robots.savings.figures import report as savings_report
+from robots.runner.run import run_scenario
+from robots.savings.statement import statement
 from robots.savings.table import table_rows
 from robots.settings import REGISTER_NAME, Home, find_home, open_home
 from robots.wiring import wired
@@ -35,8 +36,17 @@ def demo(
     headed: Annotated[bool, typer.Option("--headed", help="ブラウザを画面に出す")] = False,
     items: Annotated[int | None, typer.Option("--items", min=1, help="それぞれ、この件数だけ行う")] = None,
     ask: Annotated[bool, typer.Option("--ask", help="確認の答えを、見本の正解からではなく自分で入力する")] = False,
+    city: Annotated[
+        str | None, typer.Option("--town", help="nagaoka: 100 本のシナリオが一年動いた町を作り、削減時間の報告を見る")
+    ] = None,
 ) -> None:
     """練習市を動かし、紙の申請書 30 枚と Excel の届出 60 件を画面に入力して、結果と削減時間を示す。"""
+    if city is not None:
+        if city != "nagaoka":
+            say(f"--town「{city}」という町はありません。あるのは nagaoka です。")
+            raise Stop(Code.USAGE)
+        show_nagaoka()
+        return
     home = demo_home()
     with town(home) as url, wired(home) as parts:
         out.print(f"練習市: {url}　台帳: {home.register}\n", markup=False)
@@ -53,9 +63,9 @@ def demo(
             watcher.close()
         tell_report(report)
         as_told = _tell_entries(parts, url)
-        lines, total = savings_report(run_figures(parts.ledger), "scenario", starts=loaded.register.fiscal_year_starts)
+        drawn = statement(parts.ledger, wanted(loaded, year=None, by="scenario"))
         out.print("\n■ 削減時間（台帳記録から）", markup=False)
-        show_savings(table_rows(lines, total, "scenario"))
+        show_savings(table_rows(drawn.lines, drawn.total, "scenario"))
     _tell_places(home, report, paper.report)
     good = report.state == "ended" and not (report.items["failed"] or report.items["in_doubt"])
     if not (good and as_told and paper.as_told):

@@ -23,8 +23,9 @@ from robots.ledger.lookup import scenario_items
 from robots.ledger.reviews import tasks
 from robots.registry.gate import Approved
 from robots.runner.desk import Desk
+from robots.runner.order import Order, Parts
 from robots.runner.report import Report
-from robots.runner.run import Order, Parts, run_scenario
+from robots.runner.run import run_scenario
 from robots.settings import Home
 
 SCENARIO = "gakumu/shugaku-enjo"
@@ -58,9 +59,9 @@ def paper_story(home: Home, parts: Parts, url: str, *, headed: bool, items: int 
         papers = len({row["item"] for row in waiting})
         out.print(f"\n■ 2. 人の確認: {papers} 枚の {len(waiting)} か所は、推測せずに職員に尋ねます", markup=False)
         if ask and sys.stdin.isatty():
-            sit_down(home, registered(home), parts.ledger, waiting, CLERK)
+            sit_down(home, registered(home), parts.ledger, parts.audit, waiting, CLERK)
         else:
-            _answer_by_truth(Desk(parts.ledger, approved.scenario.forms, CLERK), waiting, truth)
+            _answer_by_truth(Desk(parts.ledger, approved.scenario.forms, CLERK, parts.audit), waiting, truth)
         out.print("\n■ 3. 確認の済んだものを登録します", markup=False)
         report = _run(approved, parts, headed=headed, items=items)
     as_told = _tell_entries(parts, url, truth)

@@ -112,7 +112,7 @@ def _register(home: Home) -> str:
 
 
 def _ledger(home: Home) -> str:
-    ledger = open_ledger(home.database)
+    ledger = open_ledger(home.database, vault_of(home))
     try:
         return f"実行の記録 {len(latest_runs(ledger, None, 1000))} 件（新しい 1000 件まで）"
     finally:
@@ -120,7 +120,7 @@ def _ledger(home: Home) -> str:
 
 
 def _clock(home: Home) -> str:
-    ledger = open_ledger(home.database)
+    ledger = open_ledger(home.database, vault_of(home))
     try:
         latest = latest_runs(ledger, None, 1)
     finally:

@@ -1,4 +1,4 @@
-"""banken registry impact: the scenarios that a change of a site, a screen, a form or a file concerns."""
+"""banken registry impact: the scenarios that a change of a site, a screen, a form, a file or a credential concerns."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from typing import Annotated
 import typer
 
 from robots.cli.common import AsJson, Code, Stop, here, out, registered, say, show_json
-from robots.runner.impact import Asked
-from robots.runner.impact import impact as find_impact
 
 
 def impact(
@@ -19,13 +17,17 @@ def impact(
     screen: Annotated[str, typer.Option("--screen", help="画面のアドレスのパス（/jumin/search など）")] = "",
     form: Annotated[str, typer.Option("--form", help="帳票の名前")] = "",
     file: Annotated[str, typer.Option("--file", help="ファイルの名前か、その一部")] = "",
+    credential: Annotated[str, typer.Option("--credential", help="資格情報の名前")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """サイト・画面・帳票・ファイルが変わるときに、かかわるシナリオをすべて挙げる。"""
-    asked = Asked(site, label, screen, form, file)
+    """サイト・画面・帳票・ファイル・資格情報が変わるときに、かかわるシナリオをすべて挙げる。"""
+    from robots.runner.impact import Asked  # the runner: a second that `registry list` need not wait for
+    from robots.runner.impact import impact as find_impact
+
+    asked = Asked(site, label, screen, form, file, credential)
     if not any(astuple(asked)):
         say(
-            "--site・--label・--screen・--form・--file のどれかを指定してください（いくつも指定すると、すべてにかかわるもの）。"
+            "--site・--label・--screen・--form・--file・--credential のどれかを指定してください（いくつも指定すると、すべてにかかわるもの）。"
         )
         raise Stop(Code.USAGE)
     home = here()

@@ -18,8 +18,9 @@ from robots.course.grade import grade
 from robots.course.layout import free_port, lay_out, text_of
 from robots.course.progress import Progress, keep_progress, load_progress, progress_file
 from robots.errors import SystemFailure
+from robots.runner.order import Order, Parts
 from robots.runner.report import Report
-from robots.runner.run import Order, Parts, run_scenario
+from robots.runner.run import run_scenario
 from robots.settings import REGISTER_NAME
 
 FOLDER = "banken-learn"
@@ -113,7 +114,7 @@ def _show(exercise: Exercise, progress: Progress) -> None:
 def _check(exercise: Exercise, progress: Progress, *, headed: bool) -> None:
     def perform(order: Order, parts: Parts) -> Report:
         say("リハーサルをします。" if order.rehearsal else "実行します。")
-        with closing(Watcher(name=order.approved.scenario.name)) as watcher:
+        with closing(Watcher(name=order.approved.scenario.name, rehearsal=order.rehearsal)) as watcher:
             return run_scenario(order, parts, watcher)
 
     missing = grade(exercise, progress, gallery_folder(), perform, headed=headed)

@@ -2,58 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import typer
 
-from robots.cli.common import Code, Stop, here, out, registered, say, tell
+from robots.cli.common import here, out, registered
+from robots.cli.new_ask import Asker, id_of, minutes_of, people_of
 from robots.cli.new_sheet import columns_of, write_sample
+from robots.cli.new_write import add_scenario
 from robots.cli.vscode import FOLDER, write_vscode
 from robots.clock import today
 from robots.errors import BusinessError
-from robots.files import write_atomically
-from robots.registry.add import Draft, with_draft
-from robots.registry.gate import is_loopback
+from robots.registry.add import Draft
 from robots.registry.load import Loaded, read_register
+from robots.registry.practice_town import is_loopback
 from robots.scenario.draft import Plan, Screen, draft, file_name
 from robots.scenario.guess import nearest
-from robots.scenario.problem import Problems
 from robots.scenario.rules import site_address
-from robots.scenario.validate import FILE, read_scenario
+from robots.scenario.validate import FILE
 from robots.settings import Home
 from robots.values import Value
 
-_ID = re.compile(r"[\w-]+")
-_DATA = {"なし": "none", "個人情報": "personal", "個人番号": "my_number"}
+_DATA: Mapping[str, Literal["none", "personal", "my_number"]] = {
+    "なし": "none",
+    "個人情報": "personal",
+    "個人番号": "my_number",
+}
 _WHEN = {"手で動かす": False, "開庁日の毎晩": True}
-
-
-@dataclass(slots=True)
-class Asker:
-    """Asks where an option was not given; with --yes it takes what it would have proposed."""
-
-    yes: bool
-
-    def text(self, given: str | None, question: str, proposed: str) -> str:
-        if given is not None:
-            return given.strip()
-        if self.yes:
-            return proposed
-        return str(typer.prompt(question, default=proposed, show_default=bool(proposed), err=True)).strip()
-
-    def word(self, given: str | None, question: str, words: Mapping[str, object], proposed: str) -> str:
-        answer = self.text(given, f"{question}（{'・'.join(words)}）", proposed)
-        if answer not in words:
-            guess = nearest(answer, words)
-            raise BusinessError(
-                f"「{answer}」は選べません。", mend=f"選べるのは {'、'.join(words)} です。", guess=guess
-            )
-        return answer
 
 
 def new(
@@ -83,25 +61,17 @@ def new(
     id = id_of(home, loaded, scenario, ask)
     title = ask.text(name, "シナリオの名前（日本語）", id.rpartition("/")[2])
     source, found = _sheet(sheet, columns, title, ask)
-    chosen = ask.text(key, f"一件ずつを見分ける列（{'・'.join(found)}）", next(iter(found)))
-    if chosen not in found:
-        raise BusinessError(
-            f"表に「{chosen}」という列はありません。",
-            mend=f"ある列は {'、'.join(found)} です。",
-            guess=nearest(chosen, found),
-        )
+    chosen = _key(key, found, ask)
     plan = Plan(id.rpartition("/")[2], title, source, tuple(found), chosen, _screen(site, url, button, credential, ask))
-    nightly = _WHEN[ask.word(when, "いつ動かしますか", _WHEN, "手で動かす")]
+    nightly = ask.word(when, "いつ動かしますか", _WHEN, "手で動かす")
     people = people_of(loaded, id, owner, deputy, ask)
-    kind = _DATA[ask.word(data, "扱うデータ", _DATA, "個人情報")]
-    took = ask.text(minutes, "手でしていたときの、1 件あたりの分数", "5")
     entry = Draft(
         name=title,
         owner=people[0],
         deputy=people[1],
         stop=f"いまの対象が終わるのを待って Ctrl-C を押し、{plan.screen.site if plan.screen else title}の画面を確かめる",
-        data=cast('Literal["none", "personal", "my_number"]', kind),
-        minutes=took,
+        data=ask.word(data, "扱うデータ", _DATA, "個人情報"),
+        minutes=minutes_of(minutes, ask),
         measured=today(),
         nightly=nightly,
     )
@@ -109,82 +79,63 @@ def new(
     _say_next(id, plan)
 
 
-def id_of(home: Home, loaded: Loaded, given: str | None, ask: Asker) -> str:
-    departments = loaded.register.departments
-    if given is None:
-        listed = "、".join(f"{key} {one.name}" for key, one in departments.items())
-        department = ask.text(None, f"課（{listed}）", next(iter(departments), ""))
-        given = f"{department}/{ask.text(None, '仕事の名前（英数字か日本語。例: yosan-haito）', '')}"
-    department, _, short = given.partition("/")
-    if not _ID.fullmatch(department) or not _ID.fullmatch(short):
-        raise BusinessError(f"シナリオの番号「{given}」の形が違います。", mend="「課/名前」の形で書いてください。")
-    if department not in departments:
-        raise BusinessError(
-            f"課「{department}」が台帳の departments にありません。",
-            mend=f"ある課は {'、'.join(departments)} です。新しい課は、先に台帳に加えてください。",
-            guess=nearest(department, departments),
-        )
-    if (home.scenarios / given).exists() or given in loaded.register.scenarios:
-        raise BusinessError(f"「{given}」はもうあります（上書きはしません）。", mend="ほかの名前にしてください。")
-    return given
-
-
 def _sheet(given: str | None, columns: str | None, title: str, ask: Asker) -> tuple[str, Mapping[str, Value]]:
     """The name of the sample, and its columns each with a value of their kind."""
-    answer = ask.text(
-        given if columns is None else given or "", "読む表のファイル（.xlsx か .csv。なければ Enter）", ""
-    )
-    if answer:
-        return Path(answer).name, columns_of(Path(answer))
-    listed = ask.text(columns, "列の名前（, で区切る）", "受付番号,氏名")
-    names = list(dict.fromkeys(one.strip() for one in listed.replace("、", ",").split(",") if one.strip()))
-    if not names:
-        raise BusinessError("列が一つもありません。", mend="--columns 受付番号,氏名 のように指定してください。")
+
+    def read(answer: str) -> tuple[str, Mapping[str, Value]] | None:
+        return (Path(answer).name, columns_of(Path(answer))) if answer else None
+
+    def listed(answer: str) -> list[str]:
+        names = list(dict.fromkeys(one.strip() for one in answer.replace("、", ",").split(",") if one.strip()))
+        if not names:
+            raise BusinessError("列が一つもありません。", mend="受付番号,氏名 のように書いてください。")
+        return names
+
+    given = given if columns is None else given or ""
+    found = ask.checked(given, "読む表のファイル（.xlsx か .csv。なければ Enter）", "", read)
+    if found is not None:
+        return found
+    names = ask.checked(columns, "列の名前（, で区切る）", "受付番号,氏名", listed)
     return f"{file_name(title)}.xlsx", dict.fromkeys(names, "")
 
 
+def _key(given: str | None, columns: Mapping[str, Value], ask: Asker) -> str:
+    def among(answer: str) -> str:
+        if answer not in columns:
+            raise BusinessError(
+                f"表に「{answer}」という列はありません。",
+                mend=f"ある列は {'、'.join(columns)} です。",
+                guess=nearest(answer, columns),
+            )
+        return answer
+
+    return ask.checked(given, f"一件ずつを見分ける列（{'・'.join(columns)}）", next(iter(columns)), among)
+
+
 def _screen(site: str | None, url: str | None, button: str | None, credential: str | None, ask: Asker) -> Screen | None:
+    def parted(answer: str) -> tuple[str, str]:
+        where = urlsplit(answer)
+        address = site_address(f"{where.scheme}://{where.netloc}")
+        if address is None:
+            raise BusinessError(
+                f"「{answer}」は画面のアドレスではありません。",
+                mend="http:// か https:// から始まるアドレスにしてください。",
+            )
+        return address, answer.removeprefix(address)
+
     name = ask.text(site, "入力するシステムの名前（例: 財務。画面がなければ Enter）", "")
     if not name:
         return None
-    page = ask.text(url, "入力する画面のアドレス", "http://127.0.0.1:8710/")
-    where = urlsplit(page)
-    address = site_address(f"{where.scheme}://{where.netloc}")
-    if address is None:
-        raise BusinessError(
-            f"「{page}」は画面のアドレスではありません。", mend="http:// か https:// から始まるアドレスにしてください。"
-        )
+    address, path = ask.checked(url, "入力する画面のアドレス", "http://127.0.0.1:8710/", parted)
     known = ask.text(credential, "資格情報の名前（ログインがなければ -）", "practice" if is_loopback(address) else "-")
-    path = page.removeprefix(address)
     return Screen(name, address, path, ask.text(button, "登録を確定するボタン", "登録"), "" if known == "-" else known)
 
 
-def people_of(loaded: Loaded, id: str, owner: str | None, deputy: str | None, ask: Asker) -> tuple[str, str]:
-    department = id.partition("/")[0]
-    own = [key for key, one in loaded.register.people.items() if one.department == department]
-    listed = "、".join(f"{key} {loaded.register.people[key].name}" for key in own)
-    first = ask.text(owner, f"持ち主（{listed}）", own[0] if own else "")
-    others = [one for one in own if one != first]
-    return first, ask.text(deputy, "副担当（持ち主とは別の人）", others[0] if others else "")
-
-
 def _write(home: Home, id: str, plan: Plan, entry: Draft, columns: Mapping[str, Value]) -> None:
-    """Everything is made and checked in memory first; what cannot be right is refused before anything is written."""
     text = draft(plan).encode()
-    register = with_draft(home.register.read_bytes(), id, entry)
-    read = read_scenario({FILE: text}, id)
-    for made in (register, read):
-        if isinstance(made, Problems):
-            tell(made)
-            say("何も書いていません。指定を変えて、もう一度実行してください。")
-            raise Stop(Code.PROBLEMS)
-    folder = home.scenarios / id
-    folder.mkdir(parents=True)
-    write_atomically(folder / FILE, text)
-    write_sample(folder / "sample" / plan.sheet, columns, plan.key)
-    write_atomically(home.register, cast("bytes", register))
+    register = add_scenario(home, id, text, lambda folder: write_sample(folder / plan.sheet, columns, plan.key), entry)
     if (home.root / FOLDER).is_dir():
-        after = read_register(cast("bytes", register))
+        after = read_register(register)
         if isinstance(after, Loaded):
             write_vscode(home, after.register)
 

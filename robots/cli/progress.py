@@ -11,9 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from robots.cli.common import err, out, say, show_json
 from robots.ledger.items import Item, Outcome
+from robots.runner.order import Order, Parts
 from robots.runner.report import Report
-from robots.runner.run import Order, Parts, run_scenario
-from robots.runner.words import STATES
+from robots.runner.run import run_scenario
+from robots.runner.words import REHEARSED, STATES
 
 _A_MINUTE = 60.0
 
@@ -54,8 +55,10 @@ class Pages:
 class Watcher:
     """The runner's Watch for a person at a terminal (or a log)."""
 
-    def __init__(self, *, name: str, bar: bool = True) -> None:
+    def __init__(self, *, name: str, rehearsal: bool = False, bar: bool = True) -> None:
         self._name = name
+        self._words = REHEARSED if rehearsal else STATES
+        self._going_on = "" if rehearsal else "続きは banken resume で行えます。"
         self._with_bar = bar
         self._bar: Progress | None = None
         self._pages = Pages()
@@ -78,7 +81,7 @@ class Watcher:
         self._count += 1
         if outcome.state not in ("done", "skipped"):
             named = item.origin if item.key.startswith(f"（{item.origin}") else f"{item.key}（{item.origin}）"
-            say(f"  {STATES[outcome.state]}: {named} {outcome.reason}")
+            say(f"  {self._words[outcome.state]}: {named} {outcome.reason}")
         if self._bar is not None:
             self._bar.advance(self._bar.task_ids[0])
         elif time.monotonic() - self._said >= _A_MINUTE:
@@ -91,7 +94,7 @@ class Watcher:
     def interrupt(self, _signal: int, _frame: FrameType | None) -> None:
         """Ctrl-C: the present item is brought to its end, then the run stops."""
         if not self._stop:
-            say("いまの対象を終えたところで止めます。続きは banken resume で行えます。")
+            say("いまの対象を終えたところで止めます。" + self._going_on)
         self._stop = True
 
     def close(self) -> None:
@@ -108,7 +111,7 @@ def _bar() -> Progress:
 
 def carry_out(order: Order, parts: Parts, *, as_json: bool, bar: bool = True) -> int:
     """Runs, shows, tells; returns the exit code.  bar: whether a progress bar may stand on the terminal."""
-    watcher = Watcher(name=order.approved.scenario.name, bar=bar)
+    watcher = Watcher(name=order.approved.scenario.name, rehearsal=order.rehearsal, bar=bar)
     before = signal.signal(signal.SIGINT, watcher.interrupt)
     try:
         report = run_scenario(order, parts, watcher)
@@ -124,7 +127,8 @@ def carry_out(order: Order, parts: Parts, *, as_json: bool, bar: bool = True) ->
 
 def tell_report(report: Report) -> None:
     """A run's closing words."""
-    counts = "　".join(f"{STATES[state]} {count} 件" for state, count in report.items.items() if count) or "対象なし"
+    words = STATES if report.planned is None else REHEARSED
+    counts = "　".join(f"{words[state]} {count} 件" for state, count in report.items.items() if count) or "対象なし"
     ended = {"ended": "終わりました", "stopped": "途中で止めました", "failed": "終われませんでした"}.get(
         report.state, report.state
     )

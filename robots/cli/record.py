@@ -10,24 +10,24 @@ from typing import Annotated
 
 import typer
 
-from robots.cli.common import Code, Stop, here, out, registered, say, tell
-from robots.cli.new import Asker, id_of, people_of
-from robots.clock import today
+from robots.cli.common import Code, Stop, here, out, registered, say
+from robots.cli.new_ask import Asker, id_of, minutes_of, people_of
+from robots.cli.new_write import add_scenario, sound
+from robots.clock import shown, today
 from robots.drivers.browser import site_of
 from robots.drivers.csv_file import read_csv
 from robots.errors import BusinessError
-from robots.files import write_atomically
 from robots.recorder.browser import Recorder
 from robots.recorder.compose import Composed, Names, compose, needs_sign_in
+from robots.recorder.keep import Kept, worth_writing
 from robots.recorder.model import Recording
 from robots.recorder.sheet import Sheet
 from robots.registry.add import Draft, with_draft
-from robots.registry.gate import is_loopback
 from robots.registry.load import Loaded
-from robots.scenario.problem import Problems
-from robots.scenario.validate import FILE, read_scenario
+from robots.registry.practice_town import is_loopback
+from robots.scenario.validate import FILE
 from robots.settings import Home
-from robots.wiring import open_workbooks
+from robots.wiring import open_workbooks, records
 
 _HOW = (
     "ブラウザーで、表の1件目の仕事をいつものとおりに行ってください。したことが、ここに手順として出ます。",
@@ -48,12 +48,41 @@ def record(
         raise BusinessError(
             f"「{url}」は画面のアドレスではありません。", mend="http:// か https:// から始まるアドレスにしてください。"
         )
-    plan = planned(home, loaded, scenario, sheet)
+    with records(home) as (ledger, _):
+        kept = Kept(home.var, ledger.sealer)
+    recording = left_over(kept)
+    try:
+        plan = planned(home, loaded, scenario, sheet)
+        if recording is None:
+            recording = _recorded(url, kept)
+        write_scenario(home, plan, recording)
+    except BaseException:
+        if kept.find() is not None:
+            say("記録は残してあります。もう一度 banken record を実行すると、この記録から作れます。")
+        raise
+    kept.drop()
+
+
+def left_over(kept: Kept) -> Recording | None:
+    """What an interrupted recording left, where the person wants to go on with it."""
+    found = kept.find()
+    if found is None:
+        return None
+    recording, moment = found
+    what = f"{shown(moment.isoformat())}、{recording.acts[0].text}、{len(recording.acts)} の操作"
+    return (
+        recording
+        if Questions().confirm(f"前の記録（{what}）が残っています。これから作りますか", default=True)
+        else None
+    )
+
+
+def _recorded(url: str, kept: Kept) -> Recording:
     for line in _HOW:
         say(line)
-    with Recorder(url, say) as recorder:
+    with Recorder(url, say, kept.keep) as recorder:
         recorder.wait()
-    write_scenario(home, plan, recorder.recording)
+    return recorder.recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +98,7 @@ def planned(home: Home, loaded: Loaded, id: str | None, sheet: str | None) -> Pl
     """Asks for the scenario's id, its sheet and its people.  Raises: Stop, BusinessError, SystemFailure."""
     ask = Asker(yes=False)
     id = id_of(home, loaded, id, ask)
-    rows = read_sheet(Path(ask.text(sheet, "入力する表のファイル（.xlsx か .csv）", "")))
+    rows = ask.checked(sheet, "入力する表のファイル（.xlsx か .csv）", "", lambda answer: read_sheet(Path(answer)))
     name = ask.text(None, "シナリオの名前（日本語）", id.rpartition("/")[2])
     owner, deputy = people_of(loaded, id, None, None, ask)
     entry = Draft(
@@ -78,17 +107,17 @@ def planned(home: Home, loaded: Loaded, id: str | None, sheet: str | None) -> Pl
         deputy=deputy,
         stop="いまの対象が終わるのを待って Ctrl-C を押し、画面を確かめる",
         data="personal",
-        minutes=ask.text(None, "手でしていたときの、1 件あたりの分数", "5"),
+        minutes=minutes_of(None, ask),
         measured=today(),
         nightly=False,
     )
-    _sound(with_draft(home.register.read_bytes(), id, entry))
+    sound(with_draft(home.register.read_bytes(), id, entry))
     return Planned(id, rows, entry)
 
 
 def write_scenario(home: Home, plan: Planned, recording: Recording) -> None:
     """What was recorded as a scenario and its draft in the register: asks, checks, then writes.  Raises: Stop."""
-    if not any(act.entry is not None or act.kind == "click" for act in recording.acts):
+    if not worth_writing(recording):
         say("何も記録されませんでした。ブラウザーで仕事をしてから、窓を閉じてください。")
         raise Stop(Code.PROBLEMS)
     short, local, ask = plan.id.rpartition("/")[2], is_loopback(recording.acts[0].text), Questions()
@@ -134,26 +163,13 @@ def read_sheet(path: Path) -> Sheet:
     return Sheet(path, rows)
 
 
-def _sound(made: bytes | Problems) -> bytes:
-    if isinstance(made, Problems):
-        tell(made)
-        say("何も書いていません。")
-        raise Stop(Code.PROBLEMS)
-    return made
-
-
 def _write(home: Home, plan: Planned, composed: Composed) -> None:
-    """Everything is made and checked in memory first; what can't be right is refused before anything is written."""
-    register = _sound(with_draft(home.register.read_bytes(), plan.id, plan.entry))
-    text = _sound(composed.text)
-    read = read_scenario({FILE: text}, plan.id)
-    if isinstance(read, Problems):
-        _sound(read)
-    folder, sample = home.scenarios / plan.id, plan.sheet.path.name
-    (folder / "sample").mkdir(parents=True)
-    write_atomically(folder / FILE, text)
-    shutil.copyfile(plan.sheet.path, folder / "sample" / sample)
-    write_atomically(home.register, register)
+    sheet, sample = plan.sheet.path, plan.sheet.path.name
+
+    def copied(folder: Path) -> None:
+        shutil.copyfile(sheet, folder / sample)
+
+    add_scenario(home, plan.id, sound(composed.text), copied, plan.entry)
     out.print(
         f"scenarios/{plan.id}/{FILE} と sample/{sample}（表の写し）を作り、台帳に下書きを加えました。", markup=False
     )

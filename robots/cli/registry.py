@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import typer
-from rich.table import Table
+from collections.abc import Iterator, Sequence
 
-from robots.cli.common import AsJson, here, out, registered, show_json
+import typer
+from rich.cells import cell_len
+
+from robots.cli.common import AsJson, here, out, quickly_written, show_json
+from robots.cli.handover import handover, handover_sheet
 from robots.cli.impact import impact
 from robots.cli.japanese import JaCommand, JaGroup
+from robots.cli.strays import strays
 from robots.clock import today
-from robots.registry.gate import Refused, pass_gate
-from robots.registry.load import Loaded
-from robots.scenario.problem import Problems
-from robots.settings import Home
+from robots.ledger.approvals import ApprovalMemory
+from robots.registry.index import open_index
+from robots.registry.survey import Town, states_of_all
+from robots.wiring import records
 
 app = typer.Typer(cls=JaGroup, rich_markup_mode=None, help="台帳を見る。", no_args_is_help=True)
 
@@ -23,36 +27,44 @@ def registry() -> None:
 
 
 app.command("impact", cls=JaCommand)(impact)
+app.command("strays", cls=JaCommand)(strays)
+app.command("handover", cls=JaCommand)(handover)
+app.command("handover-sheet", cls=JaCommand)(handover_sheet)
 
 
 @app.command("list", cls=JaCommand)
 def listing(as_json: AsJson = False) -> None:
     """登録されているシナリオと、いま実行できるか。"""
     home = here()
-    loaded = registered(home)
+    with open_index(home) as index, records(home) as (ledger, _):
+        written = quickly_written(home, index)
+        states = states_of_all(Town(home, today(), ApprovalMemory(ledger).all_known()), written, index)
     rows = [
         {
             "scenario": scenario,
-            "name": entry.name,
-            "department": loaded.register.department_of(scenario)[1].name,
-            "owner": entry.owner,
-            "deputy": entry.deputy,
-            "data": entry.data,
-            "state": _state(home, loaded, scenario),
+            "name": str(entry["name"]),
+            "department": written.departments.get(scenario.partition("/")[0], ""),
+            "owner": str(entry["owner"]),
+            "deputy": str(entry["deputy"]),
+            "data": str(entry["data"]),
+            "state": states[scenario].what,
         }
-        for scenario, entry in sorted(loaded.register.scenarios.items())
+        for scenario, entry in sorted(written.entries.items())
     ]
     if as_json:
         show_json(rows)
         return
-    table = Table("シナリオ", "名前", "課", "所有者", "副担当", "状態", box=None)
+    shown = ("scenario", "name", "department", "owner", "deputy", "state")
+    table = [
+        ("シナリオ", "名前", "課", "所有者", "副担当", "状態"),
+        *(tuple(row[key] for key in shown) for row in rows),
+    ]
+    out.print("\n".join(_aligned(table)) if rows else "登録されたシナリオはありません。", markup=False)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The rows as lines, each column as wide as its widest text; a table of rich takes seconds for ten thousand."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        table.add_row(*(str(row[name]) for name in ("scenario", "name", "department", "owner", "deputy", "state")))
-    out.print(table if rows else "登録されたシナリオはありません。")
-
-
-def _state(home: Home, loaded: Loaded, scenario: str) -> str:
-    answer = pass_gate(home, loaded, scenario, today=today(), rehearsal=False)
-    if isinstance(answer, Problems):
-        return f"書き方に問題 {len(answer)} か所"
-    return answer.what if isinstance(answer, Refused) else "実行できます"
+        cells = [f"{text}{' ' * (width - cell_len(text))}" for text, width in zip(row, widths, strict=True)]
+        yield "  ".join(cells).rstrip()

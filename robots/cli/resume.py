@@ -10,7 +10,7 @@ from robots.cli.common import AsJson, Code, Stop, here, registered, say, who
 from robots.cli.progress import carry_out
 from robots.cli.run import cleared
 from robots.ledger.runs import get_run
-from robots.runner.run import Order
+from robots.runner.order import Order
 from robots.values import from_json
 from robots.wiring import wired
 

@@ -14,12 +14,13 @@ import typer
 from robots.cli.common import AsJson, Code, Stop, here, out, registered, say, show_json
 from robots.cli.run import cleared
 from robots.clock import shown
+from robots.ledger.audit import AuditLog
 from robots.ledger.reviews import ASKED, LOOK, Taken, tasks
 from robots.ledger.store import Ledger
 from robots.registry.load import Loaded
 from robots.runner.desk import Desk
 from robots.settings import Home
-from robots.wiring import wired
+from robots.wiring import records
 
 _KEYS = (
     "Enter このまま / 値を打つと直す / - 空欄 / x 除外 / s あとで / q 終わる（記号そのものは =- のように = を付ける）"
@@ -63,22 +64,22 @@ def review(
 ) -> None:
     """人の確認を待っている欄を、一つずつ確かめる。"""
     home = here()
-    with wired(home) as parts:
-        waiting = tasks(parts.ledger, scenario)
+    with records(home) as (ledger, audit):
+        waiting = tasks(ledger, scenario)
         if listing or (as_json and task is None):
             _list(waiting, as_json=as_json)
             return
         loaded = registered(home)
         who = _person(loaded, person)
         if task is not None:
-            one = next((row for row in tasks(parts.ledger, scenario, state=None) if row["id"] == task), None)
+            one = next((row for row in tasks(ledger, scenario, state=None) if row["id"] == task), None)
             if one is None:
                 say(f"確認 {task} はありません。banken review --list で番号を確かめてください。")
                 raise Stop(Code.USAGE)
-            desk = _desk(home, loaded, parts.ledger, one["scenario"], who)
+            desk = _desk(home, loaded, ledger, audit, one["scenario"], who)
             _single(desk, one, _given(answer, accept=accept, exclude=exclude, why=why), as_json=as_json)
             return
-        sit_down(home, loaded, parts.ledger, waiting, who)
+        sit_down(home, loaded, ledger, audit, waiting, who)
 
 
 def _person(loaded: Loaded, person: str | None) -> str:
@@ -92,8 +93,8 @@ def _person(loaded: Loaded, person: str | None) -> str:
     return person
 
 
-def _desk(home: Home, loaded: Loaded, ledger: Ledger, scenario: str, who: str) -> Desk:
-    return Desk(ledger, cleared(home, loaded, scenario).scenario.forms, who)
+def _desk(home: Home, loaded: Loaded, ledger: Ledger, audit: AuditLog, scenario: str, who: str) -> Desk:
+    return Desk(ledger, cleared(home, loaded, scenario).scenario.forms, who, audit)
 
 
 def _list(waiting: list[sa.RowMapping], *, as_json: bool) -> None:
@@ -141,24 +142,28 @@ def _single(desk: Desk, row: sa.RowMapping, give: Give, *, as_json: bool) -> Non
 # --- a person at the terminal ---
 
 
-def sit_down(home: Home, loaded: Loaded, ledger: Ledger, waiting: list[sa.RowMapping], who: str) -> None:
+def sit_down(
+    home: Home, loaded: Loaded, ledger: Ledger, audit: AuditLog, waiting: list[sa.RowMapping], who: str
+) -> None:
     """Shows the tasks one after the other and takes the person's answers, until the person leaves."""
     if not waiting:
         out.print("確認を待っているものはありません。", markup=False)
         return
     out.print(f"確認待ち {len(waiting)} か所　{_KEYS}", markup=False)
     spent, answered = 0.0, 0
-    for seconds in _answers(home, loaded, ledger, waiting, who):
+    for seconds in _answers(home, loaded, ledger, audit, waiting, who):
         spent, answered = spent + seconds, answered + 1
     left = len(tasks(ledger))
     out.print(f"\n{answered} か所を確かめました（{spent:.0f} 秒）。残りは {left} か所です。", markup=False)
 
 
-def _answers(home: Home, loaded: Loaded, ledger: Ledger, waiting: list[sa.RowMapping], who: str) -> Iterator[float]:
+def _answers(
+    home: Home, loaded: Loaded, ledger: Ledger, audit: AuditLog, waiting: list[sa.RowMapping], who: str
+) -> Iterator[float]:
     """Asks for each task in turn; yields the seconds that each answer took."""
     number = 0
     for scenario, rows in groupby(waiting, key=lambda row: str(row["scenario"])):
-        desk = _desk(home, loaded, ledger, scenario, who)
+        desk = _desk(home, loaded, ledger, audit, scenario, who)
         gone: set[int] = set()
         for row in rows:
             number += 1

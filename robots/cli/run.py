@@ -11,15 +11,17 @@ from robots.cli.common import AsJson, Code, Stop, here, registered, say, tell, w
 from robots.cli.progress import carry_out
 from robots.cli.stepwise import beside_of
 from robots.clock import today
-from robots.errors import BusinessError
+from robots.errors import BusinessError, SystemFailure
+from robots.ledger.approvals import Remembered
+from robots.registry.door import admit
 from robots.registry.gate import Approved, Refused, pass_gate
 from robots.registry.load import Loaded
-from robots.runner.run import Order
+from robots.runner.order import Order
 from robots.scenario.inputs import input_values
 from robots.scenario.problem import Problems
 from robots.settings import Home
 from robots.step import RunFacts
-from robots.wiring import wired
+from robots.wiring import records, wired
 
 
 def run(
@@ -33,6 +35,10 @@ def run(
         str | None,
         typer.Option("--from", help="この手順（行の番号か each[3]）から。前の値は記録から取る（--rehearse と使う）"),
     ] = None,
+    wait: Annotated[
+        float, typer.Option("--wait", min=0, help="資源（ログインなど）がほかの実行に使われているとき、待つ分数")
+    ] = 0.0,
+    firing: Annotated[int | None, typer.Option("--firing", hidden=True)] = None,
     as_json: AsJson = False,
 ) -> None:
     """シナリオを実行する（台帳で承認されたものだけ）。"""
@@ -44,13 +50,39 @@ def run(
     values = inputs_of(approved, pairs(given or []), rehearsal=rehearse)
     beside = beside_of(home, approved, values, stepwise=stepwise, start=start, rehearsal=rehearse)
     with wired(home) as parts:
-        order = Order(approved, values, who(), rehearsal=rehearse, headed=headed, limit=limit, beside=beside)
+        order = Order(
+            approved,
+            values,
+            who() if firing is None else "nightly",
+            rehearsal=rehearse,
+            headed=headed,
+            limit=limit,
+            beside=beside,
+            firing=firing,
+            wait=wait * 60,
+        )
         raise Stop(carry_out(order, parts, as_json=as_json, bar=not stepwise))
 
 
 def cleared(home: Home, loaded: Loaded, scenario: str, *, rehearsal: bool = False) -> Approved:
     """The scenario past the gate; a refusal or problems are said and end the command."""
-    answer = pass_gate(home, loaded, scenario, today=today(), rehearsal=rehearsal)
+    try:
+        with records(home) as (ledger, audit):
+            answer = admit(
+                home,
+                loaded,
+                scenario,
+                today=today(),
+                rehearsal=rehearsal,
+                ledger=ledger,
+                audit=audit,
+                who=who(),
+            )
+    except SystemFailure:
+        # The records can't be opened: nothing runs, and what would be refused anyway is told as the refusal that it is.
+        answer = pass_gate(home, loaded, scenario, today=today(), rehearsal=rehearsal, memory=Remembered())
+        if not isinstance(answer, Refused):
+            raise
     if isinstance(answer, Refused):
         say(f"実行できません: {answer}")
         raise Stop(Code.REFUSED)
@@ -62,7 +94,7 @@ def cleared(home: Home, loaded: Loaded, scenario: str, *, rehearsal: bool = Fals
 
 def inputs_of(approved: Approved, given: Mapping[str, str], *, rehearsal: bool = False) -> dict[str, object]:
     """The scenario's input values: what was given, else the defaults."""
-    facts = RunFacts(id="", date=today(), scenario=approved.id, rehearsal=rehearsal)
+    facts = RunFacts("", today(), approved.id, rehearsal, approved.register.open_days)
     return input_values(approved.scenario, given, facts)
 
 

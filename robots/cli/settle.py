@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import sqlalchemy as sa
 import typer
 
 from robots.cli.common import Code, Stop, here, out, registered, say
 from robots.ledger.items import settle_by_person
-from robots.wiring import wired
+from robots.wiring import records
 
 
 def settle(
@@ -30,8 +31,14 @@ def settle(
     if person not in people:
         say(f"「{person}」は台帳の people にいません。いるのは {'、'.join(people) or '（なし）'} です。")
         raise Stop(Code.REFUSED)
-    with wired(home) as parts:
-        row = settle_by_person(parts.ledger, item, "done" if done else "again", person, why)
+    decision = "done" if done else "again"
+    with records(home) as (ledger, audit):
+
+        def told(connection: sa.Connection, row: sa.RowMapping) -> None:
+            detail = {"item": item, "run": row["run"], "decision": decision}
+            audit.record_in(connection, "settled", who=person, subject=row["scenario"], detail=detail)
+
+        row = settle_by_person(ledger, item, decision, person, why, told)
     if row is None:
         say(f"対象 {item} は決められません（番号が違うか、その状態ではありません）。banken items で確かめてください。")
         raise Stop(Code.PROBLEMS)

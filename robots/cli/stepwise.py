@@ -11,6 +11,7 @@ from robots.runner.beside import Beside
 from robots.runner.recorded import Replay, read_recorded, step_named
 from robots.runner.stepwise import Stepwise
 from robots.settings import Home
+from robots.wiring import records
 
 
 def beside_of(
@@ -29,7 +30,9 @@ def beside_of(
     if start is None:
         return () if lead is None else (lead,)
     step = step_named(approved.scenario, start)
-    return (Replay(approved.scenario, read_recorded(home.var, approved.id, inputs), step, lead),)
+    with records(home) as (ledger, _audit):
+        recorded = read_recorded(home.var, approved.id, inputs, ledger.sealer)
+    return (Replay(approved.scenario, recorded, step, lead),)
 
 
 def _typed(keys: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def _folders(path: Path) -> list[Path]:
         return []
     if path.name == FILE and path.is_file():
         return [path.resolve().parent]
-    folders = sorted(file.resolve().parent for file in path.rglob(FILE))
+    folders = sorted(Path(place) for place, _, files in os.walk(path.resolve()) if FILE in files)
     if not folders:
         say(f"{path} にシナリオ（{FILE}）がありません。シナリオの番号かフォルダを指定してください。")
         raise Stop(Code.USAGE)

@@ -14,11 +14,12 @@ from robots.course.exercise import Exercise, Outcome, planned_of
 from robots.course.papers import truth_of
 from robots.course.progress import Progress
 from robots.errors import BusinessError, SystemFailure
+from robots.ledger.approvals import ApprovalMemory, Remembered
 from robots.ledger.lookup import items_of_run
-from robots.registry.gate import Approved, Refused, pass_gate
+from robots.registry.gate import Approved, Memory, Refused, pass_gate
 from robots.registry.load import load_register
+from robots.runner.order import Order, Parts
 from robots.runner.report import Report
-from robots.runner.run import Order, Parts
 from robots.runner.words import STATES
 from robots.scenario.inputs import input_values
 from robots.scenario.problem import Problems
@@ -46,7 +47,7 @@ def grade(exercise: Exercise, progress: Progress, gallery: Path, perform: Perfor
             f"問{exercise.number}のファイルがまだありません。",
             mend=f"先に banken learn {exercise.number} を実行してください。",
         )
-    draft = _let_through(home, exercise, rehearsal=True)
+    draft = _let_through(home, exercise, rehearsal=True, memory=Remembered())
     if not isinstance(draft, Approved):
         return draft
     goes_on = _mark_of(exercise, draft) == _kept_mark(home)
@@ -57,7 +58,7 @@ def grade(exercise: Exercise, progress: Progress, gallery: Path, perform: Perfor
         missing = [] if goes_on else grading.rehearse(draft)
         if missing or exercise.entered is None:
             return missing
-        approved = _let_through(home, exercise, rehearsal=False)
+        approved = _let_through(home, exercise, rehearsal=False, memory=ApprovalMemory(parts.ledger))
         if not isinstance(approved, Approved):
             return ["リハーサルは、ここまで正しくできています。次は承認です。", *approved, *_how_to_approve(exercise)]
         return grading.enter(approved, goes_on=goes_on)
@@ -131,7 +132,7 @@ class _Grading:
         return self._exercise.entered(outcome)
 
     def _order(self, approved: Approved, *, rehearsal: bool) -> Order:
-        facts = RunFacts(id="", date=today(), scenario=approved.id, rehearsal=rehearsal)
+        facts = RunFacts("", today(), approved.id, rehearsal, approved.register.open_days)
         values = input_values(approved.scenario, {}, facts)
         return Order(approved, values, LEARNER, rehearsal=rehearsal, headed=self._headed)
 
@@ -146,11 +147,11 @@ class _Grading:
         return list(self._town.entries(system))
 
 
-def _let_through(home: Home, exercise: Exercise, *, rehearsal: bool) -> Approved | list[str]:
+def _let_through(home: Home, exercise: Exercise, *, rehearsal: bool, memory: Memory) -> Approved | list[str]:
     loaded = load_register(home)
     if isinstance(loaded, Problems):
         return [str(problem) for problem in loaded]
-    answer = pass_gate(home, loaded, exercise.scenario, today=today(), rehearsal=rehearsal)
+    answer = pass_gate(home, loaded, exercise.scenario, today=today(), rehearsal=rehearsal, memory=memory)
     if isinstance(answer, Refused):
         return [str(answer)]
     if isinstance(answer, Problems):

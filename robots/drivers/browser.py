@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, Self
@@ -219,7 +219,10 @@ class Browser(Protocol):
     # Frames things on the screen for a person's eyes, and none with an empty list; how many were found.  Never raises
     # for the page's sake.
     def point_out(self, locators: Sequence[Locator]) -> int: ...
-    # Writes what can be seen (picture, outline, address) into the folder, secrets covered; never raises.
-    def evidence(self, folder: Path) -> list[Path]: ...
+    # Writes what can be seen (picture, outline, address) into the folder, secrets and what `hide` lists covered; never
+    # raises.
+    def evidence(self, folder: Path, hide: Collection[str] = ()) -> list[Path]: ...
+    # The sites (http://host:port, or a scheme as file:) that pages wanted and were refused so far, each once.
+    def refused(self) -> tuple[str, ...]: ...
     # Ends the browser; harmless when it has ended already.
     def close(self) -> None: ...

@@ -10,15 +10,15 @@ from loguru import logger
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import FloatRect, Locator, Page, PdfMargins
 
+from robots.mask import HIDDEN, mask_text
+
 COVERED = "（秘密）"
 _MASK = "#5c6670"
 _CALL = "([name, given]) => window.__banken ? window.__banken[name](given) : []"
 
 
 def _hidden(text: str, values: Iterable[str]) -> str:
-    for value in sorted(values, key=len, reverse=True):
-        text = text.replace(value, COVERED)
-    return text
+    return mask_text(text, values).replace(HIDDEN, COVERED)
 
 
 def _cover(page: Page, values: set[str]) -> set[str]:

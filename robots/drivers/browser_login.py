@@ -8,6 +8,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from robots.drivers.browser_screen import Deadline, Screen
 from robots.errors import SystemFailure
+from robots.mask import mask_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,7 @@ def sign_in(screen: Screen, login: Login, deadline: Deadline) -> None:
         if after["text"] or deadline.over:
             break
         screen.main.wait_for_timeout(50)
-    message = after["text"]
-    for value in (login.user, login.password):
-        message = message.replace(value, "（秘密）") if value else message
+    message = mask_text(after["text"], (login.user, login.password))
     said = f"画面の表示: {message}" if message else "ログイン画面のままです。"
     raise SystemFailure(
         f"ログインできませんでした。{said}",

@@ -263,10 +263,14 @@ const login = ({ ms }) => until(ms, () => {
 const loginMessage = () => ({ text: short(all([document], '[role=alert],.error,.alert').filter(visible).map((el) => el.innerText).join(' '), 100), login: hasPassword() });
 
 // What must not be seen in evidence: marks the elements, gives the values of password fields.
+const TWELVE = /(?<![0-9０-９])(?:[0-9０-９][ 　\-－‐−ー]?){11}[0-9０-９](?![0-9０-９])/;
 function cover({ values }) {
-  const isSecret = (el) => isPassword(el) || secrets.has(el) || values.some((v) => (el.value ?? '').includes(v));
+  const hit = (text) => TWELVE.test(text) || values.some((v) => text.includes(v));
+  const shown = (el) => (el.selectedOptions ? [...el.selectedOptions].map((one) => one.text).join(' ') : el.value ?? '');
+  const isSecret = (el) => isPassword(el) || secrets.has(el) || hit(shown(el));
   for (const el of all([document], 'input,textarea,select')) if (isSecret(el)) el.setAttribute('data-banken-covered', '');
-  if (values.length) for (const el of all([document], 'body *')) if (!el.firstElementChild && values.some((v) => el.textContent.includes(v))) el.setAttribute('data-banken-covered', '');
+  // The smallest element that holds it whole, however its text is broken up inside.
+  for (const el of all([document], 'body *')) if (hit(el.textContent) && ![...el.children].some((one) => hit(one.textContent))) el.setAttribute('data-banken-covered', '');
   return all([document], 'input').filter((el) => isSecret(el) && el.value).map((el) => el.value);
 }
 const uncover = () => all([document], '[data-banken-covered]').forEach((el) => el.removeAttribute('data-banken-covered'));

@@ -35,6 +35,13 @@ def safe_name(text: str) -> str:
     return f"{stem[: _LONGEST - len(suffix)].rstrip('. ')}{suffix}" if stem else "ファイル"
 
 
+def place_named(find: Callable[[str], Path], file: str, suffix: str, existing: Existing) -> tuple[str, Path]:
+    """place_for a file that the author names, with this suffix (.png) whatever he wrote behind it."""
+    wanted = PurePosixPath(file.replace("\\", "/"))
+    name = wanted.name if wanted.suffix.lower() == suffix else f"{wanted.name}{suffix}"
+    return place_for(find, str(wanted.parent), name, existing)
+
+
 def place_for(find: Callable[[str], Path], folder: str, name: str, existing: Existing) -> tuple[str, Path]:
     """Where a file of that name goes: as the scenario names it, and on disk.
 

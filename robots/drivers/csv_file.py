@@ -89,10 +89,14 @@ def _bytes(path: Path) -> bytes:
                 f"{path.name} は{_MAX_FILE // 1_000_000} MB を超えていて読めません。", mend="ファイルを分けてください。"
             )
         return path.read_bytes()
+    except FileNotFoundError as error:
+        raise SystemFailure(
+            f"{path.name} がありません。", mend=f"ファイルが {path.parent} に置かれているか確かめてください。"
+        ) from error
     except OSError as error:
         raise SystemFailure(
             f"{path.name} を読めません（{error.strerror or error}）。",
-            mend="ファイルが置かれているか、読む権限があるか確かめてください。",
+            mend="ほかのソフトで開いていれば閉じ、読む権限があるか確かめてください。",
         ) from error
 
 

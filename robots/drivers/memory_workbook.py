@@ -8,12 +8,14 @@ from pathlib import Path
 
 from robots.drivers.memory_template import MemorySheet, filled_sheets
 from robots.drivers.workbook import AppendResult, Table, UpdateResult
-from robots.drivers.workbook_append import cells_of, check_key, new_rows, table_there
+from robots.drivers.workbook_append import cells_of, new_rows, table_there
 from robots.drivers.workbook_cells import reference
 from robots.drivers.workbook_edit import contents_of
 from robots.drivers.workbook_header import Place
+from robots.drivers.workbook_new import check_sheet_name
 from robots.drivers.workbook_pick import cell_at, changes, picked, refuse_merged
 from robots.drivers.workbook_read import no_such_sheet
+from robots.drivers.workbook_sheet import refuse_like
 from robots.drivers.workbook_table import Sheet, read_rows
 from robots.drivers.workbook_template import refuse_other_kind
 from robots.errors import BusinessError, SystemFailure
@@ -46,17 +48,17 @@ class MemoryWorkbooks:
         """See Workbooks; nothing is ever lost here, whatever ``lose`` says."""
         if not rows:
             return AppendResult(0, 0)
-        if path not in self.books:
-            check_key(rows, key, Place(path.name, sheet))
-            self.books[path] = {sheet: MemorySheet()}
-        name = self._choose(path, sheet)
-        there = table_there(self._open(path, name), rows, key)
+        place, pages = Place(path.name, sheet), self.books.get(path, {})
+        if sheet not in pages:
+            check_sheet_name(sheet)
+            refuse_like(path.name, sheet, pages)
+        page = pages.get(sheet, MemorySheet())
+        there = table_there(_opened(page, place), rows, key)
         chosen, already = new_rows(rows, key, there.keys)
-        lines = self.books[path][name].lines
+        lines = page.lines
         if there.header.top < 0:
             lines.append(list(there.header.names))
         first = there.last + 1 if there.header.top >= 0 else 1
-        place = Place(path.name, name)
         for row in chosen:
             cells_of(row, there.header, mac=False)
         free = [self._free_line(lines, number, place) for number in range(first, first + len(chosen))]
@@ -64,6 +66,8 @@ class MemoryWorkbooks:
             for title, column in zip(there.header.names, there.header.columns, strict=True):
                 line.extend([""] * (column + 1 - len(line)))
                 line[column] = row.get(title, "")
+        if sheet not in pages and chosen:
+            self.books[path] = {**pages, sheet: page}
         return AppendResult(len(chosen), already)
 
     def read_cells(self, path: Path, cells: Mapping[str, str], *, sheet: str | None = None) -> Row:
@@ -158,9 +162,10 @@ class MemoryWorkbooks:
         return name
 
     def _open(self, path: Path, name: str) -> Sheet:
-        sheet = self.books[path][name]
-        width = max(map(len, sheet.lines), default=0)
-        lines = [
-            ["" if value is None else value for value in [*line, *[""] * (width - len(line))]] for line in sheet.lines
-        ]
-        return Sheet(lines, place=Place(path.name, name), merges=sheet.merges)
+        return _opened(self.books[path][name], Place(path.name, name))
+
+
+def _opened(page: MemorySheet, place: Place) -> Sheet:
+    width = max(map(len, page.lines), default=0)
+    lines = [["" if value is None else value for value in [*line, *[""] * (width - len(line))]] for line in page.lines]
+    return Sheet(lines, place=place, merges=page.merges)

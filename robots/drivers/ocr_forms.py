@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from robots.drivers.forms import FormSource, Progress, Sorted
 from robots.drivers.ocr_readers import ONE_PAGE, Drawing, Telling
 from robots.errors import ScenarioFault, SystemFailure
 from robots.files import write_atomically
-from robots.form_rows import refused_row, row_of
+from robots.form_rows import page_file, refused_row, row_of
 from robots.values import Row
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class OcrForms:
         fields = _fields(form)
         digests: dict[Path, str] = {}
         rows: list[Row] = []
-        for file, one in readings(files, form, store=self._store, progress=progress):
+        store = self._store / "everything" if everything else self._store  # with pictures of every field
+        for file, one in readings(files, form, store=store, everything=everything, progress=progress):
             if file not in digests:
                 digests[file] = _digest(file)
             source = f"{digests[file]}#{page_of(one.source)}"
@@ -56,6 +58,8 @@ class OcrForms:
             def keep(field: str, picture: bytes, source: str = source) -> str:
                 return self._keep(source, field, picture)
 
+            for page, picture in one.pages.items():
+                self._keep_file(self._folder(source) / page_file(page), picture)
             rows.append(row_of(one, fields, form=form.path, source=source, keep=keep, everything=everything))
         return rows
 
@@ -65,13 +69,19 @@ class OcrForms:
         """See Forms."""
         return sort_files(files, forms, progress=progress)
 
+    def _folder(self, source: str) -> Path:
+        digest, _, page = source.partition("#")
+        return self._pictures / f"{digest[:12]}-p{page}"
+
     def _keep(self, source: str, field: str, picture: bytes) -> str:
         """The file's place, from the town's folder on where it lies below it."""
-        digest, _, page = source.partition("#")
-        place = self._pictures / f"{digest[:12]}-p{page}" / f"{_NOT_IN_NAMES.sub('_', field)}.png"
+        place = self._folder(source) / f"{_NOT_IN_NAMES.sub('_', field)}.png"
+        self._keep_file(place, picture)
+        return (place.relative_to(self._root) if place.is_relative_to(self._root) else place).as_posix()
+
+    def _keep_file(self, place: Path, picture: bytes) -> None:
         if not place.exists() or place.read_bytes() != picture:
             write_atomically(place, picture)
-        return (place.relative_to(self._root) if place.is_relative_to(self._root) else place).as_posix()
 
 
 def readings(
@@ -80,15 +90,17 @@ def readings(
     *,
     store: Path | None = None,
     overlay: Path | None = None,
+    everything: bool = False,
     progress: Progress | None = None,
 ) -> Iterator[tuple[Path, FormReading | Refused]]:
     """Every copy of the form in the files, in their order, with its file.
 
     store: where readings are kept and found again; overlay: a folder for pictures of the pages with what was read
-    (then everything is read anew).  Raises: SystemFailure where no worker process can be started.
+    (then everything is read anew); everything: every field has its picture.  Raises: SystemFailure where no worker process can be started.
     """
 
-    reader: Reader = ocr.read_form if overlay is None else Drawing(overlay)
+    plain: Reader = partial(ocr.read_form, everything=True) if everything else ocr.read_form
+    reader: Reader = plain if overlay is None else Drawing(overlay)
     for one in _pile(files, _to_read(form), reader, progress, store if overlay is None else None):
         yield one.file, one.reading
 

@@ -19,6 +19,7 @@ from robots.drivers.workbook_read import choose_sheet, open_sheet
 from robots.drivers.workbook_recalculate import recalculated_copy
 from robots.drivers.workbook_rewrite import refuse_losses, with_rows
 from robots.drivers.workbook_save import Stamp, only_writer, refuse_if_open, save_whole, stamp_of
+from robots.drivers.workbook_sheet import with_sheet
 from robots.drivers.workbook_table import Sheet, read_rows
 from robots.drivers.workbook_template import filled_book, refuse_other_kind
 from robots.errors import BusinessError
@@ -144,6 +145,8 @@ def _create(path: Path, sheet: str, rows: Rows, key: str | None) -> AppendResult
 def _extend(path: Path, sheet: str, rows: Rows, key: str | None, lose: Sequence[str], before: Stamp) -> AppendResult:
     package = open_package(path)
     refuse_losses(package, lose)
+    if sheet not in [one.name for one in package.sheets()]:
+        package = with_sheet(package, sheet, rows)
     there = table_there(open_sheet(package, sheet), rows, key)
     chosen, already = new_rows(rows, key, there.keys)
     if chosen:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,14 @@ from loguru import logger
 from playwright.sync_api import Dialog, Page, Request
 from playwright.sync_api import Error as PlaywrightError
 
-from robots.drivers import browser_evidence, browser_files, browser_look
+from robots.drivers import browser_evidence, browser_files, browser_look, browser_tables
 from robots.drivers.browser import Expectation, Locator, Scope, Site
 from robots.drivers.browser_crashes import from_playwright, lost
 from robots.drivers.browser_dialogs import Answer, Dialogs
 from robots.drivers.browser_fill import fill_entries
 from robots.drivers.browser_find import find_browser
 from robots.drivers.browser_login import Login, sign_in
+from robots.drivers.browser_open import bounced, go, refuse_bounced
 from robots.drivers.browser_problems import failure, unmet
 from robots.drivers.browser_screen import Deadline, Screen, page_script
 from robots.drivers.browser_sites import Gatekeeper
@@ -26,8 +26,6 @@ from robots.drivers.browser_start import launch, new_context, start_playwright
 from robots.drivers.screen_outline import Outline
 from robots.errors import SystemFailure
 from robots.values import Row, Value, text_of
-
-_MOST_PAGES = 1000
 
 
 class PlaywrightBrowser:
@@ -49,6 +47,8 @@ class PlaywrightBrowser:
             context.add_init_script(script)
             context.on("dialog", self._meet_dialog)
             context.on("requestfailed", self._meet_failure)
+            context.on("page", self._meet_page)
+            context.on("console", lambda message: self._gate.told(message.text))
             self._screen = Screen(context, script)
         except PlaywrightError as error:
             self.close()
@@ -70,6 +70,10 @@ class PlaywrightBrowser:
 
     def _meet_failure(self, request: Request) -> None:
         self._gate.noticed(request.url, navigation=_opens_a_window(request))
+
+    def _meet_page(self, page: Page) -> None:
+        # A web socket is no request to Playwright; what it is opened to is known before it is open.
+        page.on("websocket", lambda socket: self._gate.noticed(socket.url, navigation=False))
 
     @contextmanager
     def _doing(self, doing: str) -> Iterator[None]:
@@ -104,34 +108,20 @@ class PlaywrightBrowser:
         with self._doing(f"{url} を開く"):
             deadline = Deadline(timeout)
             self._go(url, deadline)
-            if self._login and self._bounced(deadline):
+            if self._login and bounced(self._screen, deadline):
                 logger.info("ログイン画面に戻されたため、もう一度ログインします。")
                 self._go(self._login.url, deadline)
                 sign_in(self._screen, self._login, deadline)
                 self._go(url, deadline)
-                if self._bounced(deadline):
-                    raise SystemFailure(
-                        f"{url} を開きましたが、ログイン画面に戻されました。",
-                        mend="この画面を使う権限があるか、相手のシステムの様子を確かめてください。",
-                    )
+                if bounced(self._screen, deadline):
+                    raise refuse_bounced(url)
 
     def _go(self, url: str, deadline: Deadline) -> None:
-        page = self._screen.view.page
-        if page is self._screen.main:
-            self._screen.close_popups()
         self._opening = True
         try:
-            response = page.goto(url, wait_until="load", timeout=deadline.ms)
+            go(self._screen, url, deadline)
         finally:
             self._opening = False
-        if response and response.status >= 400:
-            raise SystemFailure(
-                f"{url} を開くと、エラーの画面（{response.status}）になりました。",
-                mend="アドレスと、相手のシステムの様子を確かめてください。",
-            )
-
-    def _bounced(self, deadline: Deadline) -> bool:
-        return bool(self._screen.ask("place", {}, deadline)["login"])
 
     def login(self, url: str, user: str, password: str, *, timeout: float) -> None:
         self._gate.check_target(url)
@@ -218,29 +208,7 @@ class PlaywrightBrowser:
             return str(found["text"])
 
     def read_table(self, table: Locator | None, next_: Locator | None, *, timeout: float) -> list[Row]:
-        what, rows, before = f"表{table}" if table else "見出しのある表", list[Row](), None
-        given = {"locator": table.plain() if table else None}
-        for page in range(1, _MOST_PAGES + 1):
-            with self._doing(f"{what}を読む"):
-                deadline = Deadline(timeout)
-                found = self._screen.ask("table", {**given, "before": before}, deadline)
-                if "problem" in found:
-                    raise failure(what, found)
-                rows.extend(_rows(found, page))
-                before = json.dumps(found["rows"], ensure_ascii=False, separators=(",", ":"))
-                if next_ is None or not self._leads_on(next_, deadline):
-                    return rows
-                self._screen.press(next_, deadline)
-        raise SystemFailure(
-            f"{what}が {_MOST_PAGES} ページを超えました。",
-            mend="「次へ」の指定を確かめるか、検索の条件を絞ってください。",
-        )
-
-    def _leads_on(self, next_: Locator, deadline: Deadline) -> bool:
-        found = self._screen.ask("more", {"locator": next_.plain()}, deadline)
-        if "problem" in found:
-            raise failure(str(next_), found)
-        return bool(found["more"])
+        return browser_tables.read_table(self._screen, self._doing, table, next_, timeout)
 
     def expect(self, expectation: Expectation, *, timeout: float) -> None:
         with self._doing("画面を確かめる"):
@@ -274,9 +242,14 @@ class PlaywrightBrowser:
     def point_out(self, locators: Sequence[Locator]) -> int:
         return 0 if self._closed else browser_look.point_out(self._screen, locators)
 
-    def evidence(self, folder: Path) -> list[Path]:
+    def evidence(self, folder: Path, hide: Collection[str] = ()) -> list[Path]:
         page = self._screen.view.page if not self._screen.view.page.is_closed() else self._screen.main
-        return [] if self._closed else browser_evidence.keep(page, folder, self._secrets)
+        return [] if self._closed else browser_evidence.keep(page, folder, {*self._secrets, *hide})
+
+    def refused(self) -> tuple[str, ...]:
+        with suppress(PlaywrightError):  # one question to the browser: what it has to report comes before the answer
+            self._screen.main.context.cookies("http://127.0.0.1")
+        return self._gate.refused
 
     def close(self) -> None:
         if self._closed:
@@ -310,11 +283,3 @@ def _opens_a_window(request: Request) -> bool:
 
 def _name(locator: Locator) -> str:
     return locator.called or locator.label or str(locator)
-
-
-def _rows(found: Mapping[str, Any], page: int) -> Iterator[Row]:
-    for number, cells in enumerate(found["rows"], 1):
-        yield Row(
-            ((name, cell) for name, cell in zip(found["columns"], cells, strict=True) if name),
-            origin=f"画面の表 {page}ページ目 {number}行目",
-        )

@@ -50,8 +50,9 @@ class Workbooks(Protocol):
         self, path: Path, *, sheet: str | None = None, header: int | None = None, columns: Sequence[str] = ()
     ) -> Table: ...
 
-    # Puts rows under the table of a sheet, by heading; creates the book where it is absent.  key: a heading; rows
-    # whose key stands there already are not written again.  lose: what of the book may be lost, by its name.
+    # Puts rows under the table of a sheet, by heading; creates the book where it is absent, and the sheet at its end
+    # (all else in the book stays).  key: a heading; rows whose key stands there already are not written again.  lose:
+    # what of the book may be lost, by its name.  BusinessError where a sheet's name differs in width or case alone.
     def append_rows(
         self,
         path: Path,

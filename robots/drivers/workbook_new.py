@@ -36,11 +36,7 @@ def new_book(sheet: str, names: Sequence[str], rows: Sequence[Mapping[str, Value
 
     Raises: BusinessError for a sheet name that Excel does not take, or a value that no cell holds.
     """
-    if len(sheet) > _LONGEST_NAME or not sheet or set(sheet) & set("\\*?:/[]"):
-        raise BusinessError(
-            f"「{sheet}」はシートの名前にできません。",
-            mend=f"{_LONGEST_NAME}文字以内で、\\ * ? : / [ ] を使わない名前にしてください。",
-        )
+    check_sheet_name(sheet)
     book = Workbook()
     page = cast(Worksheet, book.active)
     page.title = sheet
@@ -49,9 +45,7 @@ def new_book(sheet: str, names: Sequence[str], rows: Sequence[Mapping[str, Value
         cell.font = _BOLD
         cell.fill = _FILL
         cell.alignment = _CENTERED
-        texts = [name, *(text_of(row.get(name)) for row in rows[:200])]
-        width = max(_width(line) for text in texts for line in (text.splitlines() or [""]))
-        page.column_dimensions[get_column_letter(column)].width = min(_WIDEST, max(_NARROWEST, width + 2))
+        page.column_dimensions[get_column_letter(column)].width = width_of(name, rows)
     for number, row in enumerate(rows, 2):
         for column, name in enumerate(names, 1):
             cell = _put(page, number, column, row.get(name))
@@ -65,6 +59,23 @@ def new_book(sheet: str, names: Sequence[str], rows: Sequence[Mapping[str, Value
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def check_sheet_name(name: str) -> None:
+    """Raises: BusinessError for a name that Excel does not take."""
+    quoted = name.startswith("'") or name.endswith("'")
+    if len(name) > _LONGEST_NAME or not name or quoted or set(name) & set("\\*?:/[]"):
+        raise BusinessError(
+            f"「{name}」はシートの名前にできません。",
+            mend=f"{_LONGEST_NAME}文字以内で、\\ * ? : / [ ] を使わず、' で始まったり終わったりしない名前にしてください。",
+        )
+
+
+def width_of(heading: str, rows: Sequence[Mapping[str, Value]]) -> int:
+    """How wide a column is to be, in characters."""
+    texts = [heading, *(text_of(row.get(heading)) for row in rows[:200])]
+    width = max(_width(line) for text in texts for line in (text.splitlines() or [""]))
+    return min(_WIDEST, max(_NARROWEST, width + 2))
 
 
 def _put(page: Worksheet, row: int, column: int, value: Value) -> Cell:

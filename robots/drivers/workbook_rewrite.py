@@ -95,7 +95,7 @@ def xml_bytes(root: etree._Element) -> bytes:
 
 
 def zipped(package: Package, changed: Mapping[str, bytes | None]) -> bytes:
-    """The book with some parts written anew (None: left out); every other part as it was."""
+    """The book with some parts written anew (None: left out) or added at its end; every other part as it was."""
     wanted = {part.lower(): data for part, data in changed.items()}
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as target:
@@ -105,4 +105,9 @@ def zipped(package: Package, changed: Mapping[str, bytes | None]) -> bytes:
             data = wanted[name] if name in wanted else package.read(name)
             if data is not None:
                 target.writestr(kept, data)
+        for part, data in changed.items():
+            if data is not None and not package.has(part):
+                added = zipfile.ZipInfo(part)  # of 1980: the same book gives the same bytes
+                added.compress_type = zipfile.ZIP_DEFLATED
+                target.writestr(added, data)
     return stream.getvalue()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from lxml import etree
 
 from robots.drivers.workbook_cells import CellContent, cell_content
+from robots.drivers.workbook_filling import Filling, Rows, filled_sheet
 from robots.drivers.workbook_header import Place
-from robots.drivers.workbook_marks import filled, has_marks, is_of_row, known_names
+from robots.drivers.workbook_marks import has_marks
 from robots.drivers.workbook_package import Package, SheetPart
 from robots.drivers.workbook_patch import mark_stale
 from robots.drivers.workbook_repeat import RowRepeat
@@ -21,15 +21,6 @@ from robots.errors import BusinessError
 from robots.values import Value
 
 _PRINT_AREA = re.compile(r"(\$[A-Z]{1,3}\$)(\d+):(\$[A-Z]{1,3}\$)(\d+)")
-Rows = Sequence[Mapping[str, Value]]
-
-
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """What goes into a template: the values, and the rows where there are any; by ``known_names``."""
-
-    values: Mapping[str, Value]
-    rows: Sequence[Mapping[str, Value]] | None
 
 
 def filled_book(package: Package, values: Mapping[str, Value], rows: Rows | None) -> bytes:
@@ -37,7 +28,7 @@ def filled_book(package: Package, values: Mapping[str, Value], rows: Rows | None
 
     Raises: BusinessError where a mark has no value, the template has no marks, or the rows have no room.
     """
-    filling = Filling(known_names(values), None if rows is None else [known_names(row) for row in rows])
+    filling = Filling(values, rows)
     workbook = package.xml(package.workbook_part)
     styles_part = package.one_of_kind("styles") or ""
     styles = Styles(package.xml(styles_part), package.name)
@@ -55,12 +46,7 @@ def filled_book(package: Package, values: Mapping[str, Value], rows: Rows | None
             formulas = formulas or one.repeat.formulas_added
             changed |= one.repeat.wider_tables(package, sheet.part)
             _widen_print_area(workbook, sheet.name, one.model, one.last)
-    if not changed or (rows is not None and not repeated):
-        missing = "${行.列の名前} のしるし" if changed else "${名前} のしるし"
-        raise BusinessError(
-            f"ひな形 {package.name} に、値を入れる {missing}がありません。",
-            mend="値を入れるセルに ${氏名}、くり返す行のセルに ${行.品名} のように書いてください。",
-        )
+    filling.refuse_unmarked(package.name, marked=bool(changed), repeated=repeated)
     if styles.changed:
         changed[styles_part] = xml_bytes(styles.root)
     if has_formulas(package):
@@ -108,39 +94,18 @@ class _SheetFilling:
 
     def fill(self, filling: Filling) -> None:
         """Raises: BusinessError (see filled_book)."""
-        models = sorted({at[0] for at, text in self.marked.items() if is_of_row(text)})
-        if len(models) > 1:
-            raise BusinessError(
-                f"{self.place}には、くり返す行（${{行.…}} のある行）が"
-                f"{'、'.join(str(one + 1) for one in models)}行目にあります。",
-                mend="くり返す行は、シートに一つだけにしてください。",
-            )
+        found = filled_sheet(self.marked, self.place, filling)
         cells: dict[int, dict[int, CellContent]] = {}
-        for (row, column), text in self.marked.items():
-            if row not in models:
-                value = filled(text, filling.values, None, self.place.cell(row, column))
-                cells.setdefault(row, {})[column] = self._content(row, column, value)
+        for (row, column), value in found.single.items():
+            cells.setdefault(row, {})[column] = self._content(row, column, value)
         self.repeat.put(cells)
-        if models:
-            self.model = models[0]
-            self._repeat(filling)
-
-    def _repeat(self, filling: Filling) -> None:
-        marks = {column: text for (row, column), text in self.marked.items() if row == self.model}
-        where = self.place.cell(self.model, min(marks))
-        if filling.rows is None:
-            raise BusinessError(
-                f"{where} に ${{行.…}} がありますが、差し込む行がありません。", mend="手順に「行」を書いてください。"
-            )
-        lines: list[dict[int, CellContent]] = []
-        for number, row in enumerate(filling.rows):
-            values = {column: filled(text, filling.values, row, where) for column, text in marks.items()}
-            at = self.model + number
-            lines.append({column: self._content(at, column, value) for column, value in values.items()})
-        if not lines:
-            lines.append({column: CellContent("blank", "") for column in marks})
-        self.repeat.fill_down(self.model, lines)
-        self.last = self.model + len(lines) - 1
+        if found.model is not None:
+            lines = [
+                {column: self._content(at, column, value) for column, value in line.items()}
+                for at, line in enumerate(found.lines, found.model)
+            ]
+            self.repeat.fill_down(found.model, lines)
+            self.model, self.last = found.model, found.model + len(lines) - 1
 
     def _content(self, row: int, column: int, value: Value) -> CellContent:
         try:

@@ -15,10 +15,19 @@ import sqlalchemy as sa
 from robots.clock import now, shown, stamp
 from robots.ledger.items import Item, NewItem, digest_of, paper_key, visit
 from robots.ledger.reviews import ask
+from robots.ledger.seal import sealer_of
 from robots.ledger.store import Ledger
 from robots.ledger.tables import items, review_tasks, runs
 from robots.values import Row, to_json
 
+_AT_ONCE = 500
+_KNOWN = [
+    items.c[name]
+    for name in (
+        *("id", "key", "key_mark", "source", "state", "run", "origin"),
+        *("values_digest", "reason", "attempts", "done_at"),
+    )
+]
 _SETTLED = ("done", "in_doubt", "committing")
 _UNCHANGED = "（前回と同じ内容のため、やり直していません。元データを直すか、banken settle 番号 --again で戻せます）"
 
@@ -44,18 +53,32 @@ class _Adoption:
         self._scenario = scenario
         self._sources = {new.source for new in found if new.source}
         self._digest = connection.execute(sa.select(runs.c.digest).where(runs.c.id == run)).scalar_one()
-        rows = connection.execute(
-            sa.select(items, runs.c.digest.label("run_digest"))
-            .join(runs, runs.c.id == items.c.run)
-            .where(items.c.scenario == scenario)
-        ).all()
+        self._mark = sealer_of(connection.dialect).mark
+        rows = self._known(found)
         still_open = (review_tasks.c.scenario == scenario) & (review_tasks.c.state == "open")
         self._asked = set(connection.execute(sa.select(review_tasks.c.item).where(still_open)).scalars())
-        self._by_key = {row.key: row for row in rows}
+        self._by_key = {row.key_mark: row for row in rows}
         self._by_source = {row.source: row for row in rows if row.source}
 
+    def _known(self, found: Sequence[NewItem]) -> list[sa.Row[Any]]:
+        """The rows that these items may already have, by their key or by their paper; no other is opened."""
+        wanted = {
+            items.c.key_mark: sorted({new.key for new in found}),
+            items.c.source: sorted(self._sources),
+        }
+        rows: dict[int, sa.Row[Any]] = {}
+        for column, texts in wanted.items():
+            for begin in range(0, len(texts), _AT_ONCE):
+                query = (
+                    sa.select(*_KNOWN, runs.c.digest.label("run_digest"))
+                    .join(runs, runs.c.id == items.c.run)
+                    .where(items.c.scenario == self._scenario, column.in_(texts[begin : begin + _AT_ONCE]))
+                )
+                rows |= {row.id: row for row in self._connection.execute(query)}
+        return list(rows.values())
+
     def adopt(self, ordinal: int, new: NewItem) -> Item:
-        holder = self._by_key.get(new.key)
+        holder = self._by_key.get(self._mark(new.key))
         row = self._by_source.get(new.source) if new.source else holder
         if holder is not None and holder is not row and (row is None or row.state not in _SETTLED):
             if row is None and not holder.source and holder.state not in _SETTLED:
@@ -63,7 +86,7 @@ class _Adoption:
             else:
                 new = self._against(new, holder)
         values = to_json(dict(new.values))
-        same = row is not None and row.values_digest == digest_of(values)
+        same = row is not None and row.values_digest == self._mark(digest_of(values))
         state, reason, key = new.state, new.reason, new.key
         # What its own steps have asked of a person is still open: it waits on, and its screens are not gone through again.
         waits = (
@@ -95,6 +118,7 @@ class _Adoption:
     def _fresh(self, new: NewItem, values: object) -> dict[str, object]:
         return {
             "key": new.key,
+            "key_mark": new.key,
             "source": new.source or None,
             "state": new.state,
             "run": self._run,
@@ -118,7 +142,7 @@ class _Adoption:
         if holder.state not in _SETTLED:
             self._release(holder, new)
             return new
-        same = holder.values_digest == digest_of(to_json(dict(new.values)))
+        same = holder.values_digest == self._mark(digest_of(to_json(dict(new.values))))
         key = paper_key(new.origin, new.source)
         if holder.state != "done":
             why = f"キー「{new.key}」は{holder.origin}の登録が済んだかどうか、まだ分かりません。先にそちらを確かめてください。"
@@ -130,8 +154,9 @@ class _Adoption:
 
     def _release(self, holder: Any, new: NewItem) -> None:
         """The key passes to a paper that was read later; the old row stays, under a key of its own."""
-        del self._by_key[holder.key]
-        gone: dict[str, object] = {"key": paper_key(holder.origin, holder.source or str(holder.id))}
+        del self._by_key[holder.key_mark]
+        own = paper_key(holder.origin, holder.source or str(holder.id))
+        gone: dict[str, object] = {"key": own, "key_mark": own}
         if holder.source not in self._sources:
             gone |= {"state": "skipped", "reason": f"キー「{new.key}」は、新しく読み取った{new.origin}に替わりました。"}
             ask(self._connection, self._run, self._scenario, holder.id, holder.origin, ())

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from robots.clock import now, stamp
 from robots.errors import SystemFailure
+from robots.ledger.leases import check_held
 from robots.ledger.reviews import Question, ask
-from robots.ledger.runs import Failure, add_failure
+from robots.ledger.rollups import count_done
+from robots.ledger.runs import Failure, add_failure, nothing_else
 from robots.ledger.store import Ledger
 from robots.ledger.tables import items, run_items, settlements
 from robots.values import Row, to_json
@@ -120,10 +122,12 @@ def intend_commit(ledger: Ledger, run: str, item: int, saved: Mapping[str, objec
 
     saved: what the item's steps saved so far; already_done may need it after a crash.
 
-    Raises: SystemFailure where the item is no longer this run's to enter.
+    Raises: SystemFailure where the item is no longer this run's to enter, or the run has lost a lease that it works
+    under (a login that only one may use).
     """
     at = stamp(now())
     with ledger.writing() as connection:
+        check_held(connection, run)
         claimed = connection.execute(
             items.update()
             .where(items.c.id == item, items.c.state == "working", items.c.run == run)
@@ -162,6 +166,7 @@ def settle_item(ledger: Ledger, run: str, item: int, outcome: Outcome, claim: in
     if outcome.state != "done":
         ours &= items.c.state != "done"
     with ledger.writing() as connection:
+        counted = outcome.state != "done" or _is_done(connection, item)
         settled = connection.execute(
             items.update()
             .where(items.c.id == item, ours)
@@ -175,6 +180,8 @@ def settle_item(ledger: Ledger, run: str, item: int, outcome: Outcome, claim: in
             )
         )
         visit(connection, run, item, None, outcome.state, outcome.reason, outcome.seconds)
+        if settled.rowcount and not counted:
+            count_done(connection, run)
         if settled.rowcount and outcome.questions:
             row = connection.execute(sa.select(items.c.scenario, items.c.origin).where(items.c.id == item)).one()
             ask(connection, run, row.scenario, item, row.origin, outcome.questions)
@@ -182,6 +189,11 @@ def settle_item(ledger: Ledger, run: str, item: int, outcome: Outcome, claim: in
             add_failure(connection, run, item, outcome.failure)
         if claim is not None:
             _claim(connection, run, claim)
+
+
+def _is_done(connection: sa.Connection, item: int) -> bool:
+    state = connection.execute(sa.select(items.c.state).where(items.c.id == item).with_for_update()).scalar()
+    return state == "done"
 
 
 def free_claims(ledger: Ledger, scenario: str) -> None:
@@ -192,17 +204,24 @@ def free_claims(ledger: Ledger, scenario: str) -> None:
         )
 
 
-def settle_by_person(ledger: Ledger, item: int, decision: str, who: str, why: str) -> sa.RowMapping | None:
+def settle_by_person(
+    ledger: Ledger,
+    item: int,
+    decision: str,
+    who: str,
+    why: str,
+    also: Callable[[sa.Connection, sa.RowMapping], None] = nothing_else,
+) -> sa.RowMapping | None:
     """A person decides: ``done`` (it is in the core system) or ``again`` (it is not: enter it in the next run).
 
     ``done`` is for items in doubt; ``again`` for those in doubt, rejected or failed.  Returns the item, or None
-    where there is no such item or its state does not allow the decision.
+    where there is no such item or its state does not allow the decision.  also: what is to be kept with it.
     """
     at = stamp(now())
     allowed = ("in_doubt",) if decision == "done" else ("in_doubt", "rejected", "failed")
     state = "done" if decision == "done" else "ready"
     with ledger.writing() as connection:
-        row = connection.execute(sa.select(items).where(items.c.id == item)).mappings().first()
+        row = connection.execute(sa.select(items).where(items.c.id == item).with_for_update()).mappings().first()
         if row is None or row["state"] not in allowed:
             return None
         connection.execute(
@@ -211,7 +230,10 @@ def settle_by_person(ledger: Ledger, item: int, decision: str, who: str, why: st
             .values(state=state, reason=why, done_at=at if state == "done" else None, updated_at=at)
         )
         connection.execute(settlements.insert().values(item=item, decision=decision, who=who, why=why, at=at))
+        if state == "done":
+            count_done(connection, row["run"])
         visit(connection, row["run"], item, None, state, why)
+        also(connection, row)
     return row
 
 

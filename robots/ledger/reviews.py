@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
@@ -10,6 +10,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from robots.clock import now, stamp
+from robots.ledger.entries import agreed, entries_in
 from robots.ledger.people import Minutes, book
 from robots.ledger.store import Ledger
 from robots.ledger.tables import items, review_tasks
@@ -41,6 +42,8 @@ class Question:
     picture: str = ""
     options: tuple[str, ...] = ()
     """What may be answered; empty: anything of the kind."""
+    twice: bool = False
+    """Two people enter it, neither seeing what the other did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +77,17 @@ class Taken:
     task: sa.RowMapping
     """The task as it stands now."""
     ours: bool
-    """False where somebody had answered before, or the task was no longer asked."""
+    """False where it did not count: somebody had answered before or has it on the screen, or it was no longer asked."""
     left: int
     """Open tasks of the same item."""
 
 
 def answers(ledger: Ledger, scenario: str) -> dict[str, Answered]:
     """Everything that was answered for a scenario, by source."""
-    query = sa.select(review_tasks).where(review_tasks.c.scenario == scenario, review_tasks.c.state == "answered")
+    told = ("source", "field", "kind", "decision", "answer", "who", "why_so")
+    query = sa.select(*(review_tasks.c[name] for name in told)).where(
+        review_tasks.c.scenario == scenario, review_tasks.c.state == "answered"
+    )
     values: dict[str, dict[str, Value]] = {}
     excluded: dict[str, str] = {}
     with ledger.reading() as connection:
@@ -98,7 +104,8 @@ def ask(
     connection: sa.Connection, run: str, scenario: str, item: int, origin: str, questions: Sequence[Question]
 ) -> None:
     """Brings an item's tasks up to date: each question is asked once, and what is no longer one is dropped."""
-    rows = connection.execute(sa.select(review_tasks).where(review_tasks.c.item == item)).all()
+    of_item = sa.select(*(review_tasks.c[name] for name in ("id", "source", "field", "state")))
+    rows = connection.execute(of_item.where(review_tasks.c.item == item)).all()
     known = {(row.source, row.field): row for row in rows}
     for one in questions:
         told = {
@@ -112,62 +119,86 @@ def ask(
             "place": one.place,
             "picture": one.picture,
             "options": list(one.options),
+            "twice": one.twice,
             "state": "open",
         }
         row = known.pop((one.source, one.field), None)
         if row is None:
-            where = {"scenario": scenario, "source": one.source, "field": one.field}
-            connection.execute(review_tasks.insert().values(**where, run=run, asked_at=stamp(now()), **told))
+            named = {"source": one.source, "source_mark": one.source, "field": one.field, "field_mark": one.field}
+            connection.execute(
+                review_tasks.insert().values(scenario=scenario, **named, run=run, asked_at=stamp(now()), **told)
+            )
         elif row.state != "answered":
             connection.execute(review_tasks.update().where(review_tasks.c.id == row.id).values(**told))
     if gone := [row.id for row in known.values() if row.state == "open"]:
         connection.execute(review_tasks.update().where(review_tasks.c.id.in_(gone)).values(state="dropped"))
 
 
-def answer(ledger: Ledger, task: int, given: Answer) -> Taken | None:
+def answer(
+    ledger: Ledger, task: int, given: Answer, also: Callable[[sa.Connection, sa.RowMapping], None]
+) -> Taken | None:
     """The first answer to a task counts; the item is ready with its last one, or left out with an exclusion.
 
-    None where there is no such task.  The person's time is booked as review time in the same durable write.
+    A task that two people must enter stays open after the first, and after a second that differs; then a third decides.
+    A task that somebody else holds is not answered.  None where there is no such task.  The person's time is booked as
+    review time in the same durable write, and so is what ``also`` keeps.
     """
     at = stamp(now())
     with ledger.writing() as connection:
-        ours = connection.execute(
-            review_tasks.update()
-            .where(review_tasks.c.id == task, review_tasks.c.state == "open")
-            .values(
-                state="answered",
-                decision=given.decision,
-                answer=given.text,
-                who=given.who,
-                why_so=given.why,
-                seconds=f"{given.seconds:.3f}",
-                answered_at=at,
-            )
-        ).rowcount
-        row = connection.execute(sa.select(review_tasks).where(review_tasks.c.id == task)).mappings().first()
+        wanted = sa.select(review_tasks).where(review_tasks.c.id == task)
+        row = connection.execute(wanted.with_for_update()).mappings().first()
         if row is None:
             return None
-        if ours and given.decision == "exclude":
-            connection.execute(
-                review_tasks.update()
-                .where(review_tasks.c.item == row["item"], review_tasks.c.state == "open")
-                .values(state="dropped")
-            )
+        ours = _may_answer(connection, row, given.who, at)
+        if ours:
+            if given.decision == "exclude" or not row["twice"] or agreed(connection, task, given.who, given.text, at):
+                _close(connection, row, given, at)
+            connection.execute(review_tasks.update().where(review_tasks.c.id == task).values(held_until=at))
         left = connection.execute(
             sa.select(sa.func.count()).where(review_tasks.c.item == row["item"], review_tasks.c.state == "open")
         ).scalar_one()
+        row = connection.execute(wanted).mappings().one()
         if ours:
-            _book(connection, row, given.seconds)
+            _book(connection, row, given)
             if not left:
                 _move_on(connection, row, at)
-    return Taken(row, bool(ours), left)
+            also(connection, row)
+    return Taken(row, ours, left)
 
 
-def _book(connection: sa.Connection, row: sa.RowMapping, seconds: float) -> None:
-    minutes = (Decimal(repr(seconds)) / 60).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+def _may_answer(connection: sa.Connection, row: sa.RowMapping, who: str, at: str) -> bool:
+    held = row["held_by"] not in (None, who) and (row["held_until"] or "") > at
+    return row["state"] == "open" and not held and who not in {one.who for one in entries_in(connection, row["id"])}
+
+
+def _close(connection: sa.Connection, row: sa.RowMapping, given: Answer, at: str) -> None:
+    """It is answered; an exclusion drops what else is asked about the item, at the same moment (``undo``)."""
+    connection.execute(
+        review_tasks.update()
+        .where(review_tasks.c.id == row["id"])
+        .values(
+            state="answered",
+            decision=given.decision,
+            answer=given.text,
+            who=given.who,
+            why_so=given.why,
+            seconds=f"{given.seconds:.3f}",
+            answered_at=at,
+        )
+    )
+    if given.decision == "exclude":
+        connection.execute(
+            review_tasks.update()
+            .where(review_tasks.c.item == row["item"], review_tasks.c.state == "open")
+            .values(state="dropped", answered_at=at)
+        )
+
+
+def _book(connection: sa.Connection, row: sa.RowMapping, given: Answer) -> None:
+    minutes = (Decimal(repr(given.seconds)) / 60).quantize(Decimal("0.0001"), ROUND_HALF_UP)
     if minutes:
         note = f"確認 {row['id']}: {row['origin']} {row['field']}".strip()
-        book(connection, Minutes(row["scenario"], "review", minutes, row["who"], note, row["run"], row["item"]))
+        book(connection, Minutes(row["scenario"], "review", minutes, given.who, note, row["run"], row["item"]))
 
 
 def _move_on(connection: sa.Connection, row: sa.RowMapping, at: str) -> None:
@@ -188,16 +219,23 @@ def _exclusion(who: str, why: str) -> str:
     return f"人が除外しました（{who}: {why}）"
 
 
+_WITH_ITEM = sa.select(review_tasks, items.c.key, items.c["values"].label("item_values")).join(
+    items, items.c.id == review_tasks.c.item
+)
+
+
 def tasks(ledger: Ledger, scenario: str | None = None, state: str | None = "open") -> list[sa.RowMapping]:
     """Tasks (of one scenario, of one state) with their item's key, an item's tasks together, oldest first."""
-    query: sa.Select[*tuple[object, ...]] = (
-        sa.select(review_tasks, items.c.key, items.c["values"].label("item_values"))
-        .join(items, items.c.id == review_tasks.c.item)
-        .order_by(review_tasks.c.scenario, review_tasks.c.item, review_tasks.c.id)
-    )
+    query = _WITH_ITEM.order_by(review_tasks.c.scenario, review_tasks.c.item, review_tasks.c.id)
     if scenario is not None:
         query = query.where(review_tasks.c.scenario == scenario)
     if state is not None:
         query = query.where(review_tasks.c.state == state)
     with ledger.reading() as connection:
         return list(connection.execute(query).mappings())
+
+
+def task_of(ledger: Ledger, task: int) -> sa.RowMapping | None:
+    """One task, as ``tasks`` gives it."""
+    with ledger.reading() as connection:
+        return connection.execute(_WITH_ITEM.where(review_tasks.c.id == task)).mappings().first()

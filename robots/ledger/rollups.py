@@ -1,115 +1,136 @@
-"""Sums over the ledger: what each run did, as the savings report needs it."""
+"""Sums that the savings report reads, kept in the very transactions that settle items and book people's minutes.
+
+Two levels: each run has its own (done items, people's time, whether it books its minutes_per_run), and savings_months
+adds them up by the facts of the run and the month in which it began.  A count never depends on rows that the retention
+time may empty, and the report never counts items.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+import hashlib
+import json
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 
 import sqlalchemy as sa
 
-from robots.clock import JST
-from robots.ledger.store import Ledger
-from robots.ledger.tables import human_minutes, items, runs
+from robots.ledger.tables import runs
+
+UNITS = 10_000
+"""People's time is kept in ten-thousandths of a minute (6 ms): whole numbers add up exactly in every database."""
+
+FACTS = (
+    "scenario",
+    "scenario_name",
+    "department",
+    "department_name",
+    "division",
+    "built_by",
+    "minutes_per_item",
+    "minutes_per_run",
+    "hourly_cost",
+    "measured",
+)
+"""The columns of savings_facts, which stand in runs under the same names."""
+
+# The same SQL in SQLite and PostgreSQL; two that add to a new month at once both count.
+_ADD = sa.text(
+    "INSERT INTO savings_months (facts, month, items, runs, people) VALUES (:facts, :month, :items, :runs, :people)"
+    " ON CONFLICT (facts, month) DO UPDATE SET items = savings_months.items + excluded.items,"
+    " runs = savings_months.runs + excluded.runs, people = savings_months.people + excluded.people"
+)
+_ADD_PEOPLE = sa.text(
+    "INSERT INTO savings_people (scenario, month, kind, people) VALUES (:scenario, :month, :kind, :people)"
+    " ON CONFLICT (scenario, month, kind) DO UPDATE SET people = savings_people.people + excluded.people"
+)
+_KNOW = sa.text(
+    f"INSERT INTO savings_facts (id, {', '.join(FACTS)}) VALUES (:id, {', '.join(f':{name}' for name in FACTS)})"
+    " ON CONFLICT (id) DO NOTHING"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class RunFigures:
-    """One run (or human time that belongs to no run; run is empty then): its day in JST, done items, baseline, minutes of people."""
-
-    run: str
-    scenario: str
-    scenario_name: str
-    department: str
-    department_name: str
-    division: str
-    day: date
-    done: int
-    minutes_per_item: Decimal
-    minutes_per_run: Decimal
-    books_run: bool
-    """Whether minutes_per_run is booked here: something was done, and by none of the runs that it carries on."""
-    human_minutes: Decimal
-    built_by: str
-    hourly_cost: Decimal | None
+def facts_id(values: Mapping[str, object]) -> str:
+    """The name under which these facts stand in savings_facts."""
+    text = json.dumps([values[name] for name in FACTS], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def run_figures(ledger: Ledger, scenario: str | None = None) -> list[RunFigures]:
-    """Every real run (of one scenario) by day, and human minutes that name no real run on the day they were booked for."""
-    with ledger.reading() as connection:
-        wanted = sa.true() if scenario is None else runs.c.scenario == scenario
-        rows = connection.execute(
-            sa.select(runs).where(~runs.c.rehearsal, wanted).order_by(runs.c.started_at, runs.c.id)
+def open_sums(connection: sa.Connection, facts: Mapping[str, object], started_at: str) -> str:
+    """A real run begins: its facts and its month are known from now on.  Returns the facts' id."""
+    known = facts_id(facts)
+    connection.execute(_KNOW, {"id": known, **{name: facts[name] for name in FACTS}})
+    add_to_month(connection, known, started_at[:7])
+    return known
+
+
+def count_done(connection: sa.Connection, run: str) -> None:
+    """One more item of this run is done.  Call it exactly when an item's state turns to done."""
+    row = connection.execute(
+        runs.update()
+        .where(runs.c.id == run)
+        .values(done=runs.c.done + 1)
+        .returning(runs.c.done, runs.c.facts, runs.c.started_at, runs.c.continues)
+    ).one()
+    first = row.done == 1
+    add_to_month(connection, row.facts, row.started_at[:7], items=1)
+    if first:
+        _book_run(connection, run, row)
+
+
+def add_people(connection: sa.Connection, scenario: str, kind: str, at: str, minutes: Decimal, run: str | None) -> None:
+    """A person spent minutes: with a real run they belong to its month, else to the month of ``at`` (a stamp)."""
+    units = units_of(minutes)
+    row = None
+    if run is not None:
+        row = connection.execute(
+            runs.update()
+            .where(runs.c.id == run, ~runs.c.rehearsal)
+            .values(people=runs.c.people + units)
+            .returning(runs.c.facts, runs.c.started_at)
+        ).first()
+    if row is not None:
+        add_to_month(connection, row.facts, row.started_at[:7], people=units)
+    else:
+        add_to_people(connection, scenario, at[:7], kind, people=units)
+
+
+def units_of(minutes: Decimal) -> int:
+    """Minutes in ten-thousandths, rounded half up."""
+    return int((minutes * UNITS).to_integral_value(ROUND_HALF_UP))
+
+
+def add_to_month(
+    connection: sa.Connection, facts: str, month: str, *, items: int = 0, runs: int = 0, people: int = 0
+) -> None:
+    """Adds to the sums of these facts in this month."""
+    connection.execute(_ADD, {"facts": facts, "month": month, "items": items, "runs": runs, "people": people})
+
+
+def add_to_people(connection: sa.Connection, scenario: str, month: str, kind: str, *, people: int) -> None:
+    """Adds to people's time that belongs to no real run."""
+    connection.execute(_ADD_PEOPLE, {"scenario": scenario, "month": month, "kind": kind, "people": people})
+
+
+def _book_run(connection: sa.Connection, run: str, row: sa.Row[tuple[int, str | None, str, str | None]]) -> None:
+    """minutes_per_run is booked once for a run and those that carry it on: by the first of them that did anything."""
+    before = row.continues
+    while before is not None:
+        earlier = connection.execute(sa.select(runs.c.done, runs.c.continues).where(runs.c.id == before)).one()
+        if earlier.done:
+            return
+        before = earlier.continues
+    _set_booking(connection, run, row.facts or "", row.started_at, books=True)
+    later = [run]
+    while later:  # an item in doubt of a dead run may be found done after the run that carries it on has booked
+        found = connection.execute(
+            sa.select(runs.c.id, runs.c.facts, runs.c.started_at, runs.c.books_run).where(runs.c.continues.in_(later))
         ).all()
-        done = {
-            run: count
-            for run, count in connection.execute(
-                sa.select(items.c.run, sa.func.count()).where(items.c.state == "done").group_by(items.c.run)
-            )
-        }
-        of_people = sa.true() if scenario is None else human_minutes.c.scenario == scenario
-        people = connection.execute(sa.select(human_minutes).where(of_people).order_by(human_minutes.c.id)).all()
-    known = {row.id for row in rows}
-    spent: dict[str, Decimal] = {}
-    for minutes in people:
-        if minutes.run in known:
-            spent[minutes.run] = spent.get(minutes.run, Decimal(0)) + Decimal(minutes.minutes)
-    figures = [_of_no_run(minutes, rows) for minutes in people if minutes.run not in known]
-    booked: set[str] = set()  # runs whose chain has its minutes_per_run already
-    for row in rows:
-        before = row.continues in booked if row.continues else False
-        count = done.get(row.id, 0)
-        if count or before:
-            booked.add(row.id)
-        figures.append(
-            RunFigures(
-                run=row.id,
-                scenario=row.scenario,
-                scenario_name=row.scenario_name,
-                department=row.department,
-                department_name=row.department_name,
-                division=row.division,
-                day=_day(row.started_at),
-                done=count,
-                minutes_per_item=Decimal(row.minutes_per_item),
-                minutes_per_run=Decimal(row.minutes_per_run),
-                books_run=bool(count) and not before,
-                human_minutes=spent.get(row.id, Decimal(0)),
-                built_by=row.built_by,
-                hourly_cost=None if row.hourly_cost is None else Decimal(row.hourly_cost),
-            )
-        )
-    return sorted(figures, key=lambda one: one.day)
+        for one in found:
+            if one.books_run:
+                _set_booking(connection, one.id, one.facts or "", one.started_at, books=False)
+        later = [one.id for one in found]
 
 
-def _of_no_run(minutes: sa.Row[Any], rows: Sequence[sa.Row[Any]]) -> RunFigures:
-    """Minutes of their own (a scenario is made before it first runs), named and priced as the runs nearest to them are."""
-    department = minutes.scenario.partition("/")[0]
-    before = [row for row in rows if row.started_at <= minutes.at] or rows[:1]
-    own = [row for row in before if row.scenario == minutes.scenario] or [
-        row for row in rows if row.scenario == minutes.scenario
-    ][:1]
-    house = [row for row in rows if row.department == department]
-    cost = (own or before)[-1].hourly_cost if own or before else None
-    return RunFigures(
-        run="",
-        scenario=minutes.scenario,
-        scenario_name=own[-1].scenario_name if own else "",
-        department=department,
-        department_name=house[-1].department_name if house else "",
-        division=house[-1].division if house else "",
-        day=_day(minutes.at),
-        done=0,
-        minutes_per_item=Decimal(0),
-        minutes_per_run=Decimal(0),
-        books_run=False,
-        human_minutes=Decimal(minutes.minutes),
-        built_by=own[-1].built_by if own else "",
-        hourly_cost=None if cost is None else Decimal(cost),
-    )
-
-
-def _day(moment: str) -> date:
-    return datetime.fromisoformat(moment).astimezone(JST).date()
+def _set_booking(connection: sa.Connection, run: str, facts: str, started_at: str, *, books: bool) -> None:
+    connection.execute(runs.update().where(runs.c.id == run).values(books_run=books))
+    add_to_month(connection, facts, started_at[:7], runs=1 if books else -1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from string import ascii_lowercase
@@ -11,6 +11,7 @@ from string import ascii_lowercase
 import sqlalchemy as sa
 
 from robots.clock import now, stamp
+from robots.ledger.rollups import open_sums
 from robots.ledger.store import Ledger
 from robots.ledger.tables import failed_steps, items, run_items, runs
 
@@ -34,6 +35,8 @@ class RunStart:
     version: str
     machine: str
     who: str
+    measured: str | None = None
+    """The day on which the baseline was measured (2026-05-12)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,10 @@ class Failure:
     evidence: str
 
 
+def nothing_else(*_: object) -> None:
+    """What is kept with a write that nothing else is kept with."""
+
+
 def new_run_id(moment: datetime) -> str:
     """Readable and sortable: 20261122-190012-kfwpaz.
 
@@ -55,8 +62,8 @@ def new_run_id(moment: datetime) -> str:
     return f"{moment:%Y%m%d-%H%M%S}-{''.join(secrets.choice(ascii_lowercase) for _ in range(6))}"
 
 
-def begin_run(ledger: Ledger, start: RunStart) -> str:
-    """Records a new run and returns its id.
+def begin_run(ledger: Ledger, start: RunStart, also: Callable[[sa.Connection, str], None] = nothing_else) -> str:
+    """Records a new run and returns its id.  also: what is to be kept with it, in the same transaction.
 
     A real run carries on the scenario's latest run whose `finish` is still owed (it died or was stopped): that one
     is marked interrupted.  The caller holds the scenario's lock, so a run still marked running is dead.
@@ -65,6 +72,8 @@ def begin_run(ledger: Ledger, start: RunStart) -> str:
     run = new_run_id(moment)
     with ledger.writing() as connection:
         owed = None if start.rehearsal else _owed(connection, start.scenario)
+        told = {name: getattr(start, name) for name in start.__slots__}
+        facts = None if start.rehearsal else open_sums(connection, told, stamp(moment))
         connection.execute(
             runs.insert().values(
                 id=run,
@@ -73,7 +82,8 @@ def begin_run(ledger: Ledger, start: RunStart) -> str:
                 finished=False,
                 continues=owed,
                 message="",
-                **{name: getattr(start, name) for name in start.__slots__},
+                facts=facts,
+                **told,
             )
         )
         connection.execute(
@@ -83,6 +93,7 @@ def begin_run(ledger: Ledger, start: RunStart) -> str:
                 state="interrupted", ended_at=stamp(moment), message="途中で終わったため、次の実行が引き継ぎました。"
             )
         )
+        also(connection, run)
     return run
 
 
@@ -97,13 +108,21 @@ def _owed(connection: sa.Connection, scenario: str) -> str | None:
     return latest.id if latest and not latest.finished else None
 
 
-def take_up_run(ledger: Ledger, run: str) -> None:
+def take_up_run(ledger: Ledger, run: str, also: Callable[[sa.Connection, str], None] = nothing_else) -> None:
     """Marks an unfinished run as running again (``banken resume``)."""
     with ledger.writing() as connection:
         connection.execute(runs.update().where(runs.c.id == run).values(state="running", ended_at=None, message=""))
+        also(connection, run)
 
 
-def finish_run(ledger: Ledger, run: str, state: str, had: Iterable[int], message: str = "") -> None:
+def finish_run(
+    ledger: Ledger,
+    run: str,
+    state: str,
+    had: Iterable[int],
+    message: str = "",
+    also: Callable[[sa.Connection], None] = nothing_else,
+) -> None:
     """`finish` of this run, and of those it carries on, has gone through, and so the run ends (ended or stopped).
 
     had: the items that `finish` was given.
@@ -115,14 +134,22 @@ def finish_run(ledger: Ledger, run: str, state: str, had: Iterable[int], message
         connection.execute(runs.update().where(runs.c.id.in_(_chain(connection, run))).values(finished=True))
         if given := [{"item": item} for item in had]:
             connection.execute(items.update().where(items.c.id == sa.bindparam("item")).values(finished=True), given)
+        also(connection)
 
 
-def end_run(ledger: Ledger, run: str, state: str, message: str = "") -> None:
+def end_run(
+    ledger: Ledger,
+    run: str,
+    state: str,
+    message: str = "",
+    also: Callable[[sa.Connection], None] = nothing_else,
+) -> None:
     """Records how a run ended whose `finish` did not go through (failed), or that has none (a rehearsal)."""
     with ledger.writing() as connection:
         connection.execute(
             runs.update().where(runs.c.id == run).values(state=state, ended_at=stamp(now()), message=message)
         )
+        also(connection)
 
 
 def _chain(connection: sa.Connection, run: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from robots.errors import SystemFailure
+from robots.ledger.seal import LedgerKeys, Sealer, seal_with, sealer_of
+from robots.ledger.tables import ledger_keys
+from robots.vault import open_vault
 
 _WRITES = "banken_writes"
+_AFTER = "banken_after"
 _MEND = "ディスクの空きと、var フォルダに書き込めるかを banken doctor で確かめてください。"
 
 
@@ -29,11 +33,15 @@ class Ledger:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """One transaction.  Raises: SystemFailure where the ledger can't be written; then nothing of it is."""
+        after: list[Callable[[], None]] = []
         try:
             with self._writer.begin() as connection:
+                connection.info[_AFTER] = after
                 yield connection
         except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
             raise SystemFailure(f"台帳記録（ledger）に書き込めません（{error.orig}）。", mend=_MEND) from error
+        for call in after:
+            call()
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -44,18 +52,39 @@ class Ledger:
         except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
             raise SystemFailure(f"台帳記録（ledger）を読めません（{error.orig}）。", mend=_MEND) from error
 
+    @property
+    def sealer(self) -> Sealer:
+        """What seals this ledger's values, for files that hold the same."""
+        return sealer_of(self._engine.dialect)
+
+    def seal_with(self, sealer: Sealer) -> None:
+        """From now on this ledger seals with other keys."""
+        seal_with(self._engine, sealer)
+
+    def compact(self) -> None:
+        """See compact."""
+        compact(self._engine)
+
     def close(self) -> None:
         self._engine.dispose()
 
 
-def open_ledger(url: str) -> Ledger:
+def once_durable(connection: sa.Connection, call: Callable[[], None]) -> None:
+    """Calls ``call`` as soon as the transaction of this connection of ``Ledger.writing`` is durable; never if it is not."""
+    connection.info[_AFTER].append(call)
+
+
+def open_ledger(url: str, keys: LedgerKeys | None = None) -> Ledger:
     """Opens the ledger at a SQLAlchemy URL, creating or upgrading its tables.
 
-    Raises: SystemFailure where it can't be opened, or was written by a newer Banken.
+    keys: where this machine keeps the ledger's key; by default where this user's vault lies.
+    Raises: SystemFailure where it can't be opened, was written by a newer Banken, or its key is not on this machine.
     """
+    keys = keys or open_vault("auto", file=Path("vault.age"), key=None)
     try:
         engine = _engine(sa.make_url(url))
-        _migrate(engine)
+        _migrate(engine, keys)
+        seal_with(engine, _sealer(engine, keys))
     except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
         raise SystemFailure(
             f"台帳記録（ledger）を開けません（{getattr(error, 'orig', error)}）。", mend=_MEND
@@ -65,10 +94,10 @@ def open_ledger(url: str) -> Ledger:
 
 def _engine(address: sa.URL) -> sa.Engine:
     if address.get_backend_name() != "sqlite":
-        return sa.create_engine(address)
+        return sa.create_engine(address, hide_parameters=True)
     if address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(address, connect_args={"timeout": 60})
+    engine = sa.create_engine(address, connect_args={"timeout": 60}, hide_parameters=True)
     sa.event.listen(engine, "connect", _sqlite_durable)
     sa.event.listen(engine, "begin", _sqlite_begin)
     return engine
@@ -80,6 +109,7 @@ def _sqlite_durable(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
 
 
@@ -88,7 +118,45 @@ def _sqlite_begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")
 
 
-def _migrate(engine: sa.Engine) -> None:
+def _sealer(engine: sa.Engine, keys: LedgerKeys) -> Sealer:
+    with engine.connect() as connection:
+        names = connection.execute(sa.select(ledger_keys.c.name).order_by(ledger_keys.c.number)).scalars().all()
+    found = [keys.ledger_key(name) for name in names]
+    missing = [name for name, key in zip(names, found, strict=True) if key is None]
+    if missing:
+        raise SystemFailure(
+            f"台帳記録（ledger）を開く鍵（{'、'.join(missing)}）が、この端末にありません。",
+            mend="鍵のある端末で banken vault key export を行い、そのファイルをこの端末で banken vault key import "
+            "してください。記録はそのまま残っています。",
+        )
+    return Sealer([key for key in found if key is not None])
+
+
+def compact(engine: sa.Engine) -> None:
+    """Writes the whole ledger anew, so that nothing of what was changed or removed is left in its files.
+
+    Raises: SystemFailure where another process holds it for longer than a minute; then only the old bytes stay longer.
+    """
+    if engine.dialect.name != "sqlite":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM FULL")
+        return
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("VACUUM")
+        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        cursor.close()
+    finally:
+        raw.close()
+    if busy:
+        raise SystemFailure(
+            "台帳記録（ledger）がほかで使われていて、古い内容をファイルから消し切れません。",
+            mend="ほかの banken を終えてから、もう一度 banken purge を行ってください。",
+        )
+
+
+def _migrate(engine: sa.Engine, keys: LedgerKeys) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
@@ -103,5 +171,7 @@ def _migrate(engine: sa.Engine) -> None:
         )
     # A writer's transaction: of two that open an empty ledger at once, one waits and then finds it made.
     with engine.execution_options(**{_WRITES: True}).begin() as connection:
-        config.attributes["connection"] = connection
+        config.attributes |= {"connection": connection, "keys": keys}
         command.upgrade(config, "head")
+    if present is not None:
+        compact(engine)  # what an older version had left unsealed

@@ -6,10 +6,11 @@ Playwright's public doors only: an init script and a binding, which every frame 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from importlib import resources
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Dialog, Page
@@ -29,11 +30,21 @@ _LOOK_EVERY = 200.0  # milliseconds
 class Recorder:
     """A browser at an address, whose use becomes a Recording.  A context manager; not for several threads.
 
-    tell: gets a Japanese line for each act.  Raises: SystemFailure where no browser can be started or the page does not come.
+    tell: gets a Japanese line for each act; keep: gets what has been recorded, again and again as it grows.
+    Raises: SystemFailure where no browser can be started or the page does not come.
     """
 
-    def __init__(self, url: str, tell: Callable[[str], None], *, headed: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        tell: Callable[[str], None],
+        keep: Callable[[Recording], None] = lambda _: None,
+        *,
+        headed: bool = True,
+    ) -> None:
         self._listener = Listener(tell)
+        self._keep = keep
+        self._stop = False
         self._windows: dict[Page, Window] = {}
         self._bug: Exception | None = None
         self._heard = False
@@ -44,6 +55,7 @@ class Recorder:
             self._browser = self._playwright.chromium.launch(
                 executable_path=program,
                 headless=not headed,
+                handle_sigint=False,  # Ctrl-C ends the recording, and the browser in good order after it
                 args=["--no-first-run", *(["--no-sandbox"] if root else [])],
             )
             self._context = self._prepared(
@@ -101,14 +113,26 @@ class Recorder:
         return self._listener.recording
 
     def wait(self) -> None:
-        """Returns when the person has closed the browser's last window (or pressed Ctrl-C)."""
-        while self._browser.is_connected() and self._context.pages:
-            try:
-                self._context.pages[0].wait_for_timeout(_LOOK_EVERY)
-            except PlaywrightError:
-                continue  # that window was closed meanwhile
-            except KeyboardInterrupt:
-                return
+        """Returns when the person has closed the browser's last window, or pressed Ctrl-C, or the browser has died.
+
+        Only the main thread may wait: meanwhile Ctrl-C ends the recording, not the program.
+        """
+        before = signal.signal(signal.SIGINT, self._interrupt)
+        try:
+            while not self._stop and self._browser.is_connected() and self._context.pages:
+                self._keep(self._listener.recording)
+                page = self._context.pages[0]
+                try:
+                    page.wait_for_timeout(_LOOK_EVERY)
+                except PlaywrightError:
+                    if not page.is_closed() and self._browser.is_connected():
+                        break  # the page has crashed, or Playwright itself has gone
+        finally:
+            signal.signal(signal.SIGINT, before)
+            self._keep(self._listener.recording)
+
+    def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
+        self._stop = True
 
     def close(self) -> None:
         """Ends the browser; harmless when it has ended already."""

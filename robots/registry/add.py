@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ruamel.yaml import YAML
-from ruamel.yaml.nodes import MappingNode
+from yaml import MappingNode
 
 from robots.errors import BusinessError
-from robots.registry.approve import end_of
+from robots.registry.edit import compose, end_of
 from robots.registry.load import read_register
 from robots.scenario.problem import Problems
 
@@ -56,7 +55,7 @@ def _without(entries: Mapping[str, Mapping[str, object]], scenario: str) -> dict
 
 
 def _inserted(text: str, scenario: str, entry: Draft, newline: str) -> str:
-    root = YAML().compose(text.removeprefix("\ufeff"))
+    root = compose(text.removeprefix("\ufeff"))
     shift = len(text) - len(text.removeprefix("\ufeff"))
     pairs = {key.value: value for key, value in root.value} if isinstance(root, MappingNode) else {}
     scenarios = pairs.get("scenarios")

@@ -45,6 +45,10 @@ class Links:
     digests: Mapping[str, str] = field(default_factory=dict)
     """Of those that it calls itself, by id."""
     problems: Problems | None = None
+    read: frozenset[str] = frozenset()
+    """The ids whose folders were looked into for all of this, sound or not."""
+    unknown: bool = False
+    """Whether something is called that is not registered."""
 
 
 def links_of(home: Home, loaded: Loaded, id: str, scenario: Scenario) -> Links:
@@ -57,7 +61,8 @@ def links_of(home: Home, loaded: Loaded, id: str, scenario: Scenario) -> Links:
     linking = _Linking(home, loaded)
     findings = Findings()
     digests = linking.calls_of(scenario, (id,), findings)
-    return Links(linking.found, digests, findings.problems() if len(findings) else None)
+    problems = findings.problems() if len(findings) else None
+    return Links(linking.found, digests, problems, frozenset(linking.read), linking.unknown)
 
 
 def calls_in(scenario: Scenario) -> list[tuple[Step, str]]:
@@ -70,12 +75,14 @@ def calls_in(scenario: Scenario) -> list[tuple[Step, str]]:
 
 
 class _Linking:
-    """Follows the calls of one scenario; ``found`` is what was read on the way."""
+    """Follows the calls of one scenario; ``found`` is what was read on the way, ``read`` all that was looked into."""
 
     def __init__(self, home: Home, loaded: Loaded) -> None:
         self._home = home
         self._loaded = loaded
         self.found: dict[str, Callee] = {}
+        self.read: set[str] = set()
+        self.unknown = False
 
     def calls_of(self, caller: Scenario, way: tuple[str, ...], findings: Findings) -> dict[str, str]:
         """The digests of what a scenario calls; way: the ids that led to it, itself last."""
@@ -101,6 +108,7 @@ class _Linking:
             return self.found[wanted]
         entry = self._loaded.register.scenarios.get(wanted)
         if entry is None:
+            self.unknown = True
             findings.add(
                 step.position,
                 f"呼び出すシナリオ「{wanted}」は台帳（registry.yaml）に登録されていません。",
@@ -108,6 +116,7 @@ class _Linking:
                 nearest(wanted, self._loaded.register.scenarios),
             )
             return None
+        self.read.add(wanted)
         folder = self._home.scenarios / wanted
         files = read_folder(folder) if folder.is_dir() else {}
         scenario = read_scenario(files, wanted)

@@ -28,7 +28,7 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
-        if relative.parts[0] in OUTSIDE or path.name.startswith(_LITTER):
+        if not counts(relative.as_posix()):
             continue
         if path.is_symlink():
             raise SystemFailure(
@@ -45,6 +45,12 @@ def read_folder(folder: Path) -> dict[str, bytes]:
                     mend="ほかのソフトが開いていないか、読む権限があるかを確かめてください。",
                 ) from error
     return files
+
+
+def counts(relative: str) -> bool:
+    """Whether what stands at this path (with slashes) in a scenario's folder can influence a run."""
+    parts = relative.split("/")
+    return parts[0] not in OUTSIDE and not parts[-1].startswith(_LITTER)
 
 
 def _check_name(relative: str) -> None:

@@ -9,6 +9,7 @@ from typing import cast
 from pydantic import ValidationError
 
 from robots.registry.model import Register
+from robots.registry.schedule import check_schedules
 from robots.scenario.guess import nearest
 from robots.scenario.problem import Findings, Problems
 from robots.scenario.pydantic_words import note_errors
@@ -48,6 +49,7 @@ def read_register(content: bytes) -> Loaded | Problems:
         note_errors(error, Register, source.data, (), source, findings, "台帳")
         return findings.problems()
     _check_references(register, source, findings)
+    check_schedules(register, source, findings)
     if len(findings):
         return findings.problems()
     data = cast("Mapping[str, Mapping[str, Mapping[str, object]]]", source.data)

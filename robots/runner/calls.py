@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from robots.registry.calls import Callee
+from robots.runner.overlay import Overlay
 from robots.runner.places import Places
 from robots.scenario.inputs import input_values
 from robots.scenario.model import Scenario, blocks
@@ -38,11 +39,13 @@ def ground_of(scenario: Scenario, places: Places, run: RunFacts, inputs: Mapping
     return Ground(scenario, places, names)
 
 
-def grounds_of(callees: Mapping[str, Callee], run: RunFacts, *, var: Path, private: Path) -> dict[str, Ground]:
+def grounds_of(
+    callees: Mapping[str, Callee], run: RunFacts, *, var: Path, private: Path, overlay: Overlay | None = None
+) -> dict[str, Ground]:
     """The grounds of the called scenarios, by id.
 
-    private: a folder of this run for copies of their approved files.  Raises: ScenarioFault for an input without a
-    default (which the gate lets through only where it is not used).
+    private: a folder of this run for copies of their approved files; overlay: see Places.  Raises: ScenarioFault for an
+    input without a default (which the gate lets through only where it is not used).
     """
     grounds = {}
     for id, callee in callees.items():
@@ -52,6 +55,7 @@ def grounds_of(callees: Mapping[str, Callee], run: RunFacts, *, var: Path, priva
             var=var,
             files=callee.files,
             private=private / id.replace("/", "__"),
+            overlay=overlay,
         )
         optional = {name: one.with_values(required=False) for name, one in callee.scenario.inputs.items()}
         inputs = input_values(replace(callee.scenario, inputs=optional), {}, run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
@@ -12,8 +13,10 @@ import ocr
 from robots.drivers.forms import FormSource
 from robots.eras import read_date
 from robots.errors import BankenError
+from robots.ledger.audit import AuditLog
 from robots.ledger.reviews import ASKED, LOOK, Answer, Decision, Taken, answer, answers
 from robots.ledger.store import Ledger
+from robots.ledger.undo import undo
 from robots.values import Value, from_json, text_of
 
 if TYPE_CHECKING:
@@ -27,16 +30,20 @@ class Desk:
     """One person's desk over the open tasks of a scenario.
 
     forms: the scenario's approved forms by path.  An answer that can't stand in its field is a ValueError, in
-    Japanese; the first answer to a task counts (``Taken.ours`` is False for a later one).
+    Japanese; the first answer to a task counts (``Taken.ours`` is False for a later one).  Of a task that two people
+    must enter, accepting is no answer.
     """
 
-    def __init__(self, ledger: Ledger, forms: Mapping[str, FormSource], person: str) -> None:
+    def __init__(self, ledger: Ledger, forms: Mapping[str, FormSource], person: str, audit: AuditLog) -> None:
         self._ledger = ledger
         self._forms = forms
         self._person = person
+        self._audit = audit
 
     def accept(self, task: sa.RowMapping, *, seconds: float = 0.0) -> Taken:
         """What was read (or the whole row) is right as it stands there."""
+        if task["twice"]:
+            raise ValueError("二人が別々に入力する欄です。紙に書かれているとおりに打ってください。")
         text = str(task["proposed"])
         if task["kind"] != "row":
             text = self._value(task, text)
@@ -54,8 +61,28 @@ class Desk:
             raise ValueError("除外する理由を書いてください（例: 読み取り直した、手で入力した）。")
         return self._give(task, Answer("exclude", "", self._person, why.strip(), _counted(seconds)))
 
+    def viewed(self, connection: sa.Connection, row: sa.RowMapping) -> None:
+        """Keeps that the person has got to see an item; for ``holds.take``."""
+        detail = {"item": row["item"]}
+        self._audit.record_in(connection, "viewed", who=self._person, subject=row["scenario"], detail=detail)
+
+    def undo(self, scenario: str) -> sa.RowMapping | None:
+        """Takes the person's last answer back, see ``undo``.  Raises: BusinessError where it is too late."""
+
+        def told(connection: sa.Connection, row: sa.RowMapping) -> None:
+            detail = {"task": row["id"], "item": row["item"]}
+            self._audit.record_in(connection, "review_undone", who=self._person, subject=scenario, detail=detail)
+
+        return undo(self._ledger, scenario, self._person, told)
+
     def _give(self, task: sa.RowMapping, given: Answer) -> Taken:
-        taken = answer(self._ledger, task["id"], given)
+        def told(connection: sa.Connection, row: sa.RowMapping) -> None:
+            detail = {"task": row["id"], "item": row["item"], "decision": given.decision}
+            if row["state"] == "open":
+                detail["entered"] = "one of two"
+            self._audit.record_in(connection, "reviewed", who=given.who, subject=row["scenario"], detail=detail)
+
+        taken = answer(self._ledger, task["id"], given, told)
         if taken is None:
             raise LookupError(task["id"])
         return taken
@@ -116,4 +143,4 @@ def _folded(text: str) -> str:
 
 
 def _counted(seconds: float) -> float:
-    return min(max(seconds, 0.0), LONGEST)
+    return min(max(seconds, 0.0), LONGEST) if math.isfinite(seconds) else 0.0

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from robots.errors import BankenError
 from robots.ledger.items import Item
 from robots.ledger.runs import Failure
-from robots.mask import mask_text, mask_value
+from robots.mask import mask_value
 from robots.runner.session import Session
 from robots.step import Step
 from robots.values import text_of
@@ -32,13 +31,19 @@ def failure_of(session: Session, error: BankenError, *, item: Item | None, state
     path = step.path if step is not None else ""
     evidence = ""
     if state != "rejected":
-        target = folder / (_safe(item.key) if item is not None else "run")
+        target = folder / (f"item-{item.id}" if item is not None else "run")
         target.mkdir(parents=True, exist_ok=True)
         if (browser := session.browser_started) is not None:
-            browser.evidence(target)
+            browser.evidence(target, session.mask.hidden)
         (target / "説明.txt").write_text(_account(session, error, step, item, state), encoding="utf-8")
         evidence = str(target)
-    return Failure(step=path, place=place, what=mask_text(error.told), mend=mask_text(error.mend), evidence=evidence)
+    return Failure(
+        step=path,
+        place=place,
+        what=session.mask.text(error.told),
+        mend=session.mask.text(error.mend),
+        evidence=evidence,
+    )
 
 
 def _account(session: Session, error: BankenError, step: Step | None, item: Item | None, state: str) -> str:
@@ -61,7 +66,7 @@ def _account(session: Session, error: BankenError, step: Step | None, item: Item
             *_shown({name: text_of(value) for name, value in _flat(item.values)}),
         ]
     lines += ["", "■ どうすればよいか", error.mend, ""]
-    return mask_text("\n".join(lines))
+    return session.mask.public("\n".join(lines))
 
 
 def _shown(values: Mapping[str, str]) -> list[str]:
@@ -76,8 +81,3 @@ def _left(session: Session, failed: Step) -> list[str]:
     steps = session.scenario.each
     reached = next((n for n, step in enumerate(steps) if failed.path.startswith(step.path)), len(steps))
     return [f"  {step.kind.ja}（{step.position}）" for step in steps[reached + 1 :]] or ["  （なし）"]
-
-
-def _safe(key: str) -> str:
-    """A key as a folder name that Windows takes too."""
-    return re.sub(r'[\\/:*?"<>|\s\x00-\x1f.]+', "_", key)[:60] or "item"

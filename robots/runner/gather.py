@@ -144,6 +144,7 @@ def _questions(row: Row) -> Iterator[Question]:
             confidence=one.confidence,
             place=one.place,
             picture=one.picture,
+            twice=one.twice,
         )
 
 

@@ -1,4 +1,4 @@
-"""Which scenarios touch a site, a screen, a text on it, a form or a file: by what they say and by their kept outlines."""
+"""Which scenarios touch a site, a screen, a text on it, a form, a file or a credential: by what they say and by their kept outlines."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class Asked:
     screen: str = ""
     form: str = ""
     file: str = ""
+    credential: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def _places(home: Home, id: str, asked: Asked) -> list[tuple[int, str]]:
         (asked.screen, _screens(scenario, kept, asked.screen)),
         (asked.form, _forms(scenario, files, asked.form)),
         (asked.file, _lines(files, asked.file, "ファイル")),
+        (asked.credential, _credentials(scenario, files, asked.credential)),
     )
     for text, found in parts:
         if not text:
@@ -100,7 +102,7 @@ def _may_touch(folder: Path, kept: Kept | None, asked: Asked) -> bool:
     things = [one for screen in kept.screens.values() for one in screen] if kept is not None else []
     shown = _folded(" ".join(text for one in things for text in (one.name, *one.options)))
     site = "" if "://" in asked.site else asked.site  # an address may be longer than the one that is written
-    given = [_folded(one) for one in (site, asked.file) if one]
+    given = [_folded(one) for one in (site, asked.file, asked.credential) if one]
     return all(one in text for one in given) and (not asked.label or label_key(asked.label) in text + shown)
 
 
@@ -140,6 +142,11 @@ def _forms(scenario: Scenario, files: Files, wanted: str) -> Iterator[tuple[int,
     for name in scenario.uses.forms:
         if wanted == name or name.removesuffix(".yaml").rsplit("/", 1)[-1] == wanted:
             yield _line_with(files, name), f"帳票 {name}"
+
+
+def _credentials(scenario: Scenario, files: Files, wanted: str) -> Iterator[tuple[int, str]]:
+    if wanted in scenario.uses.credentials:
+        yield from _lines(files, wanted, "資格情報")
 
 
 def _lines(files: Files, wanted: str, what: str) -> Iterator[tuple[int, str]]:

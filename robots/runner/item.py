@@ -59,12 +59,13 @@ class Worker:
         started = time.monotonic()
         for left in range(self._retries, -1, -1):
             try:
+                self._session.tell_refused()  # before anything is entered: afterwards a failure here would enter it again
                 return self._once(item, started, rehearsal=rehearsal)
             except SystemFailure as error:
                 failure = failure_of(self._session, error, item=item, state="failed", folder=self._evidence)
                 if not left:
                     return Outcome("failed", error.told, seconds=time.monotonic() - started, failure=failure)
-                self._session.log(f"対象 {item.key} をやり直します: {error.told}")
+                self._session.log(f"対象 {item.id} をやり直します: {error.told}")
                 time.sleep(self._retry_wait)
                 self.revive()
         raise AssertionError("unreachable: the last attempt returns")
@@ -74,7 +75,7 @@ class Worker:
         session = self._session
         transaction = Transaction(self._ledger, session.run.id, item.id, session)
         session.transaction = rehearsed if rehearsal else transaction
-        session.begin_item(item.values)
+        session.begin_item(item.values, key=item.key)
         session.inquiry = Inquiry(self._answered, item.key, item.values)
         error: BankenError | None = None
         try:

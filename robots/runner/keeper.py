@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from robots.drivers.browser_pages import label_key
-from robots.errors import BankenError
 from robots.runner.beside import Go
 from robots.runner.named import names_of
 from robots.runner.outlines import MOST_ITEMS, Gathered, Screens
 from robots.runner.session import Session
 from robots.scenario.model import Scenario
 from robots.step import Step
-from robots.values import text_of
+from robots.values import texts_in
 
 _MOVES = frozenset({"browser.click", "browser.press", "browser.download"})
 """What leads to another screen: looked at before it is done; all else after."""
@@ -62,19 +61,5 @@ class Keeper:
 def personal_texts(session: Session) -> Iterator[str]:
     """The texts that the present item holds, has saved and has put on screen."""
     yield from session.on_screen.values()
-    for value in (session.names.get("item"), session.saved):
-        yield from _texts(value)
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for one in value.values():
-            yield from _texts(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _texts(one)
-    else:
-        try:
-            yield text_of(value)
-        except BankenError:
-            return
+    yield from texts_in(session.names.get("item"))
+    yield from texts_in(session.saved)

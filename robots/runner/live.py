@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 
 from robots.drivers.browser import Scope
 from robots.drivers.browser_pages import label_key
@@ -16,6 +15,7 @@ from robots.drivers.screen_outline import ABSENT, Outline, Thing
 from robots.errors import BankenError, ScenarioFault, SystemFailure
 from robots.ledger.items import Item, Outcome
 from robots.runner.beside import Go
+from robots.runner.changed import COLUMN, Changed, also_called, moved_names, new_columns, options_of
 from robots.runner.columns import shifted
 from robots.runner.named import Named, Wanted, wanted_by
 from robots.runner.nearest import nearest_name, of_role, roles_of
@@ -33,7 +33,6 @@ _TRYING = "flow.try"
 _LEADS_ON = frozenset({"browser.click", "browser.press", "browser.download", "browser.open", "flow.call"})
 _NO_NAMES = frozenset({"browser.answer", "flow.log"})
 _MOST_ROWS = 2000
-_COLUMN = ("column",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +47,6 @@ class Gone:
     moved: str | None = None
     column: str | None = None
     """The column that the name meant, where it has another number now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A change that the scenario gets along with: moved (the name stands elsewhere) or column (a new one)."""
-
-    kind: str
-    screen: str
-    name: str
 
 
 @dataclass(slots=True)
@@ -139,7 +129,10 @@ class Live:
         live = session.browser.outline(texts=True) or Outline("", ())
         screen = screen_path(live.path)
         if problem == "no_option" and want.option is not None:
-            there, before = _options(live.things, want.names[0].text), self._options_before(screen, want.names[0].text)
+            there, before = (
+                options_of(live.things, want.names[0].text),
+                self._options_before(screen, want.names[0].text),
+            )
             return Gone(session.scenario.id, step, want.option, screen, nearest_name(want.option.text, there, before))
         for name in want.names:
             roles = roles_of(name.kind, str(want.look["purpose"]))
@@ -162,7 +155,7 @@ class Live:
 
     def _options_before(self, screen: str, label: str) -> tuple[str, ...] | None:
         kept = self.kept.screens.get(screen, ()) if self.kept is not None else ()
-        return _options(kept, label) or None
+        return options_of(kept, label) or None
 
     # --- what is not carried out ---
 
@@ -221,7 +214,7 @@ class Live:
             return
         self._compare_options(step, session, live.things, before, screen)
         self._compare_columns(before, live.things, screen)
-        for name in _moved(before, live.things):
+        for name in moved_names(before, live.things):
             if label_key(name) in named:
                 self.changed[Changed("moved", screen, name)] = None
 
@@ -232,8 +225,8 @@ class Live:
         if live is None or self.kept is None:
             return step
         screen = screen_path(live.path)
-        before = [one.name for one in of_role(self.kept.screens.get(screen, ()), _COLUMN)]
-        there = [one.name for one in of_role(live.things, _COLUMN)]
+        before = [one.name for one in of_role(self.kept.screens.get(screen, ()), COLUMN)]
+        there = [one.name for one in of_role(live.things, COLUMN)]
         for name in numbered:
             if (found := shifted(name.text, before, there)) is not None:
                 now, column = found
@@ -243,11 +236,7 @@ class Live:
         return step
 
     def _compare_columns(self, before: Sequence[Thing], there: Sequence[Thing], screen: str) -> None:
-        known, old = [label_key(one.name) for one in of_role(before, _COLUMN)], of_role(before, _COLUMN)
-        new = [one for one in of_role(there, _COLUMN) if label_key(one.name) not in known]
-        left = {label_key(one.name) for one in of_role(there, _COLUMN)}
-        if old and len(new) > sum(key not in left for key in known):  # more came than went: none is another's new name
-            self.changed |= dict.fromkeys(Changed("column", screen, one.name) for one in new)
+        self.changed |= dict.fromkeys(Changed("column", screen, name) for name in new_columns(before, there))
 
     def _compare_options(
         self, step: Step, session: Session, live: Sequence[Thing], before: Sequence[Thing], screen: str
@@ -255,7 +244,7 @@ class Live:
         for want in wanted_by(step, session.names):
             if want.option is None or want.option.literal:
                 continue
-            there, known = _options(live, want.names[0].text), _options(before, want.names[0].text)
+            there, known = options_of(live, want.names[0].text), options_of(before, want.names[0].text)
             lost = [one for one in known if there and label_key(one) not in {label_key(other) for other in there}]
             for option in lost:
                 if option in self._wanted_by_items(step, want.option, session):
@@ -283,8 +272,8 @@ class Live:
             return value
         live = session.browser.outline()
         screen = screen_path(live.path) if live is not None else ""
-        before = [one.name for one in of_role(self.kept.screens.get(screen, ()), _COLUMN)]
-        there = [one.name for one in of_role(live.things, _COLUMN)] if live is not None else []
+        before = [one.name for one in of_role(self.kept.screens.get(screen, ()), COLUMN)]
+        there = [one.name for one in of_role(live.things, COLUMN)] if live is not None else []
         if not before or not there:
             return value
         keys = {label_key(one) for one in there}
@@ -293,37 +282,7 @@ class Live:
             self.gone[step.path, "column", name] = Gone(
                 session.scenario.id, step, Named("column", name, ()), screen, now
             )
-        return [_also(row, renamed) if isinstance(row, Row) else row for row in value]
-
-
-def _options(things: Sequence[Thing], label: str) -> tuple[str, ...]:
-    found = (one.options for one in things if one.role == "field" and label_key(one.name) == label_key(label))
-    return next(found, ())
-
-
-def _also(row: Row, renamed: Mapping[str, str | None]) -> Row:
-    """The row with its new columns by their old names too."""
-    old = {name: row[now] for name, now in renamed.items() if now is not None and now in row}
-    return Row({**row, **old}, origin=row.origin, source=row.source)
-
-
-def _moved(before: Sequence[Thing], there: Sequence[Thing]) -> Iterator[str]:
-    """Buttons, links and fields that stand in another part of the screen, or in another order, than they did."""
-    roles = ("button", "link", "field")
-    old = {(one.role, one.name): one for one in of_role(before, roles)}
-    new = {(one.role, one.name): one for one in of_role(there, roles) if (one.role, one.name) in old}
-    order = [key for key in old if key in new]
-    yield from (name for _, name in _out_of_order(order, list(new)))
-    yield from (
-        one.name for key, one in new.items() if one.inside and old[key].inside and one.inside != old[key].inside
-    )
-
-
-def _out_of_order(before: list[tuple[str, str]], there: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """What is to be taken out so that both say the rest in the same order; as few as can be."""
-    matched = SequenceMatcher(None, before, there, autojunk=False).get_matching_blocks()
-    kept = {number for block in matched for number in range(block.b, block.b + block.size)}
-    return [key for number, key in enumerate(there) if number not in kept]
+        return [also_called(row, renamed) if isinstance(row, Row) else row for row in value]
 
 
 def _scope(step: Step, session: Session) -> Scope:

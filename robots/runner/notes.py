@@ -7,6 +7,7 @@ from pathlib import Path
 
 from loguru import logger
 
+from robots.ledger.seal import Sealer
 from robots.runner.beside import Beside
 from robots.runner.keeper import Keeper
 from robots.runner.outlines import Kept, keep
@@ -18,7 +19,8 @@ from robots.scenario.model import Scenario
 class Notes:
     """Taken while a run goes; kept when it has ended."""
 
-    def __init__(self, scenario: Scenario, inputs: Mapping[str, object]) -> None:
+    def __init__(self, scenario: Scenario, inputs: Mapping[str, object], sealer: Sealer) -> None:
+        self._sealer = sealer
         self._scenario = scenario
         self._keeper = Keeper(scenario)
         self._recording = Recording(scenario, inputs)
@@ -37,7 +39,7 @@ class Notes:
             if good and worked and self._keeper.screens:
                 keep(var, report.scenario, Kept(report.run, digest, self._keeper.screens))
             if (rehearsal or left or report.state == "failed") and not keep_recorded(
-                var, report.scenario, self._recording.recorded
+                var, report.scenario, self._recording.recorded, self._sealer
             ):
                 logger.info("{} 値が多いため、途中から始めるための記録は残しません。", report.run)
         except OSError as error:

@@ -7,9 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from robots.drivers.mail import Mail, Mailer, MailUnknown, domain_of
-from robots.errors import BankenError, BusinessError, ScenarioFault
+from robots.errors import BankenError, BusinessError, NotDeclared
 from robots.ledger.mails import begin_mail, end_mail
 from robots.ledger.store import Ledger
+from robots.runner.uses import line_to_add
 from robots.step import RunFacts
 
 
@@ -25,20 +26,20 @@ class Post:
     def send(self, key: str, mail: Mail, *, timeout: float) -> bool:
         """True once the mail is sent; False where it was sent before, or in a rehearsal.
 
-        Raises: ScenarioFault (a domain that is not allowed), BusinessError, SystemFailure, MailUnknown.
+        Raises: NotDeclared (a domain that is not allowed), BusinessError, SystemFailure, MailUnknown.
         """
         self._check(key, mail)
         if self.run.rehearsal:
             return False
         scenario, identity = self.run.scenario, _digest(self.run.scenario, key)[:40]
         digest = _digest(mail.subject, *sorted(mail.recipients))
-        state, before = begin_mail(self.ledger, scenario=scenario, key=key, run=self.run.id, digest=digest)
+        state, same = begin_mail(self.ledger, scenario=scenario, key=key, run=self.run.id, digest=digest)
         if state == "sending":
             raise MailUnknown(
                 f"キー「{key}」のメールは、前に送っている途中で止まり、送られたか分かりません。",
                 mend="宛先に届いているかを確かめ、届いていなければ人が送ってください。番犬はもう送りません。",
             )
-        if state and before != digest:
+        if state and not same:
             raise BusinessError(
                 f"キー「{key}」のメールは、もう別の宛先か件名で送っています。",
                 mend="メールごとに違うキーを書いてください。同じキーのメールは一度しか送りません。",
@@ -62,9 +63,11 @@ class Post:
         allowed = {domain.lower() for domain in self.domains}
         for recipient in mail.recipients:
             if domain_of(recipient) not in allowed:
-                raise ScenarioFault(
+                raise NotDeclared(
                     f"宛先 {recipient} のドメインは、利用（uses）のメール（mail）に書かれていません。",
-                    mend=f"送ってよい宛先なら、mail に {domain_of(recipient)} を加え、承認を受けてください。",
+                    mend=line_to_add("メール", f"- {domain_of(recipient)}"),
+                    kind="mail",
+                    thing=domain_of(recipient),
                 )
 
 

@@ -1,6 +1,7 @@
 """The values that the steps of the last rehearsal (or of a run that left failures) saved, for a rehearsal from a later step.
 
-They hold what the items hold, so one private file a scenario is kept (``var/recorded``), and each one replaces the last.
+They hold what the items hold, so one file a scenario is kept (``var/recorded``), sealed as the ledger is, and each one
+replaces the last.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from robots.errors import ScenarioFault
+from robots.errors import ScenarioFault, SystemFailure
 from robots.files import write_atomically
 from robots.ledger.items import digest_of
+from robots.ledger.seal import Sealer
 from robots.runner.beside import Beside, Go
 from robots.runner.session import Session
 from robots.scenario.model import Scenario
@@ -44,10 +46,10 @@ class Recorded:
 
 def place_of(var: Path, scenario: str) -> Path:
     """Where a scenario's recorded values are kept."""
-    return var / "recorded" / f"{scenario.replace('/', '__')}.json"
+    return var / "recorded" / f"{scenario.replace('/', '__')}.sealed"
 
 
-def keep_recorded(var: Path, scenario: str, recorded: Recorded) -> bool:
+def keep_recorded(var: Path, scenario: str, recorded: Recorded, sealer: Sealer) -> bool:
     """Keeps the values in place of the last ones; False where they are too many to be kept."""
     packed = {
         "inputs": recorded.inputs,
@@ -58,17 +60,17 @@ def keep_recorded(var: Path, scenario: str, recorded: Recorded) -> bool:
     if len(data) > _MOST_BYTES:
         place_of(var, scenario).unlink(missing_ok=True)  # older ones would pass for the last
         return False
-    write_atomically(place_of(var, scenario), data, private=True)
+    write_atomically(place_of(var, scenario), sealer.seal(data).encode("ascii"), private=True)
     return True
 
 
-def read_recorded(var: Path, scenario: str, inputs: Mapping[str, object]) -> Recorded:
+def read_recorded(var: Path, scenario: str, inputs: Mapping[str, object], sealer: Sealer) -> Recorded:
     """Raises: ScenarioFault where nothing is recorded, or it was recorded with other input values."""
     try:
-        raw = json.loads(place_of(var, scenario).read_text(encoding="utf-8"))
+        raw = json.loads(sealer.open(place_of(var, scenario).read_text(encoding="ascii")))
         items = {key: _values(one) for key, one in raw["items"].items()}
         found = Recorded(raw["inputs"], _values(raw["prepare"]), items)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SystemFailure) as error:
         raise ScenarioFault("前の実行・リハーサルで記録された値がありません。", mend=_MEND) from error
     if found.inputs != to_json(dict(inputs)):
         raise ScenarioFault("前の実行・リハーサルとは入力値（--input）が違います。", mend=_MEND)

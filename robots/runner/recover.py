@@ -26,7 +26,7 @@ def recover(
     """What became of it: done where it is there; tried once more where it surely is not; else in doubt."""
     commit = session.scenario.commit
     already_done = commit.params.already_done if commit and isinstance(commit.params, CommitParams) else ()
-    session.begin_item(pending.item.values, pending.outcome.result)
+    session.begin_item(pending.item.values, pending.outcome.result, key=pending.item.key)
     verdict = is_there(session, already_done, until=pending.since + settle, settle=settle)
     if verdict is Verdict.THERE:
         found = {**pending.outcome.result, **session.saved}

@@ -8,17 +8,10 @@ from pathlib import Path
 
 from robots.drivers.workbook import Workbooks
 from robots.ledger.items import Item, Outcome
+from robots.runner.words import REHEARSED
 from robots.values import Row
 
 FILE_NAME = "登録予定.xlsx"
-_STATES = {
-    "done": "登録予定",
-    "rejected": "業務エラー",
-    "failed": "システムエラー",
-    "skipped": "除外",
-    "waiting": "確認待ち",
-    "ready": "ここで終える",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +37,7 @@ def planned_row(number: int, item: Item, outcome: Outcome, on_screen: dict[str, 
         "番号": number,
         "キー": item.key,
         "元データ": item.origin,
-        "結果": _STATES.get(outcome.state, outcome.state),
+        "結果": REHEARSED[outcome.state],
         "理由": outcome.reason,
     }
     return Row(own | {f"{name}（画面）" if name in own else name: text for name, text in on_screen.items()})

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from robots.ledger.rollups import run_figures
 from robots.ledger.runs import get_run, run_counts, run_failures
 from robots.ledger.store import Ledger
+from robots.ledger.tallies import run_tally
 from robots.savings.figures import hours_of, in_hours
 
 COUNTED = ("done", "rejected", "failed", "skipped", "waiting", "in_doubt")
@@ -58,7 +58,7 @@ def report_of(ledger: Ledger, run: str, *, seconds: float, evidence: str) -> Rep
     row = get_run(ledger, run)
     if row is None:
         raise LookupError(run)
-    hours = hours_of(figures for figures in run_figures(ledger, row["scenario"]) if figures.run == run)
+    hours = hours_of([run_tally(ledger, run)])
     counts = run_counts(ledger, [run])[run]
     return Report(
         run=run,

@@ -6,33 +6,33 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
 
 from loguru import logger
 
 from robots.drivers.browser import Browser
-from robots.drivers.forms import Forms, Sorted
+from robots.drivers.forms import Forms
 from robots.drivers.mail import Mail
 from robots.drivers.workbook import Workbooks
-from robots.errors import BankenError, BusinessError, ScenarioFault, SystemFailure, Unconfirmed
-from robots.mask import mask_value
+from robots.errors import BankenError, BusinessError, NotDeclared, ScenarioFault, SystemFailure, Unconfirmed
+from robots.mask import Mask, mask_value
 from robots.params import Deferred
+from robots.runner.account import Account
 from robots.runner.asking import Inquiry
 from robots.runner.beside import Beside, Go
 from robots.runner.calls import Ground, ground_of
-from robots.runner.places import Places, redirected, rehearsed_place
+from robots.runner.places import Places
 from robots.runner.post import Post
-from robots.runner.uses import check_address, check_credential, form_in, site_in
+from robots.runner.reach import Reach
 from robots.scenario.model import Scenario
-from robots.scenario.resolve import resolve
+from robots.scenario.resolve import evaluated, resolve
 from robots.step import Asked, Control, RunFacts, Step
-from robots.values import Row, truth_of
+from robots.values import Row, texts_in, truth_of
 from robots.vault import Credential, Vault
 
 Commit = Callable[[Sequence[Step], Sequence[Step]], None]
 
 
-class Session:
+class Session(Reach):
     """The StepContext of one run.
 
     ``failed`` is the innermost step of the last error with that error; ``on_screen`` is what the present item
@@ -52,29 +52,35 @@ class Session:
         reading: Callable[[int, int], None],
         post: Post,
         vault: Vault,
+        account: Account,
         practice: Credential | None,
         step_timeout: float,
-        rehearsal_folder: Path | None,
+        mask: Mask,
         grounds: Mapping[str, Ground] = {},
         beside: Sequence[Beside] = (),
     ) -> None:
-        self.scenario = scenario
+        super().__init__(
+            scenario,
+            places,
+            workbooks=workbooks,
+            forms=forms,
+            reading=reading,
+            vault=vault,
+            practice=practice,
+            mask=mask,
+        )
         self.grounds = grounds
         self._go: Go = self._attempt
         for one in reversed(beside):  # the first stands outermost
             self._go = partial(one.step, session=self, go=self._go)
         self._run = run
-        self._places = places
         self._open_browser = open_browser
         self._browser: Browser | None = None
-        self._workbooks = workbooks
-        self._forms = forms
-        self._reading = reading
         self._post = post
-        self._vault = vault
-        self._practice = practice
+        self._account = account
         self._step_timeout = step_timeout
-        self._rehearsal_folder = rehearsal_folder
+        self.key = ""
+        """Of the present item."""
         self._step: Step | None = None
         self._base: dict[str, object] = dict(ground_of(scenario, places, run, inputs).names)
         self.names: dict[str, object] = dict(self._base)
@@ -91,10 +97,10 @@ class Session:
 
     # --- what the runner does with it ---
 
-    def begin_item(self, item: Row, saved: Mapping[str, object] = {}) -> None:
+    def begin_item(self, item: Row, saved: Mapping[str, object] = {}, *, key: str = "") -> None:
         """Names of a new item: what `prepare` left, the item, and (on recovery) what it had saved."""
         self.names = {**self._base, **saved, "item": item}
-        self.saved, self.on_screen, self.failed = {}, {}, None
+        self.saved, self.on_screen, self.failed, self.key = {}, {}, None, key
 
     def end_items(self, **names: object) -> None:
         """Back to what `prepare` left, with further names (done)."""
@@ -115,9 +121,21 @@ class Session:
 
     def close(self) -> None:
         """Ends the browser, if one was started."""
+        self.note_refused()
         browser, self._browser = self._browser, None
         if browser is not None:
             browser.close()
+
+    def note_refused(self) -> None:
+        """Has the run's account know what the browser has refused by itself so far."""
+        if self._browser is not None:
+            for site in self._browser.refused():
+                self._account.refused(self.scenario.id, "site", site)
+
+    def tell_refused(self) -> None:
+        """Puts what was refused so far into the audit log.  Raises: SystemFailure where it can't be written."""
+        self.note_refused()
+        self._account.tell()
 
     # --- StepContext ---
 
@@ -140,48 +158,8 @@ class Session:
         return self._browser
 
     @property
-    def workbooks(self) -> Workbooks:
-        return self._workbooks
-
-    @property
     def run(self) -> RunFacts:
         return self._run
-
-    def read_form(self, form: str, files: Sequence[Path]) -> list[Row]:
-        items = self.scenario.items
-        everything = items is not None and items.review == "all"
-        return self._forms.read(files, form_in(self.scenario, form), everything=everything, progress=self._reading)
-
-    def sort_forms(self, forms: Sequence[str], files: Sequence[Path]) -> list[Sorted]:
-        return self._forms.sort(files, [form_in(self.scenario, one) for one in forms], progress=self._reading)
-
-    def file(self, text: str, *, write: bool = False) -> Path:
-        place = self._places.file(text, write=write)
-        if self._rehearsal_folder is not None:
-            if write:
-                return redirected(place, self._rehearsal_folder)
-            written = rehearsed_place(place, self._rehearsal_folder)
-            return written if written.exists() else place
-        return place
-
-    def address(self, text: str) -> str:
-        check_address(self.scenario.uses, text)
-        return text
-
-    def site(self, name: str) -> str:
-        return site_in(self.scenario.uses, name)
-
-    def credential(self, name: str) -> Credential:
-        check_credential(self.scenario.uses, name)
-        if name == "practice" and self._practice is not None:
-            return self._practice
-        found = self._vault.find(name)
-        if found is None:
-            raise SystemFailure(
-                f"資格情報「{name}」がこの端末に登録されていません。",
-                mend=f"banken vault set {name} で登録してください。",
-            )
-        return found
 
     def send_mail(self, key: str, mail: Mail) -> bool:
         return self._post.send(key, mail, timeout=self.timeout)
@@ -213,7 +191,12 @@ class Session:
     def call(self, scenario: str, values: Mapping[str, object]) -> Row:
         ground = self.grounds.get(scenario)
         if ground is None:
-            raise ScenarioFault(f"「{scenario}」は呼び出せません。", mend="banken check で確かめてください。")
+            raise NotDeclared(
+                f"「{scenario}」は呼び出せません。",
+                mend="banken check で確かめてください。",
+                kind="call",
+                thing=scenario,
+            )
         outer = self.scenario, self._places, self.names, self.saved
         self.scenario, self._places = ground.scenario, ground.places
         self.names, self.saved = {**ground.names, "item": Row(values)}, {}
@@ -274,6 +257,8 @@ class Session:
             if step.if_ is not None and not self.holds(step.if_):
                 return
             value = self._go(step)
+            if step.secret:
+                self.mask.keep_secret(*texts_in(value))
             if step.save_as is not None:
                 self.names[step.save_as] = self.saved[step.save_as] = value
         except (BankenError, Control) as error:
@@ -293,6 +278,8 @@ class Session:
     def _attempt(self, step: Step) -> object:
         for left in range(step.retry_times, -1, -1):
             try:
+                if step.secret:
+                    self.mask.keep_secret(*texts_in(evaluated(step, self.names)))
                 return step.kind.run(resolve(step, self.names), self)
             except SystemFailure as error:
                 if not left:
@@ -305,5 +292,8 @@ class Session:
         return truth_of(condition.evaluate(self.names))
 
     def _note(self, error: Exception, step: Step) -> None:
+        self.mask.clean(error)
         if self.failed is None or self.failed[0] is not error:
             self.failed = (error, step)
+            if isinstance(error, NotDeclared) and error.kind:
+                self._account.refused(self.scenario.id, error.kind, self.mask.public(error.thing))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from robots.drivers.browser import Locator
 from robots.errors import BankenError
-from robots.mask import HIDDEN, mask_text, mask_value
+from robots.mask import HIDDEN
 from robots.params import Deferred
 from robots.runner.beside import Go
 from robots.runner.named import At, wanted_by
@@ -94,7 +94,7 @@ class Stepwise:
             except BankenError as error:
                 if "flow.try" in step.path:
                     raise
-                self._tell(f"  うまくいきませんでした: {mask_text(str(error))}")
+                self._tell(f"  うまくいきませんでした: {session.mask.public(str(error))}")
             else:
                 self._last = _home(step), step
                 return value
@@ -165,7 +165,7 @@ def _home(step: Step) -> str:
 
 
 def _values(step: Step, session: Session) -> Iterator[Shown]:
-    """The step's own values; what comes of an expression is an item's, and is shown masked."""
+    """The step's own values; paths, addresses and choices are shown, an item's personal values are not."""
     raw = step.raw if isinstance(step.raw, Mapping) else {}
     known = {one.english: one.ja or one.english for one in parameters(step.kind.params).values()}
     for key, value in raw.items():
@@ -181,7 +181,7 @@ def _shown(name: str, at: At, raw: object, step: Step, session: Session) -> Iter
         for key, value in raw.items():
             yield from _shown(f"{name}.{key}", (*at, key), value, step, session)
     elif isinstance(raw, str):
-        yield Shown(name, at, HIDDEN if step.secret else mask_text(raw))
+        yield Shown(name, at, HIDDEN if step.secret else session.mask.public(raw))
     elif isinstance(raw, Deferred):
         yield Shown(name, at, HIDDEN if step.secret else _evaluated(raw, session))
 
@@ -189,8 +189,6 @@ def _shown(name: str, at: At, raw: object, step: Step, session: Session) -> Iter
 def _evaluated(raw: Deferred, session: Session) -> str:
     try:
         value = raw.evaluate(session.names)
-        return (
-            f"{len(value)} 件" if isinstance(value, list | tuple | Mapping) else mask_value(mask_text(text_of(value)))
-        )
     except BankenError:
         return f"（{raw.source}）"
+    return f"{len(value)} 件" if isinstance(value, list | tuple | Mapping) else session.mask.public(text_of(value))

@@ -13,6 +13,9 @@ STATES = {
     "in_doubt": "不明",
 }
 
+REHEARSED = {**STATES, "done": "登録予定", "skipped": "除外", "ready": "ここで終える"}
+"""The same in a rehearsal, which enters nothing."""
+
 RUN_STATES = {
     "running": "実行中",
     "ended": "終了",

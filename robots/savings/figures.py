@@ -1,4 +1,4 @@
-"""Hours saved (削減時間), from what the ledger says of each run; pure.
+"""Hours saved (削減時間), from the ledger's tallies; pure.
 
 Rule (registry.md): gross = done items x minutes_per_item + minutes_per_run of the baseline as approved when it
 ran; net = gross - the minutes that people still spent.  minutes_per_run is booked once for a run and those that
@@ -8,27 +8,46 @@ carried it on.  Only done items count.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from robots.clock import fiscal_year
-from robots.ledger.rollups import RunFigures
+from robots.ledger.tallies import Tally
 
-BY = ("department", "scenario", "month", "year")
+BY = ("division", "department", "scenario", "month", "year")
+_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Exact minutes of some group of runs; hours are rounded only where they are shown (0.1 h)."""
+    """Exact minutes and yen of some group of tallies; hours are rounded only where they are shown (0.01 h)."""
 
-    items: int
-    before: Decimal
+    items: int = 0
+    before: Decimal = _ZERO
     """Minutes the work would have taken by hand: the gross saving."""
-    after: Decimal
+    after: Decimal = _ZERO
     """Minutes that people still spent."""
-    money: Decimal | None
+    once: Decimal = _ZERO
+    """Those of ``after`` that are an investment: authoring, training."""
+    money: Decimal | None = _ZERO
     """Yen of the net saving; None where no hourly cost was set."""
+    once_money: Decimal | None = _ZERO
+    """Yen of ``once``."""
+    cost: Decimal = _ZERO
+    """Yen paid for licences, contracts and equipment year by year."""
+    initial: Decimal = _ZERO
+    """Yen paid for them once."""
+    avoided: Decimal = _ZERO
+    """Yen that is no longer spent."""
+    works: int = 0
+    """Scenarios that did something."""
+    in_house: int = 0
+    """Those of them that the town's own staff wrote."""
+    months: int = 0
+    """From the first to the last month in which anything was done."""
 
     @property
     def saved(self) -> Decimal:
@@ -40,11 +59,37 @@ class Hours:
         """削減率: net over before; None where nothing was done."""
         return self.saved / self.before if self.before else None
 
+    @property
+    def in_house_rate(self) -> Decimal | None:
+        """内製率: works that the town's own staff wrote, of all that did something."""
+        return Decimal(self.in_house) / self.works if self.works else None
+
+    @property
+    def balance(self) -> Decimal | None:
+        """差引効果: yen of the net hours and of what is no longer spent, less every cost."""
+        return None if self.money is None else self.money + self.avoided - self.cost - self.initial
+
+    @property
+    def payback(self) -> int | None:
+        """回収期間: whole months until what was spent once is earned; None where nothing was, it never is, or can't be told.
+
+        What was spent once (authoring, training, initial costs) over the mean monthly gain (all else) of the months in
+        which the work ran.
+        """
+        if self.balance is None or self.once_money is None or not self.months:
+            return None
+        invested = self.once_money + self.initial
+        monthly = (self.balance + invested) / self.months
+        if not invested:
+            return None
+        return int((invested / monthly).to_integral_value(ROUND_CEILING)) if monthly > 0 else None
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the report; the keys that it does not group by are empty."""
 
+    division: str
     department: str
     department_name: str
     scenario: str
@@ -53,44 +98,76 @@ class Line:
     hours: Hours
 
 
-def hours_of(runs: Iterable[RunFigures]) -> Hours:
-    """Adds runs up.  ``runs`` must hold all runs of a chain that are to share one minutes_per_run."""
-    items, before, after, money, priced = 0, Decimal(0), Decimal(0), Decimal(0), True
-    for run in runs:
-        gross = run.done * run.minutes_per_item + (run.minutes_per_run if run.books_run else 0)
-        items += run.done
+def hours_of(tallies: Iterable[Tally]) -> Hours:
+    """Adds tallies up."""
+    items, before, after, once, cost, initial, avoided = 0, _ZERO, _ZERO, _ZERO, _ZERO, _ZERO, _ZERO
+    money, once_money, priced = _ZERO, _ZERO, True
+    built: dict[str, str] = {}
+    first, last = "9999-12", ""
+    for tally in tallies:
+        gross = gross_of(tally)
+        people = tally.running + tally.once
+        items += tally.items
         before += gross
-        after += run.human_minutes
-        if run.hourly_cost is None:
-            priced = priced and not (gross or run.human_minutes)
+        after += people
+        once += tally.once
+        cost += tally.cost
+        initial += tally.initial
+        avoided += tally.avoided
+        if tally.items:
+            built[tally.scenario] = tally.built_by
+        if tally.items or tally.cost or tally.avoided:
+            first, last = min(first, tally.first), max(last, tally.last)
+        if tally.hourly_cost is None:
+            priced = priced and not (gross or people)
         else:
-            money += (gross - run.human_minutes) / 60 * run.hourly_cost
-    return Hours(items, before, after, money if priced else None)
+            money += (gross - people) / 60 * tally.hourly_cost
+            once_money += tally.once / 60 * tally.hourly_cost
+    return Hours(
+        items,
+        before,
+        after,
+        once,
+        money if priced else None,
+        once_money if priced else None,
+        cost,
+        initial,
+        avoided,
+        works=len(built),
+        in_house=sum(by == "in_house" for by in built.values()),
+        months=months_between(first, last) if last else 0,
+    )
 
 
-def report(
-    runs: Iterable[RunFigures], by: str, *, year: int | None = None, starts: int = 4
-) -> tuple[list[Line], Hours]:
-    """Lines grouped by department, scenario, month or (fiscal) year, and their total.
+def gross_of(tally: Tally) -> Decimal:
+    """Minutes that its done items would have taken by hand."""
+    return tally.items * tally.minutes_per_item + tally.runs * tally.minutes_per_run
 
-    year: only that fiscal year; None: all.  starts: the month in which the fiscal year begins.
-    """
-    chosen = [run for run in runs if year is None or fiscal_year(run.day, starts) == year]
-    keys: dict[str, Callable[[RunFigures], tuple[str, ...]]] = {
-        "department": lambda run: (run.department,),
-        "scenario": lambda run: (run.department, run.scenario),
-        "month": lambda run: (f"{run.day:%Y-%m}",),
-        "year": lambda run: (str(fiscal_year(run.day, starts)),),
-    }
-    groups: dict[tuple[str, ...], list[RunFigures]] = defaultdict(list)
-    for run in chosen:
-        groups[keys[by](run)].append(run)
+
+def months_between(first: str, last: str) -> int:
+    """How many months there are from one to the other, both counted: 2026-04 to 2027-03 is 12."""
+    return (int(last[:4]) - int(first[:4])) * 12 + int(last[5:7]) - int(first[5:7]) + 1
+
+
+def lines_of(tallies: Sequence[Tally], by: str, starts: int = 4) -> list[Line]:
+    """Lines grouped by division, department, scenario, month or fiscal year (which begins in month ``starts``), in order."""
+    key_of: Callable[[Tally], tuple[str, ...]] = {
+        "division": lambda tally: (tally.division,),
+        "department": lambda tally: (tally.department,),
+        "scenario": lambda tally: (tally.department, tally.scenario),
+        "month": lambda tally: (tally.period,),
+        "year": lambda tally: (_year_of(tally.period, starts),),
+    }[by]
+    groups: dict[tuple[str, ...], list[Tally]] = defaultdict(list)
+    for tally in tallies:
+        groups[key_of(tally)].append(tally)
     lines = []
     for key in sorted(groups):
-        latest = groups[key][-1]
+        latest = next((one for one in reversed(groups[key]) if one.items), groups[key][-1])
         of_department, of_scenario = by in ("department", "scenario"), by == "scenario"
         lines.append(
             Line(
+                division=latest.division if by == "division" or of_department else "",
                 department=latest.department if of_department else "",
                 department_name=latest.department_name if of_department else "",
                 scenario=latest.scenario if of_scenario else "",
@@ -99,7 +176,15 @@ def report(
                 hours=hours_of(groups[key]),
             )
         )
-    return lines, hours_of(chosen)
+    return lines
+
+
+@lru_cache(maxsize=1_000)
+def _year_of(period: str, starts: int) -> str:
+    """The fiscal year of a month, or of itself."""
+    if "-" not in period:
+        return period
+    return str(fiscal_year(date.fromisoformat(f"{period}-01"), starts))
 
 
 def in_hours(minutes: Decimal) -> float:
@@ -107,14 +192,34 @@ def in_hours(minutes: Decimal) -> float:
     return float((minutes / 60).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
+def in_yen(yen: Decimal | None) -> int | None:
+    """Whole yen, rounded half up."""
+    return None if yen is None else int(yen.to_integral_value(ROUND_HALF_UP))
+
+
 def as_json(hours: Hours) -> dict[str, object]:
-    """The published keys of one line."""
+    """The published keys of one line.  Yen that was booked is exact (it may have a fraction); yen of hours is whole."""
     return {
         "items": hours.items,
+        "works": hours.works,
         "hours_before": in_hours(hours.before),
         "hours_after": in_hours(hours.after),
         "hours_gross": in_hours(hours.before),
         "hours_saved": in_hours(hours.saved),
-        "rate": None if hours.rate is None else float(hours.rate.quantize(Decimal("0.001"), ROUND_HALF_UP)),
-        "money": None if hours.money is None else int(hours.money.to_integral_value(ROUND_HALF_UP)),
+        "rate": _share(hours.rate),
+        "in_house_rate": _share(hours.in_house_rate),
+        "money": in_yen(hours.money),
+        "cost": _exact(hours.cost),
+        "cost_initial": _exact(hours.initial),
+        "cost_avoided": _exact(hours.avoided),
+        "balance": None if hours.balance is None else _exact(hours.balance.quantize(Decimal("0.1"), ROUND_HALF_UP)),
+        "payback_months": hours.payback,
     }
+
+
+def _share(share: Decimal | None) -> float | None:
+    return None if share is None else float(share.quantize(Decimal("0.001"), ROUND_HALF_UP))
+
+
+def _exact(yen: Decimal) -> int | float:
+    return int(yen) if yen == yen.to_integral_value() else float(yen)

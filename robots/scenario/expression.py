@@ -5,7 +5,7 @@ by Python's own eval or by a template engine.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken, v_args
@@ -62,8 +62,9 @@ _HINTS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def compile_expression(text: str) -> Node:
-    """The Node of one expression (without ``${`` and ``}``).
+    """The Node of one expression (without ``${`` and ``}``); the scenarios of a town say the same again and again.
 
     Raises: ExpressionError with the offset in ``text``.
     """

@@ -12,7 +12,8 @@ from robots.values import Value
 class Function:
     """A function of the expression language.
 
-    run takes the arguments in order; where ``dated`` is set, the run's date comes before them.
+    run takes the arguments in order; where ``dated`` is set, the run's date comes before them; where ``in_town`` is,
+    the town's open days (OpenDays) do.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Function:
     result: str
     """What the example gives, as text."""
     dated: bool = False
+    in_town: bool = False
 
     @property
     def most(self) -> int | None:

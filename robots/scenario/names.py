@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 
 from robots.step import RunFacts
 
@@ -22,7 +22,7 @@ JAPANESE: Mapping[str, str] = {english: ja for ja, english in ALIASES.items()}
 
 FIXED = frozenset(JAPANESE)
 
-RUN_FACTS: tuple[str, ...] = tuple(field.name for field in fields(RunFacts))
+RUN_FACTS: tuple[str, ...] = tuple(field.name for field in fields(RunFacts) if field.name != "open_days")
 """What the name run (実行) holds, as a mapping."""
 
 
@@ -31,8 +31,8 @@ _WORDS = frozenset({"and", "or", "not", "in", "if", "else", "true", "false", "no
 
 
 def run_value(facts: RunFacts) -> Mapping[str, object]:
-    """What the name run (実行) holds while a scenario runs."""
-    return asdict(facts)
+    """What the name run (実行) holds while a scenario runs; and, out of an author's reach, the town's open days."""
+    return {name: getattr(facts, name) for name in (*RUN_FACTS, "open_days")}
 
 
 def canonical(name: str) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import cast
 
 from robots.errors import BusinessError, ScenarioFault
+from robots.nightly.calendar import OpenDays
 from robots.scenario import operations
 from robots.scenario.function import Function
 from robots.scenario.guess import nearest
@@ -118,9 +119,10 @@ def _with_attribute(value: Node, wanted: str, offset: int) -> tuple[Use, ...]:
 def call(function: Function, arguments: Sequence[Node], offset: int) -> Node:
     runs = [argument.run for argument in arguments]
     work = function.run
-    if function.dated:
+    if function.dated or function.in_town:
+        fact = _run_date if function.dated else _open_days
         node = made(
-            lambda names: _bounded(work(_run_date(names), *(run(names) for run in runs))),
+            lambda names: _bounded(work(fact(names), *(run(names) for run in runs))),
             arguments,
             offset,
             function.ja,
@@ -134,6 +136,10 @@ def call(function: Function, arguments: Sequence[Node], offset: int) -> Node:
 
 def _run_date(names: Names) -> date:
     return cast("date", operations.attribute(names.get("run"), "date", "run"))
+
+
+def _open_days(names: Names) -> OpenDays:
+    return cast("OpenDays", operations.attribute(names.get("run"), "open_days", "run"))
 
 
 def _bounded(value: Value) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
@@ -25,6 +25,23 @@ def resolve(step: Step, names: Mapping[str, object]) -> Params:
         return step.kind.params.model_validate(_evaluated(step.raw, names))
     except ValidationError as error:
         raise _unfit(step, error) from None
+
+
+def evaluated(step: Step, names: Mapping[str, object]) -> list[object]:
+    """The values of a step's expressions; what the author wrote out is none of them.
+
+    Raises: BusinessError, ScenarioFault.
+    """
+    return [one.evaluate(names) for one in _deferred(step.raw)]
+
+
+def _deferred(raw: object) -> Iterator[Deferred]:
+    if isinstance(raw, Deferred):
+        if not isinstance(raw, LaterTemplate):
+            yield raw
+    elif isinstance(raw, dict | list):
+        for one in raw.values() if isinstance(raw, dict) else raw:
+            yield from _deferred(one)
 
 
 def _evaluated(raw: object, names: Mapping[str, object]) -> object:

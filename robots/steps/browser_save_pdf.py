@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import PurePosixPath
 from typing import Annotated, ClassVar
 
-from robots.drivers.browser_saved import EXISTING, Existing, place_for
+from robots.drivers.browser_saved import EXISTING, Existing, place_named
 from robots.params import Flag, Params, Text, Words, param
 from robots.step import StepContext, StepKind
 
@@ -21,9 +20,7 @@ class SavePdfParams(Params):
 
 
 def run(params: SavePdfParams, context: StepContext) -> str:
-    wanted = PurePosixPath(params.file.replace("\\", "/"))
-    name = wanted.name if wanted.suffix.lower() == ".pdf" else f"{wanted.name}.pdf"
-    text, place = place_for(partial(context.file, write=True), str(wanted.parent), name, params.existing)
+    text, place = place_named(partial(context.file, write=True), params.file, ".pdf", params.existing)
     context.browser.save_pdf(place, landscape=params.landscape, timeout=context.timeout)
     return text
 

@@ -24,5 +24,5 @@ STEP = StepKind(
     summary="一覧、ラジオボタン、チェックの組から、選択肢を選びます。",
     params=SelectParams,
     run=run,
-    example="選ぶ: {ラベル: 学校, 選択肢: 第一小学校}",
+    example="選ぶ: {ラベル: 学校, 選択肢: 東小学校}",
 )

@@ -29,7 +29,7 @@ STEP = StepKind(
     params=WaitParams,
     run=run,
     example="""
-画面を待つ: {ない文字: 処理中です}
+画面を待つ: {文字: 作成しました}
 制限時間: 2分
 """,
 )

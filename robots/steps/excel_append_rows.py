@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from robots.errors import BusinessError
+from robots.drivers.written_rows import written_rows
 from robots.params import Later, Params, Rows, Text, param
 from robots.step import StepContext, StepKind
-from robots.values import Row
 
 
 class AppendRowsParams(Params):
     book: Text = param("ブック", "書くブック（.xlsx、.xlsm）。なければ作ります。")
-    sheet: Text = param("シート", "書くシート。")
+    sheet: Text = param("シート", "書くシート。なければ、ブックの終わりに作ります。")
     rows: Rows = param("行", "追加する行の一覧。")
     columns: dict[str, Later | Text] | None = param(
         "列", "見出しごとに書く値。式の中では「行」で一行を指します。書かなければ行をそのまま書きます。", default=None
@@ -21,20 +20,10 @@ class AppendRowsParams(Params):
 
 def run(params: AppendRowsParams, context: StepContext) -> None:
     path = context.file(params.book, write=True)
-    rows = [_written(row, params, context) for row in params.rows]
+    rows = written_rows(params.rows, params.columns, context.evaluate, "追加する行")
     result = context.workbooks.append_rows(path, params.sheet, rows, key=params.key, lose=params.lose)
     already = f"（{result.already}行は前に追加済み）" if result.already else ""
     context.log(f"{path.name} シート「{params.sheet}」に{result.added}行を追加しました{already}。")
-
-
-def _written(row: Row, params: AppendRowsParams, context: StepContext) -> Row:
-    if params.columns is None:
-        return row
-    try:
-        values = {name: context.evaluate(value, row=row) for name, value in params.columns.items()}
-    except BusinessError as error:
-        raise BusinessError(f"{row.origin or '追加する行'}: {error.what}", mend=error.mend) from error
-    return Row(values, origin=row.origin)
 
 
 STEP = StepKind(

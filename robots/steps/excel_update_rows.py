@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from robots.errors import BusinessError
+from robots.drivers.written_rows import written_rows
 from robots.params import Later, Params, Rows, Text, param
 from robots.step import StepContext, StepKind
-from robots.values import Row
 
 
 class UpdateRowsParams(Params):
@@ -23,20 +22,10 @@ class UpdateRowsParams(Params):
 
 def run(params: UpdateRowsParams, context: StepContext) -> None:
     path = context.file(params.book, write=True)
-    rows = [_written(row, params, context) for row in params.rows]
+    rows = written_rows(params.rows, params.columns, context.evaluate, "更新する行")
     result = context.workbooks.update_rows(path, params.sheet, rows, key=params.key, lose=params.lose)
     same = f"（{result.same}行は同じ内容でした）" if result.same else ""
     context.log(f"{path.name} シート「{params.sheet}」の{result.changed}行を更新しました{same}。")
-
-
-def _written(row: Row, params: UpdateRowsParams, context: StepContext) -> Row:
-    if params.columns is None:
-        return row
-    try:
-        values = {name: context.evaluate(value, row=row) for name, value in params.columns.items()}
-    except BusinessError as error:
-        raise BusinessError(f"{row.origin or '更新する行'}: {error.what}", mend=error.mend) from error
-    return Row(values, origin=row.origin)
 
 
 STEP = StepKind(

@@ -243,6 +243,45 @@ def test_new_asks_and_refreshes_what_the_editor_knows(desk: Path) -> None:
     assert "scenario.kaikei.hojo.json" in (desk / ".vscode" / "settings.json").read_text("utf-8")
 
 
+def test_new_asks_again_what_was_answered_wrong(desk: Path) -> None:
+    (desk / "依頼.csv").write_text(ROWS, "utf-8")
+    answers = [
+        *("kaikai", "kaikei", "a b", "hojo", "補助金", "ない.csv", "依頼.csv", "番号", "依頼番号", "財務"),
+        *("ftp://x", "http://127.0.0.1:8710/a", "", "", "毎晩", "手で動かす", "だれか", "s2001", "s2001", "s2002"),
+        *("秘密", "なし", "長い", "7.5"),
+    ]
+    done = banken_here(desk, "new", "--owner", "いない", typed="\n".join(answers) + "\n")
+    assert done.code == 0, done.err
+    for word in (
+        "もしかして: kaikei",
+        "形が違います",
+        "ない.csv がありません",
+        "ある列は 依頼番号",
+        "アドレスではありません",
+    ):
+        assert word in done.err
+    for word in ("選べるのは", "「いない」は台帳の people にいません", "同じ人", "数値が必要"):
+        assert word in done.err
+    register = (desk / "registry.yaml").read_text("utf-8")
+    assert "minutes_per_item: 7.5" in register and "s2002" in register.partition("kaikei/hojo:")[2]
+    assert banken_here(desk, "check").code == 0
+
+
+@pytest.mark.parametrize("stopped_at", ["write_sample", "write_atomically"])
+def test_ctrl_c_leaves_nothing_half_done(desk: Path, stopped_at: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    place = "robots.cli.new" if stopped_at == "write_sample" else "robots.cli.new_write"
+    monkeypatch.setattr(f"{place}.{stopped_at}", stop)
+    before = {path: path.read_bytes() for path in desk.rglob("*") if path.is_file()}
+    folders = {path for path in desk.rglob("*") if path.is_dir()}
+    done = banken_here(desk, "new", "kaikei/hojo", "--yes")
+    assert done.code == 1 and "取りやめました" in done.err
+    assert {path: path.read_bytes() for path in desk.rglob("*") if path.is_file()} == before
+    assert {path for path in desk.rglob("*") if path.is_dir()} == folders
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [

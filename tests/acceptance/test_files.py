@@ -88,12 +88,13 @@ def test_a_file_comes_under_the_name_the_town_gives_it(
 def test_a_file_that_does_not_come_whole_is_a_failure_and_leaves_nothing(
     screen: PlaywrightBrowser, town: RunningTown, tmp_path: Path
 ) -> None:
-    town.faults.set("POST /practice/files/list", "drop", times=1)
-    with pytest.raises(SystemFailure, match="切れ"):
-        screen.download(Locator(button="一覧をCSVで出力"), lambda given: tmp_path / given, timeout=LONG)
-    town.faults.clear()
-    assert list(tmp_path.iterdir()) == []
-    screen.open(town.url + PATH, timeout=LONG)
+    for _ in range(4):  # the browser's own error page may come late, over the page that is opened next
+        town.faults.set("POST /practice/files/list", "drop", times=1)
+        with pytest.raises(SystemFailure, match="切れ"):
+            screen.download(Locator(button="一覧をCSVで出力"), lambda given: tmp_path / given, timeout=LONG)
+        town.faults.clear()
+        assert list(tmp_path.iterdir()) == []
+        screen.open(town.url + PATH, timeout=LONG)
     path = screen.download(Locator(button="一覧をCSVで出力"), lambda given: tmp_path / given, timeout=LONG)
     assert path.stat().st_size > 500
 

@@ -13,12 +13,14 @@ import pytest
 from practice.server import RunningTown, start_town
 from robots.drivers.browser import site_of
 from robots.drivers.playwright_browser import PlaywrightBrowser
+from robots.ledger.approvals import Remembered
 from robots.ledger.reviews import tasks
 from robots.registry.approve import Request, approve, request_of
 from robots.registry.gate import Approved, pass_gate
 from robots.registry.load import Loaded, load_register
+from robots.runner.order import Order, Parts
 from robots.runner.report import Report
-from robots.runner.run import Order, Parts, run_scenario
+from robots.runner.run import run_scenario
 from robots.runner.words import STATES
 from robots.scenario.inputs import input_values
 from robots.settings import Home, open_home
@@ -69,7 +71,7 @@ class City:
         return loaded
 
     def run(self, id: str, *, rehearsal: bool = False) -> Report:
-        passed = pass_gate(self.home, self.loaded(), id, today=DAY, rehearsal=rehearsal)
+        passed = pass_gate(self.home, self.loaded(), id, today=DAY, rehearsal=rehearsal, memory=Remembered())
         assert isinstance(passed, Approved), str(passed)
         facts = RunFacts(id="", date=DAY, scenario=id, rehearsal=rehearsal)
         inputs = input_values(passed.scenario, {}, facts)

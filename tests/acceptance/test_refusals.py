@@ -7,18 +7,32 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from tests.conftest import JUTOGAI, CityHall
+from robots.ledger.audit import audit_records
+from robots.ledger.store import open_ledger
+from tests.conftest import JUTOGAI, CityHall, banken_here
 
 
 def refused(city: CityHall, *words: str, scenario: str = JUTOGAI) -> None:
-    """Runs it and holds that it was refused, saying these words, with nothing entered, recorded or written."""
+    """Runs it and holds that it was refused, saying these words, with nothing entered or written, and no run begun; the
+    reason stands in the audit log."""
     done = city.banken("run", scenario)
     assert done.code == 3, done.out + done.err
     for word in words:
         assert word in done.err
     assert not city.arrived("jumin")
     assert not (city.home.var / "out").exists()
-    assert not (city.home.var / "ledger.sqlite").exists()
+    assert not (city.home.var / "runs").exists()
+    assert words[0] in audited(city, "refused", scenario)[-1]
+
+
+def audited(city: CityHall, action: str, scenario: str = JUTOGAI) -> list[str]:
+    """The reasons of the audit log's records of this kind about the scenario."""
+    ledger = open_ledger(city.home.database)
+    try:
+        found = audit_records(ledger, action=action, subject=scenario)
+    finally:
+        ledger.close()
+    return [str(one["detail"].get("why", "")) for one in found]
 
 
 def flip_last_byte(path: Path) -> None:
@@ -90,8 +104,56 @@ def test_the_author_can_not_approve_what_he_owns(city: CityHall) -> None:
     city.edit(JUTOGAI, lambda text: text.replace("人違いを防ぐ", "人違いをふせぐ"))
     before = city.home.register.read_bytes()
     done = city.banken("approve", JUTOGAI, "--as", "s1001", "--yes")
-    assert done.code == 1
+    assert done.code == 3
     assert "承認者ではありません" in done.err
     assert city.home.register.read_bytes() == before
     assert city.banken("approve", JUTOGAI, "--as", "d0001", "--yes").code == 0
     assert city.banken("run", JUTOGAI, "--limit", "1").code == 0
+
+
+def test_from_asking_to_revoking_at_the_command_line(city: CityHall) -> None:
+    """Asked for, sent back, asked for again, approved, suspended, put back by hand, approved anew, revoked."""
+    root = city.home.root
+
+    def banken(*words: str) -> str:
+        done = banken_here(root, *words)
+        assert done.code == 0, done.err
+        return done.out
+
+    city.edit(JUTOGAI, lambda text: text.replace("登録しました}", "登録しました。}"))
+    shown = banken("approve", JUTOGAI, "--request", "--as", "s1001", "--yes")
+    assert "画面を確かめる: 登録しました。" in shown
+    assert shown.index("新しく触れるもの") < shown.index("台帳の項目") < shown.index("■ 手順")
+    refused(city, "s1001 が")
+    banken("approve", JUTOGAI, "--reject", "--as", "d0001", "--why", "句点は要りません")
+    refused(city, "句点は要りません")
+    city.edit(JUTOGAI, lambda text: text.replace("登録しました。}", "登録しました}"))
+    banken("approve", JUTOGAI, "--request", "--as", "s1001", "--yes")
+    banken("approve", JUTOGAI, "--as", "d0001", "--yes")
+    before = city.home.register.read_bytes()
+    banken("approve", JUTOGAI, "--suspend", "--as", "s1002", "--why", "画面が変わる", "--yes")
+    refused(city, "一時停止", "画面が変わる")
+    city.home.register.write_bytes(before)
+    refused(city, "取り消されています", "画面が変わる")
+    banken("approve", JUTOGAI, "--as", "d0001", "--yes")
+    banken("approve", JUTOGAI, "--revoke", "--as", "d0001", "--why", "業務がなくなった", "--yes")
+    refused(city, "承認は取り消されています", "業務がなくなった")
+    for action, count in (("requested", 2), ("rejected", 1), ("approved", 2), ("suspended", 1), ("revoked", 1)):
+        assert len(audited(city, action)) == count, action
+
+
+@pytest.mark.parametrize(
+    "words", [["--request", "--revoke", "--why", "x"], ["--suspend"], ["--reject", "--why", " "], ["--until", "いつか"]]
+)
+def test_what_is_asked_in_half_or_twice_is_a_wrong_use(city: CityHall, words: list[str]) -> None:
+    before = city.home.register.read_bytes()
+    assert banken_here(city.home.root, "approve", JUTOGAI, "--as", "d0001", "--yes", *words).code == 2
+    assert city.home.register.read_bytes() == before
+
+
+def test_a_refusal_that_can_not_be_recorded_is_still_a_refusal(city: CityHall) -> None:
+    city.edit(JUTOGAI, lambda text: text.replace("人違いを防ぐ", "人違いをふせぐ"))
+    (city.home.var / "ledger.sqlite").mkdir(parents=True)
+    done = city.banken("run", JUTOGAI)
+    assert done.code == 3
+    assert "変わっています" in done.err

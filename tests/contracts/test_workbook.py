@@ -265,6 +265,35 @@ def test_a_row_without_its_key_is_refused(workbooks: Workbooks, tmp_path: Path) 
         workbooks.append_rows(tmp_path / "結果.xlsx", "結果", rows, key="番号")
 
 
+def test_a_sheet_that_the_book_lacks_is_added(workbooks: Workbooks, put: Put) -> None:
+    path = put([HEAD, ["1", "甲", "", ""]])
+    rows = [Row({"番号": "011002", "登録日": date(2026, 4, 1)})]
+    assert workbooks.append_rows(path, "2026年4月", rows, key="番号") == AppendResult(1, 0)
+    assert workbooks.append_rows(path, "2026年5月", rows, key="番号") == AppendResult(1, 0)
+    again = [*rows, Row({"番号": "011003", "登録日": date(2026, 4, 2)})]
+    assert workbooks.append_rows(path, "2026年4月", again, key="番号") == AppendResult(1, 1)
+    assert list(workbooks.read_table(path, sheet="2026年4月")) == again
+    assert list(workbooks.read_table(path, sheet="2026年5月")) == rows
+    assert [row["氏名"] for row in workbooks.read_table(path, sheet="受付")] == ["甲"]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "row", "said"),
+    [
+        ("受 付", {"番号": "1"}, "よく似た「受付」"),
+        ("一覧/4月", {"番号": "1"}, "シートの名前にできません"),
+        ("新しい", {"番号": ["1"]}, "一覧"),
+    ],
+)
+def test_a_sheet_in_doubt_is_not_added(
+    workbooks: Workbooks, put: Put, sheet: str, row: dict[str, Value], said: str
+) -> None:
+    path = put([HEAD, ["1", "甲", "", ""]])
+    with pytest.raises(BusinessError, match=said):
+        workbooks.append_rows(path, sheet, [Row(row)])
+    assert [one["氏名"] for one in workbooks.read_table(path)] == ["甲"], "the only sheet still"
+
+
 def test_no_rows_change_nothing(workbooks: Workbooks, tmp_path: Path) -> None:
     assert workbooks.append_rows(tmp_path / "結果.xlsx", "結果", []) == AppendResult(0, 0)
     assert not (tmp_path / "結果.xlsx").exists()

@@ -1,16 +1,16 @@
 """Runs a scenario and ends the process, without a word, at its n-th boundary.
 
-Boundaries: before and after every write of the ledger, every click and every save of a book.  The parts are the real
-ones; only their doors are watched.
+Boundaries: the beginning, and the end of every write of the ledger, every click and every save of a book: between two
+of them nothing lasting happens, so the end of one is the beginning of the next.  The parts are the real ones; only
+their doors are watched.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,8 @@ from robots.cli.run import cleared, inputs_of
 from robots.drivers.browser import Browser
 from robots.ledger.runs import latest_runs
 from robots.ledger.store import Ledger
-from robots.runner.run import Order, run_scenario
+from robots.runner.order import Order
+from robots.runner.run import run_scenario
 from robots.settings import open_home
 from robots.wiring import wired
 
@@ -43,7 +44,7 @@ class Boundaries:
 
 
 class Watched:
-    """A part whose calls of the named methods are boundaries, before and after."""
+    """A part whose calls of the named methods end with a boundary."""
 
     def __init__(self, part: Any, methods: Sequence[str], boundaries: Boundaries) -> None:
         self._part, self._methods, self._boundaries = part, methods, boundaries
@@ -54,7 +55,6 @@ class Watched:
             return found
 
         def watched(*arguments: Any, **named: Any) -> Any:
-            self._boundaries.pass_one()
             result = found(*arguments, **named)
             self._boundaries.pass_one()
             return result
@@ -63,7 +63,7 @@ class Watched:
 
 
 class WatchedLedger(Ledger):
-    """The real ledger; each writing is a boundary before and after."""
+    """The real ledger; the end of each writing is a boundary."""
 
     def __init__(self, ledger: Ledger, boundaries: Boundaries) -> None:
         super().__init__(ledger._engine)
@@ -71,7 +71,6 @@ class WatchedLedger(Ledger):
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        self._boundaries.pass_one()
         with super().writing() as connection:
             yield connection
         self._boundaries.pass_one()
@@ -82,6 +81,7 @@ def killed(root: Path, scenario: str, kill_at: int) -> None:
     home, boundaries = open_home(root, {}), Boundaries(kill_at)
     approved = cleared(home, registered(home), scenario)
     with wired(home) as parts:
+        boundaries.pass_one()
 
         def open_browser(addresses: Sequence[str], headed: bool) -> Browser:
             browser: Any = Watched(parts.open_browser(addresses, headed), ["click"], boundaries)
@@ -135,19 +135,3 @@ def carried_on(root: Path, scenario: str) -> None:
         dead = [row["id"] for row in latest_runs(parts.ledger, scenario, 1) if row["state"] == "running"]
         order = Order(approved, inputs_of(approved, {}), "test", resume=dead[0] if dead else None)
         sys.exit(run_scenario(order, parts, Watcher(name=scenario)).exit_code)
-
-
-def in_a_process_of_its_own(work: Callable[..., None], *arguments: object) -> int:
-    """Does the work in a fresh process and returns its exit code (negative: the signal that ended it).
-
-    The process comes from a server that has everything imported, so that a start costs no more than a fork.
-    """
-    context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
-    context.set_forkserver_preload([__name__])
-    process = context.Process(target=work, args=arguments)
-    process.start()
-    process.join(120)
-    if process.exitcode is None:
-        process.kill()
-        raise AssertionError(f"{work.__name__} did not end")
-    return process.exitcode

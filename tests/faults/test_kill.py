@@ -14,8 +14,9 @@ from practice.server import start_town
 from robots.ledger.lookup import scenario_items
 from robots.ledger.store import open_ledger
 from robots.settings import open_home
+from tests.commands import in_a_process_of_its_own
 from tests.conftest import JUTOGAI, CityHall, small_book
-from tests.faults.killer import browser_lost, carried_on, in_a_process_of_its_own, killed
+from tests.faults.killer import browser_lost, carried_on, killed
 
 ITEMS = 2
 

@@ -8,13 +8,13 @@ from contextlib import chdir
 from pathlib import Path
 
 import pytest
+import typer
 from openpyxl import Workbook
 
 from practice import PRACTICE_PASSWORD, PRACTICE_USER
 from practice.server import start_town
 from robots.cli.common import Stop, registered
 from robots.cli.record import planned, write_scenario
-from robots.errors import BusinessError
 from robots.recorder.browser import Recorder
 from robots.recorder.model import Act, Place, Recording
 from robots.settings import open_home
@@ -116,7 +116,7 @@ def test_the_row_that_was_really_entered_is_not_entered_again(tmp_path: Path, mo
         assert len(city.arrived(work.system)) == COUNT
 
 
-def test_nothing_is_written_where_nothing_was_done_or_the_sheet_is_none(
+def test_nothing_is_written_where_nothing_was_done_and_a_wrong_answer_is_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = empty_hall(tmp_path / "city")
@@ -126,10 +126,13 @@ def test_nothing_is_written_where_nothing_was_done_or_the_sheet_is_none(
         written(root, work, Recording(), book, "\n" * 9, monkeypatch)
     assert "何も記録されませんでした" in capsys.readouterr().err
     done = Recording([Act("open", text="http://127.0.0.1:1/"), Act("click", Place((), "button", "登録"), button=True)])
-    with pytest.raises(BusinessError, match="表として読めません"):
-        written(root, work, done, tmp_path / "一覧.txt", "\n" * 9, monkeypatch)
-    with pytest.raises(Stop):
-        written(root, work, done, book, "名前\nだれか\n" + "\n" * 9, monkeypatch)
-    assert "所有者「だれか」が people にありません" in capsys.readouterr().err
+    with pytest.raises(typer.Abort):
+        written(root, work, done, tmp_path / "一覧.txt", f"{tmp_path / 'ない.xlsx'}\n", monkeypatch)
+    said = capsys.readouterr().err
+    assert "表として読めません" in said and "ない.xlsx がありません" in said
+    with pytest.raises(typer.Abort):
+        written(root, work, done, book, "名前\nだれか\ns2001\ns2001\n", monkeypatch)
+    said = capsys.readouterr().err
+    assert "「だれか」は台帳の people にいません" in said and "同じ人です" in said
     assert not list((root / "scenarios").iterdir())
     assert work.id not in (root / "registry.yaml").read_text(encoding="utf-8")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from robots.files import replace_file, write_atomically
+from robots.files import private_temp, replace_file, write_atomically
 
 
 def test_a_file_is_put_in_place_with_its_folders(tmp_path: Path) -> None:
@@ -75,3 +78,34 @@ def test_what_a_dead_writer_left_is_cleared_and_a_living_ones_is_not(tmp_path: P
     os.utime(old, (0, 0))
     write_atomically(tmp_path / "book.xlsx", b"whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == [young.name, "book.xlsx"]
+
+
+def test_temporary_files_go_with_the_work_and_those_of_the_dead_with_the_next(tmp_path: Path) -> None:
+    before = tempfile.gettempdir()
+    with private_temp() as folder:
+        (folder / "left.txt").write_text("a name", encoding="utf-8")
+        inner = subprocess.run(
+            [sys.executable, "-c", "import tempfile; print(tempfile.mkdtemp())"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert Path(inner.stdout.strip()).parent == folder
+        assert tempfile.gettempdir() == str(folder)
+    assert not folder.exists()
+    assert tempfile.gettempdir() == before
+    dead = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import os\nfrom robots.files import private_temp\n"
+            "with private_temp() as folder:\n print(folder, flush=True)\n os._exit(9)",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    left = Path(dead.stdout.strip())
+    assert left.is_dir()
+    with private_temp() as ours:
+        assert not left.exists() and ours.is_dir()

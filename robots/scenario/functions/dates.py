@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
-import holidays
+from datetime import date
 
 from robots.eras import era_of, read_date
 from robots.errors import BusinessError, ScenarioFault
+from robots.nightly.calendar import OpenDays
 from robots.scenario.function import Function
 from robots.scenario.operations import number_of, shown
 from robots.values import Value, text_of
 
 _MOST_DAYS = 1000
-_NEW_YEAR = {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}
 
 
 def _day(value: Value) -> date:
@@ -79,30 +77,13 @@ def _age(today: date, born: Value, on: Value = None) -> Value:
     return day.year - birthday.year - ((day.month, day.day) < (birthday.month, birthday.day))
 
 
-def _open_day(value: Value, count: Value = 0) -> Value:
+def _open_day(town: OpenDays, value: Value, count: Value = 0) -> Value:
     day, steps = _day(value), number_of(count, "開庁日の日数")
     if not isinstance(steps, int) or abs(steps) > _MOST_DAYS:
         raise BusinessError(
             f"開庁日の日数 {shown(count)} が使えません。", mend=f"{_MOST_DAYS} 以内の整数にしてください。"
         )
-    direction = timedelta(days=1 if steps >= 0 else -1)
-    national = holidays.country_holidays("JP")
-    while steps == 0 and _is_closed(day, national):
-        day += direction
-    for _ in range(abs(steps)):
-        day += direction
-        while _is_closed(day, national):
-            day += direction
-    return day
-
-
-def _is_closed(day: date, national: holidays.HolidayBase) -> bool:
-    if not national.start_year <= day.year <= national.end_year:
-        raise BusinessError(
-            f"{day.year}年の祝日が分からないので、開庁日を求められません。",
-            mend=f"{national.start_year}年から{national.end_year}年までの日付にしてください。",
-        )
-    return day.weekday() >= 5 or (day.month, day.day) in _NEW_YEAR or day in national
+    return town.shift(day, steps)
 
 
 FUNCTIONS = (
@@ -153,10 +134,11 @@ FUNCTIONS = (
         ("日付", "日数"),
         1,
         _open_day,
-        "日数だけ先（負なら前）の開庁日。0 ならその日か、閉庁日なら次の開庁日。閉庁日は土日・祝日（国民の祝日に関する法律）・"
-        "12月29日から1月3日（地方自治法第4条の2）。",
+        "日数だけ先（負なら前）の開庁日。0 ならその日か、閉庁日なら次の開庁日。閉庁日は台帳の closed_days（ふつうは土日・祝日・"
+        "12月29日から1月3日。地方自治法第4条の2）と、臨時の開庁日・閉庁日によります。",
         "開庁日('2026/5/1', 1)",
         "2026-05-07",
+        in_town=True,
     ),
     Function(
         "fiscal_year", "年度", ("日付",), 1, _fiscal_year, "日付の年度（4月始まり）。", "年度('令和8年3月31日')", "2025"

@@ -144,6 +144,27 @@ def test_a_press_never_meets_what_moves_under_it(show: Show) -> None:
     assert screen.page.title() == "登録"
 
 
+def test_evidence_covers_what_it_is_told_to_and_every_number_of_a_person(show: Show, tmp_path: Path) -> None:
+    screen = show(
+        "<style>p,select,input{display:block;font:20px sans-serif;margin:8px}</style>"
+        "<label>氏名<input id=a value='山田花子'></label><p id=b>申請者は山<b>田花</b>子さん</p>"
+        "<select id=c><option>佐藤<option selected>山田花子</select><p id=d>個人番号 1234-5678-9018</p>"
+        "<p id=e>備考 なし</p>"
+    )
+    kept = {path.name: path for path in screen.evidence(tmp_path, {"山田花子"})}
+    outline = kept["outline.txt"].read_text(encoding="utf-8")
+    assert "山田花子" not in outline and "9018" not in outline and "備考 なし" in outline
+    with Image.open(kept["screenshot.png"]) as picture:
+        inks = {}
+        for name in "abcde":
+            box = screen.page.locator(f"#{name}").bounding_box()
+            assert box
+            left, top, width, height = (round(box[side]) for side in ("x", "y", "width", "height"))
+            part = picture.convert("RGB").crop((left + 2, top + 2, left + min(width, 300) - 2, top + height - 2))
+            inks[name] = len(part.getcolors(100_000) or [])
+    assert {name: count == 1 for name, count in inks.items()} == dict.fromkeys("abcd", True) | {"e": False}
+
+
 def test_evidence_covers_what_was_filled_as_a_secret_wherever_it_shows(show: Show, tmp_path: Path) -> None:
     screen = show(
         "<label>暗証<input id=i oninput='o.textContent=i.value'></label><p id=o></p><label>備考<input value=memo></label>"

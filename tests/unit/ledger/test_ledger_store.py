@@ -10,14 +10,18 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from ledger_help import adopt, row, start
 
 from robots.errors import SystemFailure
+from robots.ledger import store
 from robots.ledger.runs import get_run
 from robots.ledger.store import Ledger, open_ledger
 from robots.ledger.tables import human_minutes, items, metadata, run_items, runs
+from robots.vault import open_vault
 
 ROOT = Path(__file__).parents[3]
 
@@ -134,7 +138,7 @@ def test_a_key_is_there_once_for_a_scenario(ledger: Ledger) -> None:
     with ledger.reading() as connection:
         copy = dict(connection.execute(sa.select(items).where(items.c.id == item.id)).mappings().one())
     with pytest.raises(sa.exc.IntegrityError), ledger.writing() as connection:
-        connection.execute(items.insert().values({**copy, "id": None}))
+        connection.execute(items.insert().values({**copy, "id": None, "key_mark": copy["key"]}))
 
 
 def test_a_write_that_fails_halfway_leaves_nothing(ledger: Ledger) -> None:
@@ -205,18 +209,23 @@ def test_processes_that_open_an_empty_ledger_and_write_at_once_wait_for_each_oth
     ledger.close()
 
 
+def _downgrade(url: str, version: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(store.__file__).parent / "migrations").replace("%", "%%"))
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        config.attributes |= {"connection": connection, "keys": open_vault("file", file=Path("vault.age"), key=None)}
+        command.downgrade(config, version)
+    engine.dispose()
+
+
 def test_a_ledger_of_the_first_version_is_upgraded_with_all_that_is_in_it(url: str) -> None:
     """What an older Banken wrote: the tables without papers and reviews, and an item in them."""
     ledger = open_ledger(url)
     run = start(ledger)
     (item,) = adopt(ledger, run, row("A-1"))
     ledger.close()
-    with sqlite3.connect(file_of(url)) as connection:
-        connection.executescript(
-            "DROP TABLE mails; DROP TABLE review_tasks; DROP INDEX uq_items_scenario_source; ALTER TABLE items DROP COLUMN source;"
-            "UPDATE alembic_version SET version_num = '0001'"
-        )
-    connection.close()
+    _downgrade(url, "0001")
     upgraded = open_ledger(url)
     with upgraded.reading() as reading:
         assert compare_metadata(MigrationContext.configure(reading), metadata) == []

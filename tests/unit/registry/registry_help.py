@@ -5,9 +5,15 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from robots.ledger.approvals import Remembered
 from robots.registry.approve import Request, approve, request_of
-from robots.registry.gate import Approved, Refused, pass_gate
+from robots.registry.edit import edit_entry
+from robots.registry.gate import Approved, Memory, Refused, pass_gate
 from robots.registry.load import Loaded, load_register
+from robots.registry.model import Approval, Asked
+from robots.registry.signature import Signer, trust
 from robots.scenario.problem import Problems
 from robots.settings import Home, Settings
 
@@ -72,7 +78,8 @@ def make_town(root: Path, *, register: str = REGISTER, machine: str = "robot-1")
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
     (root / "registry.yaml").write_bytes(register.encode())
-    return Home(root=root, settings=Settings(machine=machine))
+    trusted = root.parent / f"{root.name}-trusted"
+    return Home(root=root, settings=Settings(machine=machine, trusted_keys=str(trusted)))
 
 
 def loaded(home: Home) -> Loaded:
@@ -88,18 +95,42 @@ def request(home: Home, scenario: str = ID) -> Request:
 
 
 def approve_it(home: Home, scenario: str = ID, *, by: str = "d0001", until: date = UNTIL) -> None:
+    """By the practice town's own key."""
     approve(home, loaded(home), request(home, scenario), by=by, on=DAY, until=until)
 
 
+def new_signer() -> Signer:
+    return Signer(Ed25519PrivateKey.generate())
+
+
+def trusting(home: Home, person: str = "d0001") -> Signer:
+    """A new key of a person, which this machine trusts."""
+    signer = new_signer()
+    trust(home, loaded(home).register.organization, person, signer.public)
+    return signer
+
+
+def sign_it(home: Home, signer: Signer, scenario: str = ID, *, by: str = "d0001", until: date = UNTIL) -> Approval:
+    """Asked for by the owner, approved with a key of the approver's own."""
+    asked = request(home, scenario)
+    edit_entry(home, scenario, {"request": Asked(by="s1001", on=DAY, digest=asked.digest)})
+    return approve(home, loaded(home), asked, by=by, on=DAY, until=until, signer=signer)
+
+
+NOTHING: Memory = Remembered()
+
+
 def try_gate(
-    home: Home, scenario: str = ID, *, today: date = DAY, rehearsal: bool = False
+    home: Home, scenario: str = ID, *, today: date = DAY, rehearsal: bool = False, memory: Memory = NOTHING
 ) -> Approved | Refused | Problems:
-    return pass_gate(home, loaded(home), scenario, today=today, rehearsal=rehearsal)
+    return pass_gate(home, loaded(home), scenario, today=today, rehearsal=rehearsal, memory=memory)
 
 
-def refused(home: Home, scenario: str = ID, *, today: date = DAY, rehearsal: bool = False) -> str:
+def refused(
+    home: Home, scenario: str = ID, *, today: date = DAY, rehearsal: bool = False, memory: Memory = NOTHING
+) -> str:
     """The refusal in words; fails where it was let through."""
-    answer = try_gate(home, scenario, today=today, rehearsal=rehearsal)
+    answer = try_gate(home, scenario, today=today, rehearsal=rehearsal, memory=memory)
     assert isinstance(answer, Refused), str(answer)
     return str(answer)
 

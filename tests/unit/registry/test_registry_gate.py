@@ -7,9 +7,22 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from registry_help import DAY, ID, SCENARIO, UNTIL, approve_it, edit_register, make_town, refused, try_gate
+from registry_help import (
+    DAY,
+    ID,
+    SCENARIO,
+    UNTIL,
+    approve_it,
+    edit_register,
+    make_town,
+    refused,
+    sign_it,
+    trusting,
+    try_gate,
+)
 
-from robots.registry.gate import Approved, is_loopback
+from robots.registry.gate import Approved
+from robots.registry.practice_town import is_loopback
 from robots.scenario.problem import Problems
 from robots.settings import Home, Settings
 
@@ -164,7 +177,7 @@ def test_a_scenario_is_looked_at_again_in_time_or_stops(home: Home) -> None:
 def test_a_scenario_runs_on_its_own_machines_only(home: Home) -> None:
     approve_it(home)
     for machine, runs in (("robot-1", True), ("robot-2", True), ("robot-3", False), ("robot", False)):
-        answer = try_gate(Home(root=home.root, settings=Settings(machine=machine)))
+        answer = try_gate(Home(root=home.root, settings=home.settings.model_copy(update={"machine": machine})))
         assert isinstance(answer, Approved) is runs
         if not runs:
             assert machine in str(answer)
@@ -210,7 +223,7 @@ def test_a_draft_is_not_rehearsed_against_any_other_site(tmp_path: Path, address
     words = refused(home, rehearsal=True)
     assert "まだ承認されていません" in words
     assert "練習市のほかのサイトに触れません" in words
-    approve_it(home)
+    sign_it(home, trusting(home))
     assert not passed(home, rehearsal=True).practice_only
 
 

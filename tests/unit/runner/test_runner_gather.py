@@ -13,8 +13,11 @@ from robots.drivers.memory_forms import MemoryForms
 from robots.drivers.memory_mail import MemoryMailer
 from robots.drivers.memory_workbook import MemoryWorkbooks
 from robots.errors import ScenarioFault
+from robots.ledger.audit import AuditLog
 from robots.ledger.items import NewItem
 from robots.ledger.store import open_ledger
+from robots.mask import Mask
+from robots.runner.account import Account
 from robots.runner.gather import gather
 from robots.runner.places import Places
 from robots.runner.post import Post
@@ -55,9 +58,10 @@ def session_of(tmp_path: Path, items: str, source: object) -> Session:
         reading=lambda done, total: None,
         post=Post(ledger, MemoryMailer(), facts, ()),
         vault=FileVault(tmp_path / "vault.age", tmp_path / "key"),
+        mask=Mask(),
+        account=Account(ledger, AuditLog(ledger, [], "robot-1"), "s1"),
         practice=None,
         step_timeout=1.0,
-        rehearsal_folder=None,
     )
     session.names["届出"] = source
     session.keep_names()

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from robots.ledger.rollups import run_figures
+from robots.ledger.tallies import tallies
 from robots.savings.figures import hours_of
 from tests.conftest import banken_here
 from tests.flow_town import ID, ITEMS, TOP, FlowTown, enter, open_flow_town
@@ -147,7 +147,7 @@ def test_the_time_at_the_desk_lowers_the_saving(town: FlowTown) -> None:
     town.run()
     town.desk().correct(town.tasks()[0], "新規", seconds=90.0)
     town.run()
-    hours = hours_of(run_figures(town.ledger, ID))
+    hours = hours_of(tallies(town.ledger, scenario=ID))
     assert float(hours.before - hours.saved) == pytest.approx(1.5)
 
 

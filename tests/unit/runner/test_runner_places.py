@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from robots.errors import ScenarioFault
-from robots.runner.places import Places, redirected
+from robots.runner.overlay import Overlay
+from robots.runner.places import Places
 
 FILES = {"scenario.yaml": b"name: a\n", "books/a.xlsx": b"approved", "forms/b.yaml": b"form: b\n"}
 ON_WINDOWS = os.name == "nt"
@@ -26,13 +27,19 @@ def town(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def places(town: Path, folders: Mapping[str, str] = {}, files: Mapping[str, bytes] = FILES) -> Places:
+def places(
+    town: Path,
+    folders: Mapping[str, str] = {},
+    files: Mapping[str, bytes] = FILES,
+    overlay: Overlay | None = None,
+) -> Places:
     return Places(
         scenario=town / "scenarios" / "gakumu" / "enjo",
         folders=folders,
         var=town / "var",
         files=files,
         private=town / "var" / "runs" / "r1" / "approved",
+        overlay=overlay,
     )
 
 
@@ -223,18 +230,50 @@ def test_a_windows_folder_on_another_system_is_refused_and_nothing_is_made(town:
 # --- a rehearsal writes beside ---
 
 
-def test_a_rehearsal_writes_into_a_copy_and_leaves_the_real_file(tmp_path: Path) -> None:
-    real = tmp_path / "out" / "結果.xlsx"
-    real.parent.mkdir()
-    real.write_bytes(b"real")
-    copy = redirected(real, tmp_path / "rehearsal")
+@pytest.fixture
+def rehearsed(town: Path) -> Places:
+    """Places of a rehearsal, and a real folder with two files."""
+    for name in ("a.csv", "下/b.csv"):
+        path = town / "var" / "out" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"real")
+    return places(town, {"出力": "var/out", "中": "var/out/下"}, overlay=Overlay(town / "rehearsal"))
+
+
+def under(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_rehearsal_writes_into_a_copy_and_leaves_the_real_file(town: Path, rehearsed: Places) -> None:
+    real = str(town / "var" / "out" / "a.csv")
+    assert rehearsed.file(real, write=False) == Path(real), "until it is written"
+    copy = rehearsed.file(real, write=True)
     assert copy.read_bytes() == b"real"
     copy.write_bytes(b"rehearsed")
-    assert redirected(real, tmp_path / "rehearsal").read_bytes() == b"rehearsed"
-    assert real.read_bytes() == b"real"
+    assert rehearsed.file(real, write=True) == rehearsed.file(real, write=False) == copy
+    assert copy.read_bytes() == b"rehearsed" and Path(real).read_bytes() == b"real"
 
 
-def test_a_rehearsal_of_a_new_file_has_a_folder_to_write_it_in(tmp_path: Path) -> None:
-    copy = redirected(tmp_path / "out" / "new.xlsx", tmp_path / "rehearsal")
-    assert not copy.exists()
-    assert copy.parent.is_dir()
+def test_a_rehearsal_leaves_no_folder_behind(town: Path, rehearsed: Places) -> None:
+    copy = rehearsed.file(str(town / "var" / "out" / "新" / "c.csv"), write=True)
+    assert copy.parent.is_dir() and not copy.exists()
+    assert not (town / "var" / "out" / "新").exists()
+
+
+def test_a_folder_is_read_in_a_rehearsal_as_it_would_be_after_the_run(town: Path, rehearsed: Places) -> None:
+    out = town / "var" / "out"
+    assert rehearsed.file(str(out), write=False) == out, "nothing has been written yet"
+    rehearsed.file(str(out / "新" / "c.csv"), write=True).write_bytes(b"new")
+    rehearsed.file(str(out / "a.csv"), write=True).unlink()  # moved away
+    assert under(rehearsed.file(str(out), write=False)) == {"下/b.csv": b"real", "新/c.csv": b"new"}
+    assert not rehearsed.file(str(out / "a.csv"), write=False).exists()
+    inner = rehearsed.file(str(out / "下"), write=False)  # named by a folder that stands in another one
+    assert under(inner) == {"b.csv": b"real"}
+    assert under(out) == {"a.csv": b"real", "下/b.csv": b"real"}
+
+
+def test_a_folder_that_the_rehearsal_alone_has_can_be_read(town: Path) -> None:
+    new = places(town, {"出力": "var/new"}, overlay=Overlay(town / "rehearsal"))
+    new.file(str(town / "var" / "new" / "c.csv"), write=True).write_bytes(b"new")
+    assert under(new.file(str(town / "var" / "new"), write=False)) == {"c.csv": b"new"}
+    assert not (town / "var" / "new").exists()

@@ -10,7 +10,7 @@ import pytest
 
 from robots.ledger.items import settle_by_person
 from robots.ledger.lookup import scenario_items
-from robots.ledger.rollups import run_figures
+from robots.ledger.tallies import run_tally, tallies
 from robots.savings.figures import hours_of
 from tests.papers import SCENARIO, TEXT, Failing, Office, PowerCut, edited, open_office, paper, refused
 
@@ -180,9 +180,9 @@ def test_the_time_of_people_lowers_the_net_saving_of_the_run_that_asked(office: 
     office.correct("a.png", "氏名", "スズキ", seconds=30)
     office.correct("a.png", "番号", "0001", seconds=1000)
     office.run()
-    hours = hours_of(run_figures(office.ledger))
+    hours = hours_of(tallies(office.ledger))
     assert (hours.before, hours.after) == (Decimal(8), Decimal("2.5")), "who is called away is counted for 120 s"
-    assert [one.human_minutes for one in run_figures(office.ledger) if one.run == run] == [Decimal("2.5")]
+    assert run_tally(office.ledger, run).running == Decimal("2.5")
 
 
 def test_an_answer_must_fit_its_field(office: Office) -> None:
@@ -300,6 +300,6 @@ def test_a_power_cut_anywhere_loses_no_paper_and_enters_none_twice(tmp_path: Pat
         office.desk().exclude(page, "白紙", seconds=6)
         office.run()
         assert set(office.entered()) == {"0000", "0001", "0002"}, at
-        assert hours_of(run_figures(office.ledger)).after == Decimal("0.2"), "each answer's time is booked once"
+        assert hours_of(tallies(office.ledger)).after == Decimal("0.2"), "each answer's time is booked once"
         office.ledger.close()
     assert at > 6

@@ -61,7 +61,19 @@ def test_going_on_enters_what_a_run_enters(town: FlowTown) -> None:
     assert town.entered() == {"1": "山田太郎さん 500"}
     assert person.all_typed
     assert "取り消せません" in person.seen
-    assert "（each[0]）" in person.seen and "山田太郎" not in person.seen, "values are shown masked"
+    assert "（each[0]）" in person.seen and "登録.xlsx" in person.seen
+
+
+def test_paths_are_shown_and_personal_values_are_not(town: FlowTown) -> None:
+    register = town.home.register.read_text(encoding="utf-8")
+    town.home.register.write_text(register.replace("data: none", "data: personal"), encoding="utf-8")
+    town.accept()
+    person = Person(ON, ON, ON, ON, ON)
+    town.run(beside=(person.stepwise,))
+    assert town.entered() == {"1": "山田太郎さん 500"}
+    assert f"ファイル: {town.home.scenarios / ID / 'sample'}" in person.seen
+    assert "登録.xlsx" in person.seen and "シート: 登録" in person.seen
+    assert "山●●●（4文字）さん" in person.seen and "山田太郎" not in person.seen
 
 
 def test_stopping_at_the_commit_enters_nothing_and_leaves_the_item_for_the_next_run(town: FlowTown) -> None:
@@ -123,7 +135,7 @@ def from_step(town: FlowTown, wanted: str, lead: Stepwise | None = None) -> Repl
     passed = town.gate(rehearsal=True)
     assert isinstance(passed, Approved), str(passed)
     start = step_named(passed.scenario, wanted)
-    return Replay(passed.scenario, read_recorded(town.home.var, ID, {}), start, lead)
+    return Replay(passed.scenario, read_recorded(town.home.var, ID, {}, town.ledger.sealer), start, lead)
 
 
 def test_a_rehearsal_from_a_later_step_takes_the_recorded_values(town: FlowTown) -> None:
@@ -174,4 +186,4 @@ def test_a_step_that_is_not_there_or_lies_beyond_the_commit_is_refused(town: Flo
 def test_other_input_values_than_the_recorded_are_refused(town: FlowTown) -> None:
     town.run(rehearsal=True)
     with pytest.raises(ScenarioFault, match="入力値"):
-        read_recorded(town.home.var, ID, {"年度": 2026})
+        read_recorded(town.home.var, ID, {"年度": 2026}, town.ledger.sealer)

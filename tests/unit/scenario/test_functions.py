@@ -7,12 +7,13 @@ from datetime import date
 import pytest
 
 from robots.errors import BusinessError, ScenarioFault
+from robots.nightly.calendar import OpenDays
 from robots.scenario.all_functions import FUNCTIONS
 from robots.scenario.function import Function
 from robots.scenario.template import Template, compile_text
 from robots.values import Row, text_of
 
-RUN = {"run": {"date": date(2026, 4, 1)}}
+RUN = {"run": {"date": date(2026, 4, 1), "open_days": OpenDays()}}
 
 
 def value(expression: str, **names: object) -> object:

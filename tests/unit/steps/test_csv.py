@@ -76,7 +76,7 @@ def test_a_missing_column_is_told_with_those_that_are_there(run_step: RunStep, r
 
 
 def test_an_absent_file_is_a_system_failure(run_step: RunStep) -> None:
-    with pytest.raises(SystemFailure, match=r"名簿\.csv を読めません"):
+    with pytest.raises(SystemFailure, match=r"名簿\.csv がありません"):
         run_step(READ)
 
 

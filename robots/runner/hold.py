@@ -1,0 +1,156 @@
+"""What a run holds while it goes: its resources, and its place in the night's plan where a schedule began it.
+
+A thread keeps both alive and learns from the ledger when the run is to stop after its item.  The leases are asked for
+once more inside the transaction that begins each commit (ledger/leases.py); this thread is no safeguard.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import uuid4
+
+import sqlalchemy as sa
+from loguru import logger
+
+from robots.clock import now
+from robots.errors import SystemFailure
+from robots.ledger import firings, leases
+from robots.ledger.items import Item, Outcome
+from robots.ledger.leases import Busy, Holder, Lease
+from robots.ledger.store import Ledger
+from robots.processes import end, gone_here, this_process
+from robots.runner.order import Order, Parts, Watch
+from robots.runner.report import Report
+
+Begun = Callable[[sa.Connection, str], None]
+"""What is kept together with a run that begins."""
+LEASE_SECONDS = 90.0
+"""How long a resource stays with a holder that is not heard of."""
+BEAT_SECONDS = 5.0
+AGAIN = timedelta(seconds=30)
+"""After which a firing is tried again that found its scenario or a resource in use."""
+_LOOK = 2.0  # seconds between two looks at a resource that is waited for
+
+
+class Hold:
+    """The runner's Watch of a run that holds something: it stops, too, when the night or a lost lease says so."""
+
+    def __init__(self, watch: Watch, ledger: Ledger, held: list[Lease], firing: int | None) -> None:
+        self._watch, self._ledger, self._held, self._firing = watch, ledger, held, firing
+        self._process = this_process()
+        self._stop = False
+        self._over = threading.Event()
+        self.run = ""
+
+    def reading(self, done: int, total: int) -> None:
+        self._watch.reading(done, total)
+
+    def begun(self, run: str, total: int) -> None:
+        self._watch.begun(run, total)
+
+    def item(self, item: Item, outcome: Outcome) -> None:
+        self._watch.item(item, outcome)
+
+    def stop_wanted(self) -> bool:
+        return self._stop or self._watch.stop_wanted()
+
+    def takes(self, also: Begun) -> Begun:
+        """For the transaction that begins the run: from then on its commits ask for its leases."""
+
+        def begun(connection: sa.Connection, run: str) -> None:
+            self.run = run
+            leases.attach(connection, run, self._held)
+            if self._firing is not None:
+                firings.begun(connection, self._firing, run)
+            also(connection, run)
+
+        return begun
+
+    def ended(self, report: Report) -> None:
+        """The run is over and its firing with it: well, where nothing failed and nothing is in doubt."""
+        if self._firing is None:
+            return
+        left = report.items["failed"] + report.items["in_doubt"]
+        state = report.state if report.state in ("ended", "stopped") and not left else "failed"
+        reason = report.message or (f"失敗または不明の対象が {left} 件あります。" if left else "")
+        firings.settle(self._ledger, self._firing, state, reason, while_in=["running"], process=self._process)
+
+    def beat(self) -> None:
+        """Until the run is over: renews what it holds, and listens."""
+        while not self._over.wait(BEAT_SECONDS):
+            try:
+                if self._held and not leases.renew(self._ledger, self._held, moment=now(), seconds=LEASE_SECONDS):
+                    self._stop = True
+                if self._firing is not None:
+                    moment = now()
+                    self._stop |= firings.beat(self._ledger, self._firing, process=self._process, moment=moment)
+            except SystemFailure as failure:  # the ledger does not answer just now; the commits will say so
+                logger.warning("{} の順番を更新できません: {}", self.run, failure)
+
+    def close(self) -> None:
+        self._over.set()
+
+
+@contextmanager
+def held(order: Order, parts: Parts, watch: Watch) -> Iterator[Hold]:
+    """Takes what the run needs to itself, and gives it back at the end.
+
+    Raises: SystemFailure where a resource stays with somebody else (who, is said), or the firing is not to be had.
+    """
+    ledger, settings = parts.ledger, parts.home.settings
+    process = this_process()
+    if order.firing is not None and not firings.claim(
+        ledger, order.firing, machine=settings.machine, process=process, moment=now()
+    ):
+        raise SystemFailure("この回は、もうほかの実行が受け持っています。", mend="様子は banken runs で見られます。")
+    hold: Hold | None = None
+    try:
+        taken = _take(order, parts, watch, Holder(uuid4().hex, order.approved.entry.name, settings.machine, process))
+        hold = Hold(watch, ledger, taken, order.firing)
+        thread = threading.Thread(target=hold.beat, name="hold", daemon=True) if taken or order.firing else None
+        if thread is not None:
+            thread.start()
+        try:
+            yield hold
+        finally:
+            hold.close()
+            if thread is not None:
+                thread.join()
+            if taken:
+                leases.release(ledger, taken)
+    except SystemFailure as failure:
+        if order.firing is not None and (hold is None or not hold.run):  # it has not begun: later, then
+            firings.put_back(ledger, order.firing, failure.what, now() + AGAIN, process=process)
+        raise
+
+
+def _take(order: Order, parts: Parts, watch: Watch, holder: Holder) -> list[Lease]:
+    schedule, register = order.approved.entry.schedule, order.approved.register
+    wanted = {name: register.resources[name].holders for name in (schedule.resources if schedule is not None else [])}
+    if not wanted:
+        return []
+    until = time.monotonic() + order.wait
+    gone = gone_here(holder.machine)
+    while True:
+        taken = leases.take(parts.ledger, wanted, holder, moment=now(), seconds=LEASE_SECONDS, gone=gone)
+        if not isinstance(taken, Busy):
+            _end_paused(taken, holder)
+            return taken
+        if time.monotonic() >= until or watch.stop_wanted():
+            raise SystemFailure(
+                f"{taken}。", mend="終わるのを待つか、--wait 30 のように待つ分数をつけて実行してください。"
+            )
+        time.sleep(_LOOK)
+
+
+def _end_paused(taken: list[Lease], holder: Holder) -> None:
+    """Whoever let a lease run out on this machine hangs: it is ended, before it can wake up and go on."""
+    for lease in taken:
+        before = lease.before
+        if before is not None and before.machine == holder.machine and before.process != holder.process:
+            logger.warning("止まっていた実行「{}」を終わらせました。", before.what)
+            end(before.process)
