@@ -17,7 +17,10 @@ from robots.errors import ScenarioFault
 FILE_NAME = "banken.toml"
 REGISTER_NAME = "registry.yaml"
 _MACHINE_ONLY = "trusted_keys"  # banken.toml lies with the register: who can edit that must not choose whom to trust
-_LISTS = ("audit_heads", "web_hosts")  # in an environment variable written as PATH is
+_LISTS = ("audit_heads", "web_hosts", "notify_mail", "webhook_hosts")  # in an environment variable written as PATH is
+
+
+_TIME = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 class Settings(BaseModel):
@@ -38,18 +41,40 @@ class Settings(BaseModel):
     run_hours: float = Field(12.0, gt=0, description="夜間実行の一つの実行にかけてよい時間（時間）。過ぎたら止める")
     run_memory: int = Field(4096, ge=64, description="夜間実行の一つの実行が使ってよいメモリ（MB）。過ぎたら止める")
     stop_grace: float = Field(600.0, gt=0, description="止めるよう頼んだ実行を、終わらせるまで待つ秒数")
+    check_at: str = Field("17:00", pattern=_TIME, description="夜の前に端末を調べ、控えを取り、今夜の計画を送る時刻")
+    report_at: str = Field("07:30", pattern=_TIME, description="朝の報告を送る時刻")
+    notify_mail: tuple[str, ...] = Field((), description="計画と朝の報告を送るメールアドレス（いくつでも）")
+    webhook: str = Field(
+        "", pattern="^(|teams|slack|lineworks)$", description="計画と朝の報告を送る先の種類（teams・slack・lineworks）"
+    )
+    webhook_credential: str = Field(
+        "", description="送り先の URL を入れた資格情報の名前（banken vault set で、パスワードとして URL を登録）"
+    )
+    webhook_hosts: tuple[str, ...] = Field(
+        (), description="送ってよい先のホスト名（いくつでも。ここにない先へは送らない）"
+    )
+    backup: str = Field(
+        "", description="台帳記録の控えを置くフォルダ。空なら var/backups（別の機器のフォルダを勧めます）"
+    )
+    backup_keep: int = Field(7, ge=1, le=1000, description="残す控えの数")
+    evidence_days: int = Field(0, ge=0, description="残しごとのない実行の証跡を残す日数。0 なら消さない")
     vault: str = Field("auto", pattern="^(auto|keyring|file)$", description="資格情報の保管先（auto・keyring・file）")
     vault_key: str = Field("", description="vault = file のときの鍵ファイル。空なら利用者の設定フォルダ")
     trusted_keys: str = Field(
-        "", description="承認者の鍵を書いたファイル（環境変数でだけ指定できる。町の外の場所）。空なら利用者の設定フォルダ"
+        "",
+        description="承認者の鍵を書いたファイル（環境変数でだけ指定できる。町の外の場所）。空なら利用者の設定フォルダ",
     )
     retention_days: int = Field(
-        0, ge=0, description="終わった対象の個人の値を残す日数（banken purge が消す）。0 なら banken purge --before だけで消す"
+        0,
+        ge=0,
+        description="終わった対象の個人の値を残す日数（banken purge が消す）。0 なら banken purge --before だけで消す",
     )
     audit_heads: tuple[str, ...] = Field(
         (), description="監査記録の控えを書くファイル（町の外の場所。いくつでも）。空なら利用者の設定フォルダ"
     )
-    stray_days: int = Field(20, ge=1, description="予定の日からこの開庁日数のあいだ成功がないシナリオを、見直す相手として示す")
+    stray_days: int = Field(
+        20, ge=1, description="予定の日からこの開庁日数のあいだ成功がないシナリオを、見直す相手として示す"
+    )
     web_host: str = Field("127.0.0.1", description="画面（banken serve）が待ち受けるアドレス")
     web_port: int = Field(8700, gt=0, lt=65536, description="画面（banken serve）が待ち受ける番号")
     web_hosts: tuple[str, ...] = Field(
@@ -96,6 +121,11 @@ class Home(BaseModel):
         """The file with the approvers' keys that this machine trusts; by default in the user's settings."""
         chosen = self.settings.trusted_keys
         return self.root / chosen if chosen else default_trusted_keys()
+
+    @property
+    def backups(self) -> Path:
+        """Where copies of the ledger lie."""
+        return self.root / self.settings.backup if self.settings.backup else self.var / "backups"
 
     @property
     def audit_heads(self) -> tuple[Path, ...]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from robots.drivers.browser import Browser
     from robots.drivers.workbook import Workbooks
+    from robots.nightly.post import Post
     from robots.runner.order import Parts
 
 _FORMAT = "{time:YYYY-MM-DDTHH:mm:ss.SSSZ} {level} {extra[masked]}\n"
@@ -101,6 +102,15 @@ def audit_of(home: Home, ledger: Ledger) -> AuditLog:
                 mend="設定 audit_heads に、町の外の書き込める場所を書いてください。",
             ) from error
     return AuditLog(ledger, heads, home.settings.machine)
+
+
+def post_of(home: Home, ledger: Ledger) -> Post:
+    """What sends the night's notices."""
+    from robots.drivers.smtp_mail import SmtpMailer
+    from robots.nightly.post import Post
+
+    find = vault_of(home).find
+    return Post(ledger, home.settings, SmtpMailer(home.settings, find), find)
 
 
 def open_workbooks() -> Workbooks:

@@ -48,8 +48,8 @@ class Stop(Exception):
 
 
 def say(text: str) -> None:
-    """To the person, on stderr, so that stdout holds results only."""
-    err.print(text, markup=False)
+    """To the person, on stderr, so that stdout holds results only; without twelve-digit numbers."""
+    err.print(mask_text(text), markup=False)
 
 
 def show_json(document: object) -> None:

@@ -18,8 +18,10 @@ from robots.cli.demo_paper import paper_story
 from robots.cli.demo_town import arrived, town
 from robots.cli.progress import Watcher, tell_report
 from robots.cli.run import cleared, inputs_of
-from robots.cli.savings import show_savings, wanted
+from robots.cli.savings import show_savings
+from robots.clock import today
 from robots.ledger.lookup import scenario_items
+from robots.registry.reporting import report_wanted
 from robots.runner.order import Order, Parts
 from robots.runner.report import Report
 from robots.runner.run import run_scenario
@@ -63,7 +65,7 @@ def demo(
             watcher.close()
         tell_report(report)
         as_told = _tell_entries(parts, url)
-        drawn = statement(parts.ledger, wanted(loaded, year=None, by="scenario"))
+        drawn = statement(parts.ledger, report_wanted(loaded.register, today(), year=None, by="scenario"))
         out.print("\n■ 削減時間（台帳記録から）", markup=False)
         show_savings(table_rows(drawn.lines, drawn.total, "scenario"))
     _tell_places(home, report, paper.report)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from practice.towns import Work, nagaoka
 from robots.cli.common import Code, Stop, out, registered, say
-from robots.cli.savings import show_savings, wanted
+from robots.cli.savings import show_savings
 from robots.clock import JST, fiscal_year, stamp, today
 from robots.ledger.bulk import insert_many
 from robots.ledger.people import Cost, book_cost
@@ -23,6 +23,7 @@ from robots.ledger.store import Ledger
 from robots.ledger.tables import human_minutes, items, run_items, runs
 from robots.ledger.tallies import TOWN
 from robots.registry.load import Loaded
+from robots.registry.reporting import report_wanted
 from robots.savings.statement import statement
 from robots.savings.table import table_rows
 from robots.scenario.draft import Plan, Screen, draft
@@ -52,7 +53,7 @@ def show_nagaoka() -> None:
         if fresh:
             out.print(f"{root} に、{len(works)} 本のシナリオと {year} 年度の実行の記録を作っています。", markup=False)
             fill(ledger, loaded, works, year)
-        drawn = statement(ledger, wanted(loaded, year=None, by="division"))
+        drawn = statement(ledger, report_wanted(loaded.register, today(), year=None, by="division"))
         if not drawn.lines:
             say(f"{root} に記録がありません。フォルダを消して、もう一度お試しください。")
             raise Stop(Code.PROBLEMS)

@@ -7,8 +7,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from robots.cli.common import AsJson, Code, Stop, here, out, registered, show_json
 from robots.clock import JST, now
@@ -16,8 +20,9 @@ from robots.drivers.browser_find import find_browser
 from robots.errors import BankenError
 from robots.ledger.runs import latest_runs
 from robots.ledger.store import open_ledger
+from robots.nightly.health import night_health
 from robots.settings import Home
-from robots.wiring import open_browser, vault_of
+from robots.wiring import open_browser, records, vault_of
 
 _ENOUGH_DISK = 2 * 1024**3
 _DEBIAN = "sudo apt-get install -y {} （Debian の場合）"
@@ -27,9 +32,17 @@ class Ailment(Exception):
     """Something is missing; the text says how to mend it."""
 
 
-def doctor(as_json: AsJson = False) -> None:
+def doctor(
+    night: Annotated[
+        bool, typer.Option("--night", help="夜間実行が動いているかを調べる（監視のために。だめなら終了コード 1）")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """この端末に必要なものがそろっているかを調べる。"""
     home = here()
+    if night:
+        _night(home, as_json=as_json)
+        return
     checks: dict[str, Callable[[Home], str]] = {
         "ブラウザ": _browser,
         "文字認識（tesseract）": _tesseract,
@@ -51,6 +64,18 @@ def doctor(as_json: AsJson = False) -> None:
         for name, value in _settings(home).items():
             out.print(f"  {name} = {value}", markup=False)
     if not all(result["ok"] for result in results):
+        raise Stop(Code.PROBLEMS)
+
+
+def _night(home: Home, *, as_json: bool) -> None:
+    with records(home) as (ledger, _):
+        findings = list(night_health(home, ledger, now()))
+    if as_json:
+        show_json({"checks": [asdict(one) for one in findings]})
+    else:
+        for one in findings:
+            out.print(str(one), markup=False)
+    if not all(one.ok for one in findings):
         raise Stop(Code.PROBLEMS)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -11,8 +11,8 @@ from rich.table import Table
 from robots.cli.common import AsJson, Code, Stop, here, out, registered, say, show_json
 from robots.clock import today
 from robots.registry.edit import edit_entry
-from robots.registry.model import Estimated
-from robots.savings.estimate import Estimate, Outcome, Work, history
+from robots.registry.reporting import estimated
+from robots.savings.estimate import Estimate, Outcome, Work, history, positive
 from robots.savings.estimate import estimate as estimate_of
 from robots.wiring import records
 
@@ -43,7 +43,7 @@ def estimate(
     with records(home) as (ledger, _):
         made = estimate_of(work, history(ledger))
     if keep and scenario is not None:
-        edit_entry(home, scenario, {"estimate": _kept(work, made)})
+        edit_entry(home, scenario, {"estimate": estimated(work, made, today())})
     if as_json:
         show_json(document(made))
         return
@@ -74,25 +74,9 @@ def _plain(outcome: Outcome) -> dict[str, object]:
     return {**{name: float(round(value, 2)) for name, value in hours.items()}, "payback_months": outcome.payback}
 
 
-def _kept(work: Work, made: Estimate) -> Estimated:
-    return Estimated(
-        on=today(),
-        items_per_year=work.items_per_year,
-        minutes_per_item=work.minutes_per_item,
-        fields=work.fields,
-        net=round(made.likely.net, 1),
-        low=round(made.low.net, 1),
-        high=round(made.high.net, 1),
-        build=round(made.likely.build, 1),
-    )
-
-
 def _number(name: str, text: str) -> Decimal:
-    try:
-        number = Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        number = Decimal(-1)
-    if not number.is_finite() or not 0 < number < 10**9:
+    number = positive(text)
+    if number is None:
         say(f"{name}「{text}」は正の数ではありません。1200 や 7.5 のように書いてください。")
         raise Stop(Code.USAGE)
     return number

@@ -15,6 +15,7 @@ from robots.cli.common import AsJson, Code, Stop, here, out, registered, say, sh
 from robots.cli.run import cleared
 from robots.clock import shown
 from robots.ledger.audit import AuditLog
+from robots.ledger.holds import Seat, release, take
 from robots.ledger.reviews import ASKED, LOOK, Taken, tasks
 from robots.ledger.store import Ledger
 from robots.registry.load import Loaded
@@ -165,22 +166,27 @@ def _answers(
     for scenario, rows in groupby(waiting, key=lambda row: str(row["scenario"])):
         desk = _desk(home, loaded, ledger, audit, scenario, who)
         gone: set[int] = set()
-        for row in rows:
-            number += 1
-            if row["item"] in gone:
-                continue  # its paper was left out just now
-            out.print(f"\n[{number}/{len(waiting)}] {scenario}　{_title(row)}", markup=False)
-            _show(row)
-            began = time.monotonic()
-            taken = _ask(desk, row, began)
-            if taken is None:
-                return
-            if isinstance(taken, Taken):
-                _tell(row, taken)
-                if taken.task["decision"] == "exclude":
-                    gone.add(row["item"])
-                if taken.ours:
-                    yield float(taken.task["seconds"])
+        try:
+            for row in rows:
+                number += 1
+                if row["item"] in gone:
+                    continue  # its paper was left out just now
+                if not take(ledger, Seat(scenario, who), row["id"], desk.viewed):
+                    continue  # somebody else has it on the screen, or must enter it too
+                out.print(f"\n[{number}/{len(waiting)}] {scenario}　{_title(row)}", markup=False)
+                _show(row)
+                began = time.monotonic()
+                taken = _ask(desk, row, began)
+                if taken is None:
+                    return
+                if isinstance(taken, Taken):
+                    _tell(row, taken)
+                    if taken.task["decision"] == "exclude":
+                        gone.add(row["item"])
+                    if taken.ours:
+                        yield time.monotonic() - began
+        finally:
+            release(ledger, scenario, who)
 
 
 class _Later:
@@ -222,6 +228,8 @@ def _show(row: sa.RowMapping) -> None:
         out.print(f"  画像: {row['picture']}", markup=False)
     if row["kind"] == "row":
         out.print("  " + str(row["proposed"]).replace("\n", "\n  "), markup=False)
+    elif row["twice"]:
+        out.print("  二人が別々に入力する欄です。紙に書かれているとおりに打ってください。", markup=False)
     elif row["source"].startswith(ASKED):
         if row["options"]:
             out.print(f"  選択肢: {'、'.join(row['options'])}", markup=False)
@@ -240,11 +248,15 @@ def _tell(row: sa.RowMapping, taken: Taken) -> None:
             before = taken.task["answer"] or ("除外" if taken.task["decision"] == "exclude" else "空欄")
             at = shown(taken.task["answered_at"])
             say(f"  先に {taken.task['who']} が「{before}」と答えています（{at}）。そちらを使います。")
+        elif taken.task["state"] == "open":
+            say("  いまは、ほかの人がこの確認をしています（または、もう一人が入力する番です）。あなたの答えは使われていません。")
         else:
             say("  この確認は、もう要らなくなりました。")
     elif taken.task["decision"] == "exclude":
         what = "対象" if row["source"].startswith((ASKED, LOOK)) else "紙"
         out.print(f"  除外しました。この{what}は登録しません。", markup=False)
+    elif taken.task["state"] == "open":
+        out.print("  入力を受け付けました。もう一人の入力を待ちます。", markup=False)
     elif not taken.left:
         out.print(f"  確認が終わりました。banken run {row['scenario']} で登録されます", markup=False)
 

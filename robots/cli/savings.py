@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,10 +14,10 @@ from robots.cli.savings_book import book
 from robots.clock import today
 from robots.ledger.recount import mend, recount
 from robots.ledger.store import Ledger
-from robots.registry.load import Loaded
+from robots.registry.reporting import report_wanted
 from robots.savings.document import document
 from robots.savings.figures import BY, in_hours
-from robots.savings.statement import Expected, Statement, Wanted, statement
+from robots.savings.statement import Statement, statement
 from robots.savings.table import FIRST_FIGURE, FORMATS, table_rows
 from robots.settings import Home
 from robots.values import Row, text_of
@@ -67,7 +66,7 @@ def savings(
         if again:
             _recount(ledger, as_json=as_json)
             return
-        drawn = statement(ledger, wanted(loaded, year=year, by=by))
+        drawn = statement(ledger, report_wanted(loaded.register, today(), year=year, by=by))
         if to is not None:
             _export(home, drawn, ledger, audit, to)
         if as_json:
@@ -84,24 +83,6 @@ def savings(
         )
     if to is not None:
         out.print(f"書き出しました: {to.resolve()}", markup=False)
-
-
-def wanted(loaded: Loaded, *, year: int | None, by: str) -> Wanted:
-    """The report of this town."""
-    register = loaded.register
-    return Wanted(
-        organization=register.organization,
-        year=year,
-        by=by,
-        starts=register.fiscal_year_starts,
-        day=today(),
-        expected={
-            scenario: Expected(Decimal(told.low), Decimal(told.net), Decimal(told.high), told.on)
-            for scenario, entry in register.scenarios.items()
-            if (told := entry.estimate) is not None
-        },
-        departments={key: (one.name, one.division) for key, one in register.departments.items()},
-    )
 
 
 def _export(home: Home, drawn: Statement, ledger: Ledger, audit: AuditLog, to: Path) -> None:

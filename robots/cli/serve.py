@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -10,13 +12,12 @@ import uvicorn
 from robots.cli.common import Code, Stop, here, out, registered, say, who
 from robots.cli.japanese import JaCommand, JaGroup
 from robots.cli.secret import ask_secret
+from robots.errors import SystemFailure
 from robots.ledger.accounts import Accounts
 from robots.settings import Home
 from robots.wiring import records
 
-app = typer.Typer(
-    cls=JaGroup, rich_markup_mode=None, help="画面を動かす。サインインする人のアカウントを管理する。"
-)
+app = typer.Typer(cls=JaGroup, rich_markup_mode=None, help="画面を動かす。サインインする人のアカウントを管理する。")
 account = typer.Typer(cls=JaGroup, rich_markup_mode=None, help="画面のアカウント。", no_args_is_help=True)
 app.add_typer(account, name="account")
 _LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -43,12 +44,10 @@ def serve(
             "\n設定 web_cert と web_key に証明書と秘密鍵を書くか、web_host を 127.0.0.1 にしてください。"
         )
         raise Stop(Code.USAGE)
-    _say_where(home, port or settings.web_port, secure)
-    uvicorn.run(
+    listening = _listen(settings.web_host, port or settings.web_port)
+    config = uvicorn.Config(
         create_app(home),
-        host=settings.web_host,
-        port=port or settings.web_port,
-        ssl_certfile=str(home.root / settings.web_cert) if secure else None,
+        ssl_certfile=home.root / settings.web_cert if secure else None,
         ssl_keyfile=str(home.root / settings.web_key) if settings.web_key else None,
         http="h11",
         loop="asyncio",
@@ -58,6 +57,33 @@ def serve(
         proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
+    try:
+        config.load()
+    except OSError as error:
+        raise SystemFailure(
+            f"TLS の証明書か秘密鍵を読めません（{error}）。",
+            mend="設定 web_cert と web_key の場所と中身を確かめてください。",
+        ) from error
+    _say_where(home, port or settings.web_port, secure)
+    with suppress(KeyboardInterrupt):  # the way to end it
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Raises: SystemFailure where the port is another's."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    # On Windows SO_REUSEADDR would let two listen at once; elsewhere it only shortens the wait after a restart.
+    option = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+    listening.setsockopt(socket.SOL_SOCKET, option, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise SystemFailure(
+            f"{host} の {port} 番で待ち受けられません（{error.strerror or error}）。",
+            mend="banken serve がもう動いていないかを確かめるか、--port で別の番号にしてください。",
+        ) from error
+    return listening
 
 
 @account.command("add", cls=JaCommand)

@@ -5,6 +5,7 @@ Roles stand in registry.yaml alone; an account says only that this person may pr
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import BoundedSemaphore
@@ -97,7 +98,9 @@ class Accounts:
         It counts as failed until ``succeeded`` says otherwise, so that attempts at the same moment don't slip through.
         """
         moment = now()
+        old = stamp(moment - _FORGOTTEN)
         with self._ledger.writing() as connection:
+            connection.execute(sign_in_failures.delete().where(sign_in_failures.c.at < old))
             for key in (_of_person(person), _of_address(address)):
                 row = connection.execute(sa.select(sign_in_failures).where(sign_in_failures.c.key == key)).first()
                 if row is not None and row.until > stamp(moment):
@@ -126,8 +129,8 @@ class Accounts:
             connection.execute(failures.delete().where(failures.c.key == _of_person(person)))
             connection.execute(
                 failures.update()
-                .where(failures.c.key == _of_address(address), failures.c.count > 0)
-                .values(count=failures.c.count - 1, until="")
+                .where(failures.c.key == _of_address(address), failures.c.failed > 0)
+                .values(failed=failures.c.failed - 1, until="")
             )
 
 
@@ -148,11 +151,10 @@ def check_password(person: str, password: str) -> None:
 def _count(connection: sa.Connection, key: str, free: int, moment: datetime) -> None:
     failures = sign_in_failures
     row = connection.execute(sa.select(failures).where(failures.c.key == key)).first()
-    recent = row is not None and row.at > stamp(moment - _FORGOTTEN)
-    count = row.count + 1 if row is not None and recent else 1
+    count = row.failed + 1 if row is not None else 1
     over = count - free
     wait = min(_FIRST_WAIT * 2 ** min(over, 10), _LONGEST_WAIT) if over >= 0 else timedelta()
-    values = {"count": count, "at": stamp(moment), "until": stamp(moment + wait) if over >= 0 else ""}
+    values = {"failed": count, "at": stamp(moment), "until": stamp(moment + wait) if over >= 0 else ""}
     if row is None:
         connection.execute(failures.insert().values(key=key, **values))
     else:
@@ -160,8 +162,13 @@ def _count(connection: sa.Connection, key: str, free: int, moment: datetime) -> 
 
 
 def _of_person(person: str) -> str:
-    return f"person {person}"[:200]
+    return _key("person", person)
 
 
 def _of_address(address: str) -> str:
-    return f"address {address}"[:200]
+    return _key("address", address)
+
+
+def _key(kind: str, text: str) -> str:
+    """A hash: what was typed as a number may have been a password."""
+    return f"{kind} {hashlib.sha256(text.encode()).hexdigest()}"

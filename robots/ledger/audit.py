@@ -127,7 +127,15 @@ def audit_records(
 
 
 def audit_page(
-    ledger: Ledger, *, offset: int, limit: int, since: str = "", until: str = "", action: str = "", who: str = "", subject: str = ""
+    ledger: Ledger,
+    *,
+    offset: int,
+    limit: int,
+    since: str = "",
+    until: str = "",
+    action: str = "",
+    who: str = "",
+    subject: str = "",
 ) -> tuple[list[dict[str, Any]], int]:
     """A part of the records, newest first, and how many there are; subject: a part of it.  An empty condition is none."""
     wanted = [

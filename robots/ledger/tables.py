@@ -429,6 +429,17 @@ holdings = sa.Table(
     sa.Column("token", sa.Integer, primary_key=True, autoincrement=False),
 )
 
+# What the night has told the people (plan, report): each kind and way once a day, over all machines.
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("kind", sa.String(40), primary_key=True),
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("at", sa.String(40), nullable=False),
+    _one_of("state", MAIL_STATES),
+)
+
 # Who may sign in to the web pages.  Roles are registry.yaml's.
 accounts = sa.Table(
     "accounts",
@@ -456,7 +467,7 @@ sign_in_failures = sa.Table(
     "sign_in_failures",
     metadata,
     sa.Column("key", sa.String(200), primary_key=True),
-    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("failed", sa.Integer, nullable=False),
     sa.Column("at", sa.String(40), nullable=False),
     sa.Column("until", sa.String(40), nullable=False),
 )

@@ -120,18 +120,16 @@ def _worked(connection: sa.Connection, span: Span, scenario: str | None) -> list
         row["id"]: _Facts.of(row) for row in connection.execute(sa.select(savings_facts).where(of_scenario)).mappings()
     }
     month = savings_months.c.month
-    period = span.period(month).label("period")
-    query = (
-        sa.select(
-            savings_months.c.facts,
-            period,
-            sa.func.min(month),
-            sa.func.max(month),
-            *(sa.func.sum(savings_months.c[name]) for name in ("items", "runs", "people")),
+    sums = [savings_months.c[name] for name in ("items", "runs", "people")]
+    query = sa.select(savings_months.c.facts, month, month, month, *sums).where(span.within(month))
+    if span.each != "month":
+        period = span.period(month).label("period")
+        summed = (sa.func.sum(one) for one in sums)
+        query = (
+            sa.select(savings_months.c.facts, period, sa.func.min(month), sa.func.max(month), *summed)
+            .where(span.within(month))
+            .group_by(savings_months.c.facts, sa.literal_column("period"))
         )
-        .where(span.within(month))
-        .group_by(savings_months.c.facts, sa.literal_column("period"))
-    )
     if scenario is not None:
         query = query.where(savings_months.c.facts.in_(list(facts)))
     return [

@@ -116,7 +116,9 @@ class Starts:
             found = self._turn(one, since, due, moment)
             if found is not None and found["state"] != "ended" and (found["ended_at"] or found["state"] == "held"):
                 return Verdict("held", f"先行の {one} が正常に終わらなかったため、始めません。")
-            if (found is None and self._expected(one, since, due, moment)) or (found is not None and not found["ended_at"]):
+            if (found is None and self._expected(one, since, due, moment)) or (
+                found is not None and not found["ended_at"]
+            ):
                 waits.append(one)
         return Verdict(why=f"先行の {'、'.join(waits)} が終わるのを待っています。" if waits else "")
 

@@ -39,6 +39,8 @@ class Shown:
     options: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()
     """Which of them were read."""
+    proposed: str = ""
+    """What was read, as it stands on the paper: a date with its era."""
     hint: str = ""
     spot: Spot | None = None
 
@@ -66,13 +68,17 @@ def shown(task: sa.RowMapping, forms: Mapping[str, FormSource]) -> Shown:
         one = getattr(params, "pick", "") == "one" and len(options) > 1
         chosen = tuple(name for name in options if name in task["proposed"].split("、") or name == task["proposed"])
         return Shown("one" if one else "any", options, chosen, spot=spot)
-    return _typed(task, spot)
+    return _typed(task, spot, era=bool(getattr(params, "era", "")))
 
 
-def _typed(task: sa.RowMapping, spot: Spot | None = None) -> Shown:
+def _typed(task: sa.RowMapping, spot: Spot | None = None, *, era: bool = False) -> Shown:
+    """A date on a paper with eras is compared with the paper in its era."""
     if task["kind"] != "date":
-        return Shown("text", spot=spot)
-    return Shown("date", hint=_in_era(task["proposed"]) if not task["twice"] else "", spot=spot)
+        return Shown("text", proposed=task["proposed"], spot=spot)
+    written = _in_era(task["proposed"])
+    if era and written:
+        return Shown("date", proposed=written, hint=task["proposed"], spot=spot)
+    return Shown("date", proposed=task["proposed"], hint=written, spot=spot)
 
 
 def _in_era(text: str) -> str:

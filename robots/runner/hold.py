@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -33,6 +33,10 @@ LEASE_SECONDS = 90.0
 BEAT_SECONDS = 5.0
 AGAIN = timedelta(seconds=30)
 """After which a firing is tried again that found its scenario or a resource in use."""
+RETRIES = 2
+"""How often a run that failed for the world's reasons is begun again within its window."""
+RETRY_AFTER = timedelta(minutes=5)
+"""Before the first retry; before the second twice as long."""
 _LOOK = 2.0  # seconds between two looks at a resource that is waited for
 
 
@@ -71,13 +75,28 @@ class Hold:
         return begun
 
     def ended(self, report: Report) -> None:
-        """The run is over and its firing with it: well, where nothing failed and nothing is in doubt."""
+        """The run is over and its firing with it: well, where nothing failed and nothing is in doubt.
+
+        What the world's failures have left undone is tried again, as long as the firing's window is open.
+        """
         if self._firing is None:
+            return
+        if not self.stop_wanted() and _worth_a_retry(report) and self._retry(self._firing):
             return
         left = report.items["failed"] + report.items["in_doubt"]
         state = report.state if report.state in ("ended", "stopped") and not left else "failed"
         reason = report.message or (f"失敗または不明の対象が {left} 件あります。" if left else "")
         firings.settle(self._ledger, self._firing, state, reason, while_in=["running"], process=self._process)
+
+    def _retry(self, firing: int) -> bool:
+        row, moment = firings.get_firing(self._ledger, firing), now()
+        if row is None or row["claims"] > RETRIES:
+            return False
+        at = moment + row["claims"] * RETRY_AFTER
+        if row["finish_by"] is not None and at >= datetime.fromisoformat(row["finish_by"]):
+            return False
+        why = f"システムエラーが残ったため、{at:%H:%M} にもう一度行います（{row['claims']} 回目）。"
+        return firings.put_back(self._ledger, firing, why, at, process=self._process)
 
     def beat(self) -> None:
         """Until the run is over: renews what it holds, and listens."""
@@ -93,6 +112,11 @@ class Hold:
 
     def close(self) -> None:
         self._over.set()
+
+
+def _worth_a_retry(report: Report) -> bool:
+    """Whether the world failed (the run itself, or items of it), so that trying again may help."""
+    return report.system_failure if report.state == "failed" else report.state == "ended" and report.items["failed"] > 0
 
 
 @contextmanager

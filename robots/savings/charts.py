@@ -11,7 +11,8 @@ import vl_convert
 import ocr
 from robots.savings.figures import Line, in_hours
 
-FONT = "BIZ UDGothic"
+FONT = "BIZ UDGothic, BIZ UDPGothic, Yu Gothic, Noto Sans CJK JP, Noto Sans JP, sans-serif"
+"""The package's own first; in a page the reader's machine may lack it."""
 _DARK, _LIGHT = "#173a7a", "#b9c7e6"  # far apart in grey as well; every bar carries its number besides
 _WIDTH = 620
 _BEFORE, _AFTER = "自動化前（総）", "人の作業時間"
@@ -28,7 +29,7 @@ def yearly_chart(years: Sequence[Line]) -> alt.Chart:
     base = alt.Chart(_data(rows)).encode(
         x=alt.X("年度:N", title=None, axis=alt.Axis(labelAngle=0)),
         xOffset=alt.XOffset("とき:N", sort=[_BEFORE, _AFTER]),
-        y=alt.Y("時間:Q", title="時間", axis=alt.Axis(format=",.0f")),
+        y=alt.Y("時間:Q", title="時間", axis=alt.Axis(format=",.1~f")),
     )
     bars = base.mark_bar(stroke="#222222", strokeWidth=0.6).encode(
         color=alt.Color("とき:N", scale=scale, sort=[_BEFORE, _AFTER], legend=alt.Legend(title=None, orient="top"))
@@ -41,7 +42,7 @@ def monthly_chart(months: Sequence[Line]) -> alt.Chart:
     rows = [{"月": line.period, "時間": in_hours(line.hours.saved)} for line in months]
     base = alt.Chart(_data(rows)).encode(
         x=alt.X("月:N", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-        y=alt.Y("時間:Q", title="時間", axis=alt.Axis(format=",.0f")),
+        y=alt.Y("時間:Q", title="時間", axis=alt.Axis(format=",.1~f")),
     )
     bars = base.mark_bar(color=_DARK, stroke="#222222", strokeWidth=0.6)
     return _dressed(bars + _numbers(base) if len(rows) <= 18 else bars, "月ごとの削減時間（正味）")
@@ -52,7 +53,7 @@ def ranking_chart(lines: Sequence[Line], title: str = "削減時間（正味）�
     rows = [{"名前": _unique(line, place), "時間": in_hours(line.hours.saved)} for place, line in enumerate(lines, 1)]
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y("名前:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
-        x=alt.X("時間:Q", title="時間", axis=alt.Axis(format=",.0f")),
+        x=alt.X("時間:Q", title="時間", axis=alt.Axis(format=",.1~f")),
     )
     bars = base.mark_bar(color=_DARK, stroke="#222222", strokeWidth=0.6)
     numbers = base.mark_text(align="left", dx=4, fontSize=11).encode(text=alt.Text("時間:Q", format=",.1f"))

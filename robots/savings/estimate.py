@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from statistics import median
 
 from robots.ledger.store import Ledger
@@ -86,6 +86,15 @@ class Estimate:
     high: Outcome
     advice: tuple[str, ...]
     sources: tuple[str, ...]
+
+
+def positive(text: str) -> Decimal | None:
+    """A number that a person wrote (1,200 or 7.5); None where it is none, or not positive, or beyond all sense."""
+    try:
+        number = Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and 0 < number < 10**9 else None
 
 
 def estimate(work: Work, known: History = History()) -> Estimate:

@@ -11,12 +11,11 @@ from altair import Chart
 import ocr
 from robots.drivers.csv_file import write_csv
 from robots.files import write_atomically
-from robots.ledger.behind import runs_behind
 from robots.ledger.store import Ledger
 from robots.savings.charts import monthly_chart, png, ranking_chart, svg, yearly_chart
 from robots.savings.document import csv_rows, document
 from robots.savings.page import FONT_FILE, page
-from robots.savings.statement import Statement
+from robots.savings.statement import Statement, runs_of
 from robots.savings.workbook import workbook
 
 Printer = Callable[[str, Mapping[str, bytes]], bytes]
@@ -48,7 +47,7 @@ def _main_chart(drawn: Statement) -> Chart:
 
 
 def _xlsx(drawn: Statement, ledger: Ledger, _print: Printer) -> bytes:
-    return workbook(drawn, runs_behind(ledger, drawn.span))
+    return workbook(drawn, runs_of(ledger, drawn))
 
 
 def _pdf(drawn: Statement, _ledger: Ledger, print_page: Printer) -> bytes:

@@ -8,7 +8,7 @@ carried it on.  Only done items count.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
@@ -99,37 +99,40 @@ class Line:
 
 
 def hours_of(tallies: Iterable[Tally]) -> Hours:
-    """Adds tallies up."""
+    """Adds tallies up.  Most have no yen and nothing spent once, and there may be tens of thousands of them."""
     items, before, after, once, cost, initial, avoided = 0, _ZERO, _ZERO, _ZERO, _ZERO, _ZERO, _ZERO
-    money, once_money, priced = _ZERO, _ZERO, True
+    net_at: dict[Decimal | None, Decimal] = {}
+    once_at: dict[Decimal | None, Decimal] = {}
     built: dict[str, str] = {}
     first, last = "9999-12", ""
     for tally in tallies:
-        gross = gross_of(tally)
-        people = tally.running + tally.once
-        items += tally.items
-        before += gross
-        after += people
-        once += tally.once
-        cost += tally.cost
-        initial += tally.initial
-        avoided += tally.avoided
+        gross, people, price = gross_of(tally), tally.running, tally.hourly_cost
+        if tally.once:
+            people += tally.once
+            once += tally.once
+            once_at[price] = once_at.get(price, _ZERO) + tally.once
+        if gross or people:
+            before += gross
+            after += people
+            net_at[price] = net_at.get(price, _ZERO) + gross - people
+        if tally.cost or tally.initial or tally.avoided:
+            cost += tally.cost
+            initial += tally.initial
+            avoided += tally.avoided
         if tally.items:
+            items += tally.items
             built[tally.scenario] = tally.built_by
         if tally.items or tally.cost or tally.avoided:
-            first, last = min(first, tally.first), max(last, tally.last)
-        if tally.hourly_cost is None:
-            priced = priced and not (gross or people)
-        else:
-            money += (gross - people) / 60 * tally.hourly_cost
-            once_money += tally.once / 60 * tally.hourly_cost
+            first = min(first, tally.first)
+            last = max(last, tally.last)
+    priced = None not in net_at
     return Hours(
         items,
         before,
         after,
         once,
-        money if priced else None,
-        once_money if priced else None,
+        _yen(net_at) if priced else None,
+        _yen(once_at) if priced else None,
         cost,
         initial,
         avoided,
@@ -139,9 +142,15 @@ def hours_of(tallies: Iterable[Tally]) -> Hours:
     )
 
 
+def _yen(minutes_at: Mapping[Decimal | None, Decimal]) -> Decimal:
+    """What minutes cost, each at the hourly cost of their time."""
+    return sum((minutes / 60 * price for price, minutes in minutes_at.items() if price is not None), _ZERO)
+
+
 def gross_of(tally: Tally) -> Decimal:
     """Minutes that its done items would have taken by hand."""
-    return tally.items * tally.minutes_per_item + tally.runs * tally.minutes_per_run
+    gross = tally.items * tally.minutes_per_item
+    return gross + tally.runs * tally.minutes_per_run if tally.runs else gross
 
 
 def months_between(first: str, last: str) -> int:

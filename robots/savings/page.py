@@ -76,7 +76,11 @@ def boxes(total: Hours) -> list[tuple[str, str]]:
 
 
 def period_words(drawn: Statement) -> str:
-    """「2026年度」, or from which month to which where every year is in it."""
+    """「2026年度」, or from which month to which where every year is in it; and what the report is of, if not of the town."""
+    return f"{_period(drawn)}（{drawn.wanted.scope}）" if drawn.wanted.scope else _period(drawn)
+
+
+def _period(drawn: Statement) -> str:
     if drawn.wanted.year is not None:
         return f"{drawn.wanted.year}年度"
     if not drawn.months:

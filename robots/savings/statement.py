@@ -44,6 +44,22 @@ class Wanted:
     """Estimates kept in the register, by scenario."""
     departments: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Name and division by department key, for a department that has not run anything yet."""
+    division: str = ""
+    department: str = ""
+    scenario: str = ""
+    """Only what is of this division, of this department (its key), of this scenario; empty: of every one."""
+
+    def takes(self, division: str, department: str, scenario: str) -> bool:
+        """Whether something of these belongs to the report."""
+        return (
+            self.division in ("", division) and self.department in ("", department) and self.scenario in ("", scenario)
+        )
+
+    @property
+    def scope(self) -> str:
+        """What the report is of, where it is not of the whole town (Japanese); else empty."""
+        department, _ = self.departments.get(self.department, (self.department, ""))
+        return "・".join(one for one in (self.division, department, self.scenario) if one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +125,16 @@ def span_of(wanted: Wanted, each: Literal["month", "year"] = "month") -> Span:
 
 def statement(ledger: Ledger, wanted: Wanted) -> Statement:
     """Draws the report up, from the ledger alone."""
-    chosen = _named(tallies(ledger, span_of(wanted)), wanted)
-    every = chosen if wanted.year is None else _named(tallies(ledger, Span(each="year", starts=wanted.starts)), wanted)
-    works, months = lines_of(chosen, "scenario"), lines_of(chosen, "month")
+    only = wanted.scenario or None
+    # Months are many (every scenario has twelve a year): only what is told by month is made of them.
+    chosen = _named(tallies(ledger, span_of(wanted, "year"), only), wanted)
+    every = (
+        chosen
+        if wanted.year is None
+        else _named(tallies(ledger, Span(each="year", starts=wanted.starts), only), wanted)
+    )
+    works = lines_of(chosen, "scenario")
+    months = lines_of(_named(tallies(ledger, span_of(wanted), only), wanted), "month")
     lines = {"scenario": works, "month": months}.get(wanted.by)
     ranked = sorted((line for line in works if line.hours.items), key=lambda line: -line.hours.saved)
     best, rest = ranked[:_RANKED], ranked[_RANKED:]
@@ -128,11 +151,18 @@ def statement(ledger: Ledger, wanted: Wanted) -> Statement:
     )
 
 
+def runs_of(ledger: Ledger, drawn: Statement) -> list[RunBehind]:
+    """The runs behind a report, oldest first."""
+    wanted = drawn.wanted
+    found = runs_behind(ledger, drawn.span, wanted.scenario or None)
+    return [run for run in found if wanted.takes(run.division, run.department, run.scenario)]
+
+
 def runs_of_lines(ledger: Ledger, drawn: Statement) -> list[list[RunBehind]]:
     """The runs behind each line of a report, in the lines' order."""
     groups: dict[tuple[str, ...], list[RunBehind]] = defaultdict(list)
     by, starts = drawn.wanted.by, drawn.wanted.starts
-    for run in runs_behind(ledger, drawn.span):
+    for run in runs_of(ledger, drawn):
         month = run.started_at[:7]
         key = {
             "division": (run.division,),
@@ -152,8 +182,9 @@ def _key(line: Line, by: str) -> tuple[str, ...]:
 
 
 def _named(found: Sequence[Tally], wanted: Wanted) -> list[Tally]:
-    """What no run has named yet is named as the register has it."""
-    return [_as_registered(one, wanted) for one in found]
+    """What no run has named yet is named as the register has it; what the report is not of is left out."""
+    named = (_as_registered(one, wanted) for one in found)
+    return [one for one in named if wanted.takes(one.division, one.department, one.scenario)]
 
 
 def _as_registered(one: Tally, wanted: Wanted) -> Tally:

@@ -82,7 +82,7 @@ class _Reading:
                 raise _Odd
             made: Any = {} if isinstance(event, MappingStartEvent) else []
             self._open.append((made, self._put(event, made)))
-            self._flows.append(event.flow_style)
+            self._flows.append(bool(event.flow_style))
         elif isinstance(event, MappingEndEvent | SequenceEndEvent):
             self._open.pop()
             self._flows.pop()

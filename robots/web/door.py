@@ -168,9 +168,19 @@ def explain(context: Context, error: Exception) -> Response:
     elif isinstance(error, BankenError):
         told = (422, "できませんでした", error.told, error.mend)
     elif isinstance(error, HTTPException):
-        told = (error.status_code, "できませんでした", "この求め方はできません。", "前の画面に戻ってやり直してください。")
+        told = (
+            error.status_code,
+            "できませんでした",
+            "この求め方はできません。",
+            "前の画面に戻ってやり直してください。",
+        )
     else:
         logger.opt(exception=error).error("画面 {} の不具合", context.route.path)
-        told = (500, "番犬の不具合です", "番犬の不具合で、この画面を出せません。", "時刻を添えて、推進室に知らせてください。")
+        told = (
+            500,
+            "番犬の不具合です",
+            "番犬の不具合で、この画面を出せません。",
+            "時刻を添えて、推進室に知らせてください。",
+        )
     status, title, what, mend = told
     return render(context, "message.html", status=status, title=title, what=what, mend=mend)

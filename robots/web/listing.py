@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from robots.registry.load import Loaded
-from robots.registry.model import State, state_of
+from robots.registry.model import Entry, Register, State, state_of
 
 DATA = {"none": "個人情報なし", "personal": "個人情報", "my_number": "マイナンバー"}
 DUE = {"over": "過ぎている", "soon": "90 日以内", "none": "決まっていない"}
@@ -31,6 +31,8 @@ class Row:
     reviewed_by: date | None
     due: str
     """over, soon, none, or empty where it is still far."""
+    asked: str
+    """Who has asked for its approval, and when; empty where nobody has."""
     text: str
     """What the search looks in, folded."""
 
@@ -86,10 +88,18 @@ def rows_of(loaded: Loaded, day: date) -> list[Row]:
                 entry.deputy,
                 entry.reviewed_by,
                 _due(entry.reviewed_by, day),
+                _asked(register, entry),
                 folded(f"{id} {entry.name} {told.name} {entry.owner} {owner_name}"),
             )
         )
     return found
+
+
+def _asked(register: Register, entry: Entry) -> str:
+    if entry.request is None or entry.retired is not None:
+        return ""
+    by = register.people.get(entry.request.by)
+    return f"{by.name if by is not None else entry.request.by}（{entry.request.on}）"
 
 
 def folded(text: str) -> str:

@@ -34,7 +34,7 @@ def make_templates() -> Environment:
     )
     environment.filters["shown"] = shown
     environment.filters["thousands"] = lambda value: f"{value:,}"
-    environment.globals["words"] = {**_FIRINGS, **STATES, **RUN_STATES}
+    environment.globals["words"] = {**_FIRINGS, **{str(state): word for state, word in STATES.items()}, **RUN_STATES}
     environment.globals["item_words"] = dict(ITEM_STATES)
     files = sorted(STATIC.iterdir())
     environment.globals["version"] = sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]

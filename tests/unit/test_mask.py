@@ -24,7 +24,9 @@ from robots.mask import HIDDEN, mask_text, mask_value
         "12３４56７８90１２",
     ],
 )
-@pytest.mark.parametrize("around", ["%E3%80%81{}", "\\u3001{}", "{}", "個人番号は{}です", "key={}\n", "「{}」", "-{}-", "x{}x"])
+@pytest.mark.parametrize(
+    "around", ["%E3%80%81{}", "\\u3001{}", "{}", "個人番号は{}です", "key={}\n", "「{}」", "-{}-", "x{}x"]
+)
 def test_twelve_digits_are_hidden_however_they_are_written(number: str, around: str) -> None:
     assert mask_text(around.format(number)) == around.format(HIDDEN)
 

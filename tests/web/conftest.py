@@ -12,11 +12,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from robots.drivers.browser_find import find_browser
 from robots.ledger.accounts import Accounts
+from robots.ledger.tables import accounts
 from robots.settings import Home, open_home
 from robots.web.app import create_app
 from robots.wiring import records
@@ -83,9 +85,11 @@ def make_town(root: Path) -> Home:
     (root / "registry.yaml").write_text(register.replace("\npeople:\n", f"\npeople:\n{people}", 1), encoding="utf-8")
     home = open_home(root, {})
     with records(home) as (ledger, audit):
-        accounts = Accounts(ledger, audit)
-        for person in PEOPLE:
-            accounts.put(person, PASSWORD, by="tests", must_change=False)
+        first, *others = PEOPLE
+        Accounts(ledger, audit).put(first, PASSWORD, by="tests", must_change=False)
+        with ledger.writing() as connection:  # the same password: hashing it eight times would take seconds
+            made = connection.execute(sa.select(accounts)).mappings().one()
+            connection.execute(accounts.insert(), [{**made, "person": person} for person in others])
     return home
 
 
@@ -95,11 +99,20 @@ def served(home: Home) -> Iterator[Web]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    config = uvicorn.Config(create_app(home), host="127.0.0.1", port=port, log_level="warning", ws="none")
+    cert, key = (home.root / path if path else None for path in (home.settings.web_cert, home.settings.web_key))
+    config = uvicorn.Config(
+        create_app(home),
+        host="127.0.0.1",
+        port=port,
+        log_level="warning",
+        ws="none",
+        ssl_certfile=cert,
+        ssl_keyfile=key,
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    url = f"http://127.0.0.1:{port}"
+    url = f"{'https' if cert else 'http'}://127.0.0.1:{port}"
     with httpx.Client(transport=httpx.HTTPTransport(retries=20, verify=False)) as client:
         client.get(f"{url}/sign-in", timeout=30)
     try:

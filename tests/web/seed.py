@@ -62,7 +62,12 @@ def past(home: Home, ledger: Ledger, scenario: str, texts: Sequence[str] = ("氏
             intend_commit(ledger, run, item.id, {})
         state = "done" if number < done else ("in_doubt", "rejected", "failed")[(number - done) % 3]
         failure = Failure("each[1]", text(1), text(2), text(3), "") if state == "failed" else None
-        settle_item(ledger, run, item.id, Outcome(state, "" if state == "done" else text(5), {"受理番号": text(6)}, 1.5, failure))
+        settle_item(
+            ledger,
+            run,
+            item.id,
+            Outcome(state, "" if state == "done" else text(5), {"受理番号": text(6)}, 1.5, failure),
+        )
     finish_run(ledger, run, "ended", [item.id for item in items[:done]])
     broken = begin_run(ledger, start_of(home, scenario))
     end_run(ledger, broken, "failed", text(7))

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 import sqlalchemy as sa
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from robots.clock import now, stamp
 from robots.ledger.accounts import Accounts
@@ -16,8 +22,9 @@ from robots.ledger.sessions import IDLE, LONGEST
 from robots.ledger.tables import sessions, sign_in_failures
 from robots.web.all_pages import check, discover
 from robots.web.page import PUBLIC, Page, Route, SignedIn, allowed
+from robots.web.security import local_path
 from robots.wiring import records
-from tests.web.conftest import PASSWORD, PEOPLE, ROLE_OF, Web, csrf_in
+from tests.web.conftest import PASSWORD, PEOPLE, ROLE_OF, Web, csrf_in, served
 
 ROUTES = [route for page in discover() for route in page.routes]
 VISITORS = [None, *(person for person in PEOPLE if person not in ("w-checker2", "w-other"))]
@@ -60,9 +67,7 @@ def who(person: str | None) -> SignedIn | None:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-def test_every_route_turns_away_whoever_has_not_its_role(
-    clients: dict[str | None, httpx.Client], route: Route
-) -> None:
+def test_every_route_turns_away_whoever_has_not_its_role(clients: dict[str | None, httpx.Client], route: Route) -> None:
     for person, client in clients.items():
         if route.method == "GET":
             answer = client.get(address(route))
@@ -245,11 +250,14 @@ def test_more_than_a_form_is_refused(web: Web) -> None:
         assert client.post("/password", data={"csrf": token, **many}).status_code in (400, 413)
 
 
-def test_signing_in_leads_nowhere_else(web: Web) -> None:
-    for wanted in ("https://evil.example/", "//evil.example", "/\\evil.example", "/register\r\nX: 1", "javascript:1"):
-        with web.client() as client:
-            answer = client.post("/sign-in", data={"id": "w-viewer", "password": PASSWORD, "next": wanted})
-            assert answer.headers["location"] == "/"
+def test_signing_in_leads_to_our_own_pages_alone(web: Web) -> None:
+    for wanted in ("https://evil.example/", "//evil.example", "/\\evil.example", "/a\r\nX: 1", "javascript:1", "/\t/x"):
+        assert local_path(wanted) == "/"
+    with web.client() as client:
+        sent = {"id": "w-viewer", "password": PASSWORD, "next": "//evil.example"}
+        assert client.post("/sign-in", data=sent).headers["location"] == "/"
+        sent["next"] = "/register?q=1"
+        assert client.post("/sign-in", data=sent).headers["location"] == "/register?q=1"
 
 
 def test_a_broken_register_opens_nothing(web: Web) -> None:
@@ -262,3 +270,35 @@ def test_a_broken_register_opens_nothing(web: Web) -> None:
             web.home.register.write_text(before, encoding="utf-8")
         assert answer.status_code == 503 and "banken check" in answer.text
         assert client.get("/register").status_code == 200
+
+
+def test_with_tls_the_cookie_goes_by_tls_alone(web: Web, tmp_path: Path) -> None:
+    cert, key = tmp_path / "banken.pem", tmp_path / "banken.key"
+    certify(cert, key)
+    settings = web.home.settings.model_copy(update={"web_cert": str(cert), "web_key": str(key)})
+    with served(web.home.model_copy(update={"settings": settings})) as secure, secure.client() as client:
+        answer = client.post("/sign-in", data={"id": "w-viewer", "password": PASSWORD})
+        assert answer.headers["set-cookie"].startswith("__Host-banken=") and "Secure" in answer.headers["set-cookie"]
+        assert answer.headers["strict-transport-security"]
+        assert client.get("/register").status_code == 200
+        plain = client.post("/sign-in", headers={"Origin": secure.url.replace("https", "http")})
+        assert plain.status_code == 403
+
+
+def certify(cert: Path, key: Path) -> None:
+    """A certificate of our own for 127.0.0.1."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private.public_key())
+        .serial_number(1)
+        .not_valid_before(now() - timedelta(days=1))
+        .not_valid_after(now() + timedelta(days=1))
+        .sign(private, hashes.SHA256())
+    )
+    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    encoded = serialization.PrivateFormat.TraditionalOpenSSL
+    key.write_bytes(private.private_bytes(serialization.Encoding.PEM, encoded, serialization.NoEncryption()))

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
-from robots.clock import now, shown as shown_time, stamp
+from robots.clock import now, stamp
+from robots.clock import shown as shown_time
 from robots.ledger.entries import entries
 from robots.ledger.holds import Seat
 from robots.ledger.reviews import ASKED, Taken, task_of
@@ -92,7 +93,7 @@ class Sitting:
         return values | {
             "look": look,
             "both": [one.text for one in entered] if len(entered) > 1 else [],
-            "value": typed if typed is not None else "" if task["twice"] else task["proposed"],
+            "value": typed if typed is not None else "" if task["twice"] else look.proposed,
             "chosen": self.context.lists.get("choice", () if task["twice"] else look.chosen),
             "name": _NAMES.get(task["kind"], task["field"]),
             "asked": task["source"].startswith(ASKED),

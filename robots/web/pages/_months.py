@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
+from heapq import merge
+from itertools import islice
 
 from robots.errors import BusinessError
 from robots.nightly.calendar import OpenDays, Span
-from robots.nightly.rules import Rule, Town, Turn
+from robots.nightly.rules import Rule, Town
 from robots.registry.model import Entry, Register, state_of
 
 _WEEKDAYS = "月火水木金土日"
@@ -27,6 +29,17 @@ class Planned:
     """Of the register, as it is today: only ``approved`` runs."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Scenarios that run on the same days at the same times, by id: thousands share a few rules.  state: as in Planned."""
+
+    times: str
+    members: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def planned(self, why: str) -> Iterator[Planned]:
+        return (Planned(scenario, name, self.times, why, state) for scenario, name, state in self.members)
+
+
 @dataclass(slots=True)
 class Day:
     """One day of the grid.  closed: why the office is closed, or empty."""
@@ -35,16 +48,38 @@ class Day:
     closed: str
     inside: bool
     """Whether it belongs to the month (a week may begin in the one before)."""
-    planned: list[Planned] = field(default_factory=list)
+    groups: list[tuple[_Group, str]] = field(default_factory=list)
+    """Those that run on it, each with why it was moved to this day."""
 
     @property
     def weekday(self) -> str:
         return _WEEKDAYS[self.day.weekday()]
 
     @property
-    def moved(self) -> list[Planned]:
-        """Those that fell on it because another day was closed."""
-        return [one for one in self.planned if one.why]
+    def count(self) -> int:
+        """How many scenarios run on it."""
+        return sum(len(group.members) for group, _ in self.groups)
+
+    def first(self, most: int) -> list[Planned]:
+        """So many of them, by time and id."""
+        return list(islice(self._every(self.groups), most))
+
+    @property
+    def planned(self) -> list[Planned]:
+        """All of them."""
+        return list(self._every(self.groups))
+
+    def moved(self, most: int) -> list[Planned]:
+        """So many of those that fell on it because another day was closed."""
+        return list(islice(self._every([one for one in self.groups if one[1]]), most))
+
+    @property
+    def moved_count(self) -> int:
+        return sum(len(group.members) for group, why in self.groups if why)
+
+    @staticmethod
+    def _every(groups: list[tuple[_Group, str]]) -> Iterator[Planned]:
+        return merge(*(group.planned(why) for group, why in groups), key=lambda one: (one.times, one.scenario))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +119,22 @@ def _grid(first: date, last: date, open_days: OpenDays) -> dict[date, Day]:
     return {day: Day(day, open_days.why_closed(day), first <= day <= last) for day in every}
 
 
-def _fill(grid: dict[date, Day], entries: Mapping[str, Entry], first: date, last: date, town: Town, today: date) -> None:
-    """Puts every scenario on its days.  Thousands share a few rules, so each rule's days are worked out once."""
-    known: dict[tuple[Rule, Span | None], list[Turn]] = {}
-    for scenario, entry in entries.items():
+def _fill(
+    grid: dict[date, Day], entries: Mapping[str, Entry], first: date, last: date, town: Town, today: date
+) -> None:
+    """Puts every scenario on its days; the days of a rule are worked out once."""
+    groups: dict[tuple[Rule, Span | None, tuple[time, ...]], _Group] = {}
+    for scenario, entry in sorted(entries.items()):
         schedule = entry.schedule
         if schedule is None or schedule.on is None or entry.retired is not None:
             continue
-        key = (schedule.on, schedule.season)
-        if key not in known:
-            known[key] = schedule.on.turns(first, last, town, schedule.season)
-        times = times_of([f"{one:%H:%M}" for one in schedule.times])
-        for turn in known[key]:
-            state = state_of(entry, today)
-            grid[turn.day].planned.append(Planned(scenario, entry.name, times, turn.why, state))
-    for day in grid.values():
-        day.planned.sort(key=lambda one: (one.times, one.scenario))
+        key = (schedule.on, schedule.season, schedule.times)
+        if key not in groups:
+            groups[key] = _Group(times_of([f"{one:%H:%M}" for one in schedule.times]))
+        groups[key].members.append((scenario, entry.name, state_of(entry, today)))
+    for (rule, season, _), group in groups.items():
+        for turn in rule.turns(first, last, town, season):
+            grid[turn.day].groups.append((group, turn.why))
 
 
 def times_of(times: list[str]) -> str:

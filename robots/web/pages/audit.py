@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from starlette.responses import Response
@@ -53,7 +54,9 @@ def _verify(context: Context) -> Response:
 
 
 def _page(context: Context, verdict: Verdict | None) -> Response:
-    wanted = {name: context.query.get(name, "")[:200].strip() for name in ("since", "until", "action", "who", "subject")}
+    wanted = {
+        name: context.query.get(name, "")[:200].strip() for name in ("since", "until", "action", "who", "subject")
+    }
     _, total = audit_page(context.ledger, offset=0, limit=0, **wanted)
     paged: Paged[dict[str, object]] = Paged(context, total)
     rows, _ = audit_page(context.ledger, offset=paged.offset, limit=PER_PAGE, **wanted)
@@ -71,8 +74,12 @@ def _page(context: Context, verdict: Verdict | None) -> Response:
     )
 
 
-def _told(detail: object) -> str:
-    return json.dumps(detail, ensure_ascii=False)[1:-1] if detail else ""
+def _told(detail: Mapping[str, object]) -> str:
+    """A detail in one line; what is more than a word stays JSON."""
+    told = (
+        (name, one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)) for name, one in detail.items()
+    )
+    return "、".join(f"{name}＝{one}" for name, one in told)
 
 
 PAGE = Page(

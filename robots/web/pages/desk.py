@@ -9,8 +9,8 @@ from robots.ledger.entries import entries
 from robots.ledger.holds import Waiting, fields_waiting, release, renew, take, take_next, waiting
 from robots.ledger.reviews import task_of
 from robots.runner.desk_look import picture_of
-from robots.web.pages._desk import PATH, Sitting, sit
 from robots.web.page import Context, NotFound, Page, Role, Route, see_other
+from robots.web.pages._desk import PATH, Sitting, sit
 from robots.web.render import render
 
 _ROLES: frozenset[Role] = frozenset({"checker", "approver"})

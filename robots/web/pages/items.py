@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from starlette.responses import Response
 
 from robots.errors import BusinessError
-from robots.ledger.listing import find_items, failures, get_item, settlements_of, visits_of
+from robots.ledger.listing import failures, find_items, get_item, settlements_of, visits_of
 from robots.ledger.overview import item_counts
 from robots.runner.words import STATES
 from robots.values import from_json, text_of
@@ -100,7 +100,12 @@ PAGE = Page(
     "items",
     "対象",
     (
-        Route("/scenarios/{department}/{name}/items", _list, _READERS, examples={"department": "shimin", "name": "jutogai-jusho"}),
+        Route(
+            "/scenarios/{department}/{name}/items",
+            _list,
+            _READERS,
+            examples={"department": "shimin", "name": "jutogai-jusho"},
+        ),
         Route("/items/{item}", _show, _READERS, examples={"item": "1"}),
         Route("/items/{item}/settle", _settle, _AUTHOR, method="POST", examples={"item": "1"}),
     ),

@@ -1,4 +1,4 @@
-"""予定: the calendar month by month, of all scenarios or of one; which days were moved and why; a day's turns and what came of them."""
+"""予定: the calendar month by month; days that were moved and why; a day's turns and what came of them; tonight's plan."""
 
 from __future__ import annotations
 
@@ -10,10 +10,19 @@ from starlette.responses import Response
 from robots.clock import JST
 from robots.ledger.firings import firings_between
 from robots.nightly.calendar import announced
-from robots.web.page import EVERY_ROLE, Context, NotFound, Page, Route
+from robots.nightly.facts import plan_night, tonight
+from robots.web.page import EVERY_ROLE, Context, NotFound, Page, Role, Route, allowed
 from robots.web.pages._months import month_of, times_of
-from robots.web.render import render
+from robots.web.render import Paged, render
 
+_PLANNERS: frozenset[Role] = frozenset({"author", "approver", "admin"})
+"""It asks the gate about every scenario of the night: not for everybody, as the calendar is."""
+_SIGHTS = {
+    "good": ("間に合う", "success"),
+    "risky": ("間に合わないおそれ", "warning"),
+    "late": ("間に合わない", "error"),
+    "blocked": ("動かない", "error"),
+}
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _SHOWN = 4
 _MOST_TURNS = 500
@@ -50,6 +59,7 @@ def _show(context: Context) -> Response:
             (id, entry) for id, entry in entries.items() if entry.schedule is not None and entry.schedule.on is None
         ],
         shown=_SHOWN,
+        planner=allowed(_PLANNERS, context.who),
         today=context.now.date(),
         announced=announced(context.now.date()),
     )
@@ -67,6 +77,7 @@ def _day(context: Context) -> Response:
         "plan_day.html",
         day=day,
         planned=planned,
+        paged=Paged.of(context, planned.planned if planned is not None else []),
         trouble=drawn.trouble,
         turns=turns[:_MOST_TURNS],
         total=len(turns),
@@ -74,6 +85,19 @@ def _day(context: Context) -> Response:
         before=day - _A_DAY,
         after=day + _A_DAY,
         today=context.now.date(),
+    )
+
+
+def _night(context: Context) -> Response:
+    night = tonight(context.now)
+    drawn = plan_night(context.home, context.read, context.ledger, night, context.now)
+    return render(
+        context,
+        "plan_night.html",
+        night=night,
+        forecast=drawn,
+        paged=Paged.of(context, drawn.told),
+        sights=_SIGHTS,
     )
 
 
@@ -109,6 +133,7 @@ PAGE = Page(
     "予定",
     (
         Route("/plan", _show, EVERY_ROLE),
+        Route("/plan/night", _night, _PLANNERS),
         Route("/plan/{day}", _day, EVERY_ROLE, examples={"day": "2026-11-24"}),
     ),
     order=50,

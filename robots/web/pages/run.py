@@ -173,7 +173,9 @@ def _check_admitted(context: Context, row: sa.RowMapping) -> None:
     if isinstance(answer, Refused):
         raise BusinessError(f"いまは動かせません。{answer.what}", mend=answer.mend)
     if not isinstance(answer, Approved):
-        raise BusinessError("シナリオに誤りがあり、いまは動かせません。", mend="banken check で場所を確かめてください。")
+        raise BusinessError(
+            "シナリオに誤りがあり、いまは動かせません。", mend="banken check で場所を確かめてください。"
+        )
     if answer.digest != row["digest"]:
         raise BusinessError(
             "この実行のあとで新しい承認がありました。",

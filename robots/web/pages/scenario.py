@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -28,6 +32,8 @@ _WRITERS: frozenset[Role] = frozenset({"author", "approver", "admin"})
 _EXAMPLE = {"department": "shimin", "name": "jutogai-jusho"}
 _RUNS = 10
 _HEADS = ("名称", "概要")
+_VALUES = ("入力値", "対象")
+_REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -37,8 +43,6 @@ def _show(context: Context) -> Response:
     model, wrong = _read(context, id)
     ran = latest_runs(context.ledger, id, _RUNS)
     looked = context.hall.look.last(context.read)
-    lines = lines_of(model) if model is not None else []
-    done = {line for commit in commits_of(model) for line in commit} if model is not None else set()
     return render(
         context,
         "scenario.html",
@@ -52,7 +56,7 @@ def _show(context: Context) -> Response:
         wrong=wrong,
         summary=model.summary if model is not None else "",
         parts_told=parts_of_sheet(context.read, model, context.ledger) if model is not None else [],
-        steps=[(line, line in done) for line in lines if line.section not in _HEADS],
+        sections=_sections(model) if model is not None else [],
         decisions=decisions_of(context.ledger, id),
         ran=ran,
         counts=run_counts(context.ledger, [row["id"] for row in ran]),
@@ -72,6 +76,39 @@ def _read(context: Context, id: str) -> tuple[Scenario | None, list[str]]:
     return (None, [str(one) for one in model]) if isinstance(model, Problems) else (model, [])
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One step: what it is, and its values; commit: it is (a part of) what can't be taken back."""
+
+    kind: str
+    told: str
+    depth: int
+    commit: bool
+
+
+def _sections(model: Scenario) -> list[tuple[str, list[_Told]]]:
+    """The steps under their sections, for somebody who has never seen the file."""
+    commits = {line for commit in commits_of(model) for line in commit}
+    found: list[tuple[str, list[_Told]]] = []
+    for section, lines in groupby(lines_of(model), key=attrgetter("section")):
+        if section in _HEADS:
+            continue
+        told = []
+        for line in lines:
+            kind, _, values = line.text.partition(": ")
+            name = "" if section in _VALUES else kind.removesuffix(":")
+            text = line.text if section in _VALUES else values
+            told.append(_Told(name, _REFERENCE.sub(r"〔\1〕", _apart(text)), line.depth, line in commits))
+        found.append((section, told))
+    return found
+
+
+def _apart(text: str) -> str:
+    """A list of several things, each on a line of its own."""
+    listed = text.startswith("［") and text.endswith("］") and "／" in text
+    return "".join(f"\n・{one}" for one in text[1:-1].split("／")) if listed else text
+
+
 def _version(context: Context) -> Response:
     """One approval against the one before it."""
     id, wanted = context.scenario, context.path["number"]
@@ -87,7 +124,7 @@ def _version(context: Context) -> Response:
         name = context.register.scenarios[id].name
         request = Request(id, name, chosen.digest, {}, [], model, version, [])
         day = before.at[:10] if before is not None else ""
-        last = Approval(digest=before.digest, by=before.person, on=day, until=day) if before is not None else None  # type: ignore[arg-type]
+        last = Approval(digest=before.digest, by=before.person, on=day, until=day) if before is not None else None
         difference = difference_of(context.home, request, last)
     return render(
         context,

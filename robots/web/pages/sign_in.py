@@ -30,7 +30,9 @@ def _enter(context: Context) -> Response:
         return render(context, "sign_in.html", status=429, next=wanted, wrong=wrong, id=id)
     account = hall.accounts.verify(id, password)
     if account is None or hall.person(id) is None:
-        context.audit.record("sign_in_failed", who=id[:100], detail={"address": address})
+        # Somebody may have typed a password in the wrong field: what is nobody's number is not recorded.
+        known = id if hall.person(id) is not None else "unknown"
+        context.audit.record("sign_in_failed", who=known, detail={"address": address})
         return render(context, "sign_in.html", status=401, next=wanted, wrong=_WRONG, id=id)
     hall.accounts.succeeded(id, address)
     context.audit.record("signed_in", who=id, detail={"address": address})

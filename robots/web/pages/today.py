@@ -29,6 +29,7 @@ def _show(context: Context) -> Response:
     done = sum(some.get("done", 0) for row in ran if not row["rehearsal"] for some in [counts[row["id"]]])
     left = left_over(context.ledger)
     looked = context.hall.look.last(context.read)
+    plan = _plan(context, looked)
     strays = looked.strays if looked is not None else []
     return render(
         context,
@@ -42,24 +43,22 @@ def _show(context: Context) -> Response:
         running=states["running"],
         done=done,
         left=left,
-        asked=_asked(context),
-        plan=_plan(context, looked),
+        asked=[row for row in context.hall.register.rows(context.read) if row.asked],
+        plan=plan,
         looked=looked,
         strays=strays[:_SHOWN],
         stray_count=len(strays),
         kinds=KINDS,
-        names={id: entry.name for id, entry in context.register.scenarios.items()},
+        names=_names(
+            context, {one.scenario for one in left}, {id for _, id, _ in plan}, {one.subject for one in strays}
+        ),
     )
 
 
-def _asked(context: Context) -> list[tuple[str, str, str]]:
-    """Scenarios whose approval was asked for: id, name, who asked and when."""
-    entries = context.register.scenarios.items()
-    return [
-        (id, entry.name, f"{entry.request.by}（{entry.request.on}）")
-        for id, entry in entries
-        if entry.request is not None and entry.retired is None
-    ]
+def _names(context: Context, *wanted: set[str]) -> dict[str, str]:
+    """What the scenarios of these ids are called."""
+    entries = context.register.scenarios
+    return {id: entries[id].name for id in set().union(*wanted) if id in entries}
 
 
 def _plan(context: Context, looked: Looked | None) -> list[tuple[datetime, str, str]]:

@@ -49,7 +49,8 @@
 
   function begin() {
     active = 0; last = performance.now(); typed = false;
-    const first = desk.querySelector("#desk-text, .desk-options input:checked, .desk-options input, .desk-form button, #desk-why, .desk-done");
+    const first = ["#desk-text", ".desk-options input:checked", ".desk-options input", ".desk-form button", "#desk-why", ".desk-done"]
+      .map((one) => desk.querySelector(one)).find((one) => one);
     first?.focus();
     if (first?.id === "desk-text") first.select();
     const here = id();

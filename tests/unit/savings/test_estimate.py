@@ -81,8 +81,8 @@ def test_the_history_is_the_middle_of_what_the_scenarios_took(monkeypatch: pytes
         *of("ka/c", 6000, 600, 300),
         *of("ka/d", 1, 1, 1, 5),
     ]
-    monkeypatch.setattr(estimates, "tallies", lambda _ledger, _span: found)
+    monkeypatch.setattr(estimates, "tallies", lambda *_given: found)
     known = history(None)  # type: ignore[arg-type]
     assert known == History(Decimal(20), Decimal(4), Decimal("0.2"), 3), "half a year's upkeep counts for a year twice"
-    monkeypatch.setattr(estimates, "tallies", lambda _ledger, _span: found[:4])
+    monkeypatch.setattr(estimates, "tallies", lambda *_given: found[:4])
     assert history(None) == History(None, None, None, 2), "two scenarios are no history"  # type: ignore[arg-type]

@@ -65,7 +65,7 @@ def drawn(empty: Ledger, monkeypatch: pytest.MonkeyPatch) -> Statement:
         for number, name in enumerate(HOSTILE) for month in ("2025-04", "2025-05")
     ]  # fmt: skip
     found.append(replace(ONE, items=0, runs=0, running=Decimal(0), cost=Decimal("1000.5"), initial=Decimal(500)))
-    monkeypatch.setattr(statements, "tallies", lambda _ledger, _span: found)
+    monkeypatch.setattr(statements, "tallies", lambda *_given: found)
     expected = {"ka1/w1": Expected(Decimal(1), Decimal(50), Decimal(200), date(2025, 1, 1))}
     return statement(empty, Wanted("練習市", day=date(2026, 4, 1), expected=expected))
 

@@ -32,7 +32,7 @@ def upgrade() -> None:
     op.create_table(
         "sign_in_failures",
         sa.Column("key", sa.String(length=200), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
         sa.Column("at", sa.String(length=40), nullable=False),
         sa.Column("until", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_sign_in_failures")),
