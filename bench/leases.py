@@ -1,11 +1,11 @@
 """Two robots, one login that only one may use: are there ever two at it, and does one that was paused still commit?
 
-    python -m bench.leases [--json] [--races 1000] [--seed 1]
+    python -m bench.leases [--json] [--races 1000] [--seed 1] [--postgresql]
 
 In each race both reach for the lease at the same moment, from two threads over two connections of one ledger.  Then the
 holder is quick, or stands still before its commit until its lease has run out and the other has it, or stands still in
 the middle of its commit.  Counted: races that two won, commits while another's was under way, commits by one whose
-lease had passed on, and those that a fresh holder was refused.
+lease had passed on, and those that a fresh holder was refused.  --postgresql: the ledger is on a server of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +31,7 @@ from robots.ledger.leases import IN_FLIGHT, Busy, Holder, Lease, attach, release
 from robots.ledger.runs import RunStart, begin_run
 from robots.ledger.store import Ledger, open_ledger
 from robots.settings import open_home
+from tests.postgres.server import running_postgres
 
 LOGIN = "gakumu-login"
 _SECONDS = 90.0
@@ -167,11 +170,21 @@ def race(number: int, robots: list[Robot], login: Login, dice: random.Random, mo
     return moment + timedelta(seconds=30)
 
 
-def simulate(races: int, seed: int) -> dict[str, object]:
+@contextmanager
+def empty_database(*, postgresql: bool) -> Iterator[str]:
+    """The URL of a database that is there as long as the block: a file, or one on a server that waits for its disk."""
+    if postgresql:
+        with running_postgres(durable=True) as server:
+            yield server.database()
+    else:
+        with tempfile.TemporaryDirectory() as root:
+            yield open_home(Path(root), {"BANKEN_VAULT": "file"}).database
+
+
+def simulate(races: int, seed: int, *, postgresql: bool = False) -> dict[str, object]:
     """Runs the races and counts."""
     began, login, dice = time.perf_counter(), Login(), random.Random(seed)
-    with tempfile.TemporaryDirectory() as root:
-        database = open_home(Path(root), {"BANKEN_VAULT": "file"}).database
+    with empty_database(postgresql=postgresql) as database:
         robots = [Robot(name, database, races) for name in ("robot-1", "robot-2")]
         moment = datetime(2026, 11, 22, 19, tzinfo=JST)
         for number in range(races):
@@ -198,8 +211,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--races", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--postgresql", action="store_true")
     given = parser.parse_args()
-    found = simulate(given.races, given.seed)
+    found = simulate(given.races, given.seed, postgresql=given.postgresql)
     if given.json:
         print(json.dumps(found))
     else:

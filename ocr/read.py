@@ -36,7 +36,8 @@ def read_form(
 ) -> FormReading | Refused:
     """The pages of one copy of a form, as many as its blank has, in their order.
 
-    everything: a person will look at the certain fields too, so all have pictures.  A page that can't be laid on its blank refuses the whole copy: nothing of it is a value.
+    everything: a person will look at the certain fields too, so all have pictures.  A page that can't be laid on its
+    blank refuses the whole copy: nothing of it is a value.
     """
     sheets = lay_all(pages, form)
     if isinstance(sheets, Refused):

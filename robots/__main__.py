@@ -48,6 +48,7 @@ COMMANDS = (
     "estimate",
     "vault",
     "purge",
+    "migrate",
     "learn",
 )
 _IN_RUNS = ("show", "items")

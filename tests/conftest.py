@@ -22,10 +22,12 @@ from openpyxl import Workbook
 from practice.books.jutogai import reports
 from practice.server import RunningTown, start_town
 from robots.__main__ import main
+from robots.ledger.store import open_ledger
 from robots.registry.approve import approve, request_of
 from robots.registry.load import load_register
 from robots.settings import Home, open_home
 from tests.commands import command, in_a_process_of_its_own
+from tests.postgres.server import Postgres, running_postgres
 
 ROOT = Path(__file__).parent.parent
 JUTOGAI = "shimin/jutogai-jusho"
@@ -108,6 +110,21 @@ def settings_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["XDG_CONFIG_HOME"] = _ENVIRON["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config"))
     # Keys of throw-away ledgers have no place in the operating system's keyring.
     os.environ["PYTHON_KEYRING_BACKEND"] = _ENVIRON["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def served(postgres: Postgres, settings_of_the_user: None) -> str:
+    """The URL of a ledger on it, made once; whoever writes in it leaves it empty (``emptied``)."""
+    made = postgres.database()
+    open_ledger(made).close()
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -249,7 +249,9 @@ def _tell(row: sa.RowMapping, taken: Taken) -> None:
             at = shown(taken.task["answered_at"])
             say(f"  先に {taken.task['who']} が「{before}」と答えています（{at}）。そちらを使います。")
         elif taken.task["state"] == "open":
-            say("  いまは、ほかの人がこの確認をしています（または、もう一人が入力する番です）。あなたの答えは使われていません。")
+            say(
+                "  いまは、ほかの人がこの確認をしています（または、もう一人が入力する番です）。あなたの答えは使われていません。"
+            )
         else:
             say("  この確認は、もう要らなくなりました。")
     elif taken.task["decision"] == "exclude":

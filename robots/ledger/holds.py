@@ -71,9 +71,7 @@ def take_next(
     return None
 
 
-def take(
-    ledger: Ledger, seat: Seat, task: int, viewed: Callable[[sa.Connection, sa.RowMapping], None]
-) -> bool:
+def take(ledger: Ledger, seat: Seat, task: int, viewed: Callable[[sa.Connection, sa.RowMapping], None]) -> bool:
     """Holds this very task, if it is free."""
     moment = now()
     with ledger.writing() as connection:
@@ -161,10 +159,10 @@ def _in_turn(keys: list[Key], beside: Key | None, *, back: bool) -> list[int]:
     if beside is None:
         turned = keys
     elif back:
-        before = bisect_left(keys, beside)  # type: ignore[type-var]
+        before = bisect_left(keys, beside)
         turned = keys[:before][::-1] + keys[before:][::-1]
     else:
-        behind = bisect_right(keys, beside)  # type: ignore[type-var]
+        behind = bisect_right(keys, beside)
         turned = keys[behind:] + keys[:behind]
     rest = [task for _, task in turned if beside is None or task != beside[1]]
     return rest + ([beside[1]] if beside in turned else [])
@@ -191,9 +189,7 @@ def _hold(
     return True
 
 
-def _free(
-    connection: sa.Connection, scenario: str, person: str, keep: Collection[int | None], at: str
-) -> None:
+def _free(connection: sa.Connection, scenario: str, person: str, keep: Collection[int | None], at: str) -> None:
     """What this person held in a scenario is anybody's again, but for what is kept."""
     mine = (review_tasks.c.scenario == scenario) & (review_tasks.c.state == "open")
     mine &= (review_tasks.c.held_by == person) & (review_tasks.c.held_until > at)

@@ -153,7 +153,8 @@ def answer(
         if ours:
             if given.decision == "exclude" or not row["twice"] or agreed(connection, task, given.who, given.text, at):
                 _close(connection, row, given, at)
-            connection.execute(review_tasks.update().where(review_tasks.c.id == task).values(held_until=at))
+            else:
+                connection.execute(review_tasks.update().where(review_tasks.c.id == task).values(held_until=at))
         left = connection.execute(
             sa.select(sa.func.count()).where(review_tasks.c.item == row["item"], review_tasks.c.state == "open")
         ).scalar_one()
@@ -168,7 +169,8 @@ def answer(
 
 def _may_answer(connection: sa.Connection, row: sa.RowMapping, who: str, at: str) -> bool:
     held = row["held_by"] not in (None, who) and (row["held_until"] or "") > at
-    return row["state"] == "open" and not held and who not in {one.who for one in entries_in(connection, row["id"])}
+    before = entries_in(connection, row["id"]) if row["twice"] else []
+    return row["state"] == "open" and not held and who not in {one.who for one in before}
 
 
 def _close(connection: sa.Connection, row: sa.RowMapping, given: Answer, at: str) -> None:
@@ -184,6 +186,7 @@ def _close(connection: sa.Connection, row: sa.RowMapping, given: Answer, at: str
             why_so=given.why,
             seconds=f"{given.seconds:.3f}",
             answered_at=at,
+            held_until=at,
         )
     )
     if given.decision == "exclude":

@@ -15,12 +15,17 @@ from alembic.script import ScriptDirectory
 
 from robots.errors import SystemFailure
 from robots.ledger.seal import LedgerKeys, Sealer, seal_with, sealer_of
-from robots.ledger.tables import ledger_keys
+from robots.ledger.server import WRITES, server_engine
+from robots.ledger.tables import ledger_keys, metadata
 from robots.vault import open_vault
 
-_WRITES = "banken_writes"
+MOVED = "moved"
+"""The version that a ledger says which was carried over to a server."""
 _AFTER = "banken_after"
 _MEND = "ディスクの空きと、var フォルダに書き込めるかを banken doctor で確かめてください。"
+_MEND_SERVER = (
+    "データベースのサーバーが動いているか、設定 database の名前・場所・パスワードが正しいかを確かめてください。"
+)
 
 
 class Ledger:
@@ -28,7 +33,8 @@ class Ledger:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._writer = engine.execution_options(**{_WRITES: True})
+        self._writer = engine.execution_options(**{WRITES: True})
+        self._mend = _MEND_SERVER if self.shared else _MEND
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -39,7 +45,7 @@ class Ledger:
                 connection.info[_AFTER] = after
                 yield connection
         except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
-            raise SystemFailure(f"台帳記録（ledger）に書き込めません（{error.orig}）。", mend=_MEND) from error
+            raise SystemFailure(f"台帳記録（ledger）に書き込めません（{error.orig}）。", mend=self._mend) from error
         for call in after:
             call()
 
@@ -50,7 +56,12 @@ class Ledger:
             with self._engine.connect() as connection:
                 yield connection
         except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
-            raise SystemFailure(f"台帳記録（ledger）を読めません（{error.orig}）。", mend=_MEND) from error
+            raise SystemFailure(f"台帳記録（ledger）を読めません（{error.orig}）。", mend=self._mend) from error
+
+    @property
+    def shared(self) -> bool:
+        """Whether other machines may work with it too: it is on a server."""
+        return self._engine.dialect.name != "sqlite"
 
     @property
     def sealer(self) -> Sealer:
@@ -81,20 +92,21 @@ def open_ledger(url: str, keys: LedgerKeys | None = None) -> Ledger:
     Raises: SystemFailure where it can't be opened, was written by a newer Banken, or its key is not on this machine.
     """
     keys = keys or open_vault("auto", file=Path("vault.age"), key=None)
+    mend = _MEND_SERVER if url.startswith("postgresql") else _MEND
     try:
         engine = _engine(sa.make_url(url))
         _migrate(engine, keys)
         seal_with(engine, _sealer(engine, keys))
     except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
         raise SystemFailure(
-            f"台帳記録（ledger）を開けません（{getattr(error, 'orig', error)}）。", mend=_MEND
+            f"台帳記録（ledger）を開けません（{getattr(error, 'orig', error)}）。", mend=mend
         ) from error
     return Ledger(engine)
 
 
 def _engine(address: sa.URL) -> sa.Engine:
     if address.get_backend_name() != "sqlite":
-        return sa.create_engine(address, hide_parameters=True)
+        return server_engine(address)
     if address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(address, connect_args={"timeout": 60}, hide_parameters=True)
@@ -115,7 +127,7 @@ def _sqlite_durable(connection: Any, _record: object) -> None:
 
 def _sqlite_begin(connection: sa.Connection) -> None:
     # A writer takes the lock at once: a reader that turns writer halfway fails without waiting when another wrote.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN")
 
 
 def _sealer(engine: sa.Engine, keys: LedgerKeys) -> Sealer:
@@ -138,8 +150,12 @@ def compact(engine: sa.Engine) -> None:
     Raises: SystemFailure where another process holds it for longer than a minute; then only the old bytes stay longer.
     """
     if engine.dialect.name != "sqlite":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM FULL")
+        try:
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for name in metadata.tables:
+                    connection.exec_driver_sql(f'VACUUM FULL "{name}"')
+        except sa.exc.OperationalError as error:
+            raise _in_use() from error
         return
     raw = engine.raw_connection()
     try:
@@ -150,28 +166,47 @@ def compact(engine: sa.Engine) -> None:
     finally:
         raw.close()
     if busy:
-        raise SystemFailure(
-            "台帳記録（ledger）がほかで使われていて、古い内容をファイルから消し切れません。",
-            mend="ほかの banken を終えてから、もう一度 banken purge を行ってください。",
-        )
+        raise _in_use()
+
+
+def _in_use() -> SystemFailure:
+    return SystemFailure(
+        "台帳記録（ledger）がほかで使われていて、古い内容をファイルから消し切れません。",
+        mend="ほかの banken を終えてから、もう一度 banken purge を行ってください。",
+    )
 
 
 def _migrate(engine: sa.Engine, keys: LedgerKeys) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    script = ScriptDirectory.from_config(config)
+    script = ScriptDirectory.from_config(_migrations())
     with engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
     if present == script.get_current_head():
         return
+    if present == MOVED:
+        raise SystemFailure(
+            "この台帳記録は、データベースのサーバーへ移してあります（banken migrate）。ここにはもう書けません。",
+            mend="banken.toml の database に、移した先を書いてください。",
+        )
     if present is not None and present not in {revision.revision for revision in script.walk_revisions()}:
         raise SystemFailure(
             "この台帳記録は、より新しい版の Banken が書いたものです。",
             mend="この端末の Banken を新しい版に入れ替えてください（pip install -U banken）。",
         )
     # A writer's transaction: of two that open an empty ledger at once, one waits and then finds it made.
-    with engine.execution_options(**{_WRITES: True}).begin() as connection:
-        config.attributes |= {"connection": connection, "keys": keys}
-        command.upgrade(config, "head")
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
+        make_tables(connection, keys)
     if present is not None:
         compact(engine)  # what an older version had left unsealed
+
+
+def make_tables(connection: sa.Connection, keys: LedgerKeys) -> None:
+    """Makes the tables, or brings them up to date, inside a writing transaction; a new ledger's key goes to ``keys``."""
+    config = _migrations()
+    config.attributes |= {"connection": connection, "keys": keys}
+    command.upgrade(config, "head")
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return config

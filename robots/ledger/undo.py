@@ -37,9 +37,7 @@ def undo(
         )
         if row["state"] == "answered":
             _open_again(connection, row, at)
-        connection.execute(
-            review_tasks.update().where(review_tasks.c.id == row["id"]).values(**held_by(who, at))
-        )
+        connection.execute(review_tasks.update().where(review_tasks.c.id == row["id"]).values(**held_by(who, at)))
         also(connection, row)
     return row
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from robots.ledger.paces import Past, paces, ready_items
 from robots.ledger.store import Ledger
 from robots.nightly.calendar import announced
 from robots.nightly.due import Due, dues
-from robots.nightly.pace import Length, length_of
+from robots.nightly.pace import Length, length_of, reckoned
 from robots.nightly.plan import Forecast, Work, forecast
 from robots.nightly.rules import Town
 from robots.params import Deferred
@@ -83,10 +84,10 @@ class _Gathering:
         past = paces(self._ledger, scenarios)
         left = ready_items(self._ledger, scenarios)
         works: list[Work] = []
+        lengths = reckoned({id: self._length(id, past[id], left.get(id, 0)) for id in scenarios})
         for id in scenarios:
             blocked, lacks = self._looked_at(id, turns[id][0].at if id in turns else self._moment)
-            length = self._length(id, past[id], left.get(id, 0))
-            works += self._works(id, schedules[id], turns.get(id, []), begun.get(id), length, blocked, lacks)
+            works += self._works(id, schedules[id], turns.get(id, []), begun.get(id), lengths[id], blocked, lacks)
         holders = {name: one.holders for name, one in register.resources.items()}
         if self._until.year > announced(self._moment.date()):
             self._notes.append(f"{self._until.year}年の祝日はまだ官報で公表されていません（計算による見込みです）。")
@@ -123,23 +124,29 @@ class _Gathering:
         lacks: Sequence[str],
     ) -> Iterator[Work]:
         entry = self._register.scenarios[id]
-        shared = {
-            "priority": schedule.priority,
-            "length": length,
-            "resources": tuple(schedule.resources),
-            "after": tuple(one for one in schedule.after),
-            "machine": self._machine(entry),
-            "only_follows": schedule.on is None,
-            "lacks": tuple(lacks),
-        }
+        work = Work(
+            scenario=id,
+            name=entry.name,
+            due=self._moment,
+            finish_by=None,
+            priority=schedule.priority,
+            length=length,
+            resources=tuple(schedule.resources),
+            after=tuple(schedule.after),
+            machine=self._machine(entry),
+            only_follows=schedule.on is None,
+            blocked=blocked,
+            lacks=tuple(lacks),
+        )
         if row is not None:
             by = datetime.fromisoformat(row["finish_by"]) if row["finish_by"] else None
-            running = row["state"] == "running"
-            begun = datetime.fromisoformat(row["started_at"]) if running else None
-            due = datetime.fromisoformat(row["due"]) if running else self._moment
-            yield Work(id, entry.name, due, by, begun=begun, blocked="" if running else blocked, **shared)
+            if row["state"] == "running":
+                due, begun = datetime.fromisoformat(row["due"]), datetime.fromisoformat(row["started_at"])
+                yield replace(work, due=due, finish_by=by, begun=begun, blocked="")
+            else:
+                yield replace(work, finish_by=by)
         for one in turns:
-            yield Work(id, entry.name, one.at, one.finish_by, blocked=blocked, **shared)
+            yield replace(work, due=one.at, finish_by=one.finish_by)
 
     def _length(self, id: str, past: Sequence[Past], left: int) -> Length:
         baseline, schedule = self._register.scenarios[id].baseline, self._register.scenarios[id].schedule

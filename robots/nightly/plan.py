@@ -1,8 +1,8 @@
 """The plan of a night, before it is dark: in which order what will run, from when until when, and what will not work out.
 
 Pure: facts in, a forecast out.  It lives through the night by the rules of starts.py (first by priority, one run of a
-scenario at a time, resources, room on the machine, what follows what) three times: with the lengths that are expected,
-with those of a slow night, and with the longest that must be reckoned with.
+scenario at a time, resources, room on the machine, what follows what) twice: with the lengths that are expected and
+with those of a slow night.  On the slow one, each run or one that it waits for may be upset and take its longest.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def forecast(works: Sequence[Work], *, holders: Mapping[str, int], room: int, no
     able = [one for one in works if id(one) not in blocked]
     expected = _Night(able, holders, room, [one.length.median for one in able]).live()
     slow = _Night(able, holders, room, [one.length.p90 for one in able]).live()
-    most = _Night(able, holders, room, [one.length.most for one in able]).live()
-    told = [_told(*each) for each in zip(able, expected, slow, most, strict=True)]
+    risks = _risks(able, slow)
+    told = [_told(*each) for each in zip(able, expected, slow, risks, strict=True)]
     told.sort(key=lambda one: (one.start or one.work.due, one.work.priority, one.work.scenario))
     told += [Told(one, sight="blocked", notes=[blocked[id(one)]]) for one in works if id(one) in blocked]
     return Forecast(told, tuple(notes))
@@ -209,7 +209,42 @@ class _Night:
         return turn.missed or (turn.over is not None and turn.over <= moment)
 
 
-def _told(work: Work, expected: _Turn, slow: _Turn, most: _Turn) -> Told:
+def _risks(works: Sequence[Work], slow: Sequence[_Turn]) -> list[str]:
+    """Why each may not end in time though it should; empty where it surely will.
+
+    Everything is slow, and one run is upset: this one, or one that ends between its time and its beginning.
+    """
+    risks: list[str] = []
+    for work, turn in zip(works, slow, strict=True):
+        upset = max(
+            (
+                other.length.most - other.length.p90
+                for other, before in zip(works, slow, strict=True)
+                if turn.start is not None and before.over is not None and work.due < before.over <= turn.start
+            ),
+            default=0.0,
+        )
+        longest = timedelta(seconds=max(work.length.most, work.length.p90 + upset))
+        late = turn.late(work) or (
+            turn.start is not None and work.finish_by is not None and turn.start + longest > work.finish_by
+        )
+        risks.append(f"{work.finish_by:%H:%M} までに終わらないおそれがあります。" if late else "")
+    return _with_followers(works, risks)
+
+
+def _with_followers(works: Sequence[Work], risks: list[str]) -> list[str]:
+    """What follows one that may not end well may not begin."""
+    while True:
+        shaky = {work.scenario for work, risk in zip(works, risks, strict=True) if risk}
+        new = [at for at, work in enumerate(works) if not risks[at] and shaky & set(work.after)]
+        if not new:
+            return risks
+        for at in new:
+            first = next(name for name in works[at].after if name in shaky)
+            risks[at] = f"先行の {first} が時間までに終わらず、始まらないおそれがあります。"
+
+
+def _told(work: Work, expected: _Turn, slow: _Turn, risk: str) -> Told:
     told = Told(work, expected.start, expected.end, slow.end, waits=expected.waits)
     by = work.finish_by.strftime("%H:%M") if work.finish_by is not None else ""
     if expected.held:
@@ -221,9 +256,9 @@ def _told(work: Work, expected: _Turn, slow: _Turn, most: _Turn) -> Told:
     elif expected.late(work):
         told.sight = "late"
         told.notes.append(f"{by} までに終わらない見込みです。途中で止まり、残りは次の回になります。")
-    elif slow.late(work) or most.late(work):
+    elif risk:
         told.sight = "risky"
-        told.notes.append(f"{by} までに終わらないおそれがあります。")
+        told.notes.append(risk)
     told.notes += work.lacks
     if work.length.assumed:
         told.notes.append(f"{work.length.assumed}しています。")

@@ -64,7 +64,7 @@ class Desk:
     def viewed(self, connection: sa.Connection, row: sa.RowMapping) -> None:
         """Keeps that the person has got to see an item; for ``holds.take``."""
         detail = {"item": row["item"]}
-        self._audit.record_in(connection, "viewed", who=self._person, subject=row["scenario"], detail=detail)
+        self._audit.record_in(connection, "read", who=self._person, subject=row["scenario"], detail=detail)
 
     def undo(self, scenario: str) -> sa.RowMapping | None:
         """Takes the person's last answer back, see ``undo``.  Raises: BusinessError where it is too late."""

@@ -155,6 +155,8 @@ def held(order: Order, parts: Parts, watch: Watch) -> Iterator[Hold]:
 def _take(order: Order, parts: Parts, watch: Watch, holder: Holder) -> list[Lease]:
     schedule, register = order.approved.entry.schedule, order.approved.register
     wanted = {name: register.resources[name].holders for name in (schedule.resources if schedule is not None else [])}
+    if parts.ledger.shared:  # the file of scenario_lock keeps two apart on this machine only
+        wanted[f"シナリオ {order.approved.id}"] = 1
     if not wanted:
         return []
     until = time.monotonic() + order.wait

@@ -1,4 +1,7 @@
-"""One run of a scenario at a time on this machine; the operating system frees the lock of a process that died."""
+"""One run of a scenario at a time on this machine; the operating system frees the lock of a process that died.
+
+Over machines that share a ledger on a server, a lease does the same (hold.py).
+"""
 
 from __future__ import annotations
 

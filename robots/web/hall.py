@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from threading import Lock
 
 from jinja2 import Environment
@@ -38,14 +39,20 @@ class RegisterView:
         self._lock = Lock()
         self._stamp: _Stamp | None = None
         self._loaded: Loaded | None = None
-        self._rows: tuple[Loaded, date, list[Row]] | None = None
+        self._sorted: dict[tuple[str, bool], list[Row]] = {}
+        self._sorted_of: tuple[Loaded, date] | None = None
 
-    def rows(self, loaded: Loaded) -> list[Row]:
-        """The entries of this register as rows to search, as of today."""
+    def rows(self, loaded: Loaded, column: str = "id", *, descending: bool = False) -> list[Row]:
+        """The entries of this register as rows to search, as of today, in the order of a column; unknown ones last."""
         with self._lock:
-            if self._rows is None or self._rows[0] is not loaded or self._rows[1] != today():
-                self._rows = (loaded, today(), rows_of(loaded, today()))
-            return self._rows[2]
+            if self._sorted_of is None or self._sorted_of[0] is not loaded or self._sorted_of[1] != today():
+                self._sorted_of = (loaded, today())
+                self._sorted = {("id", False): rows_of(loaded, today())}
+            if (column, descending) not in self._sorted:
+                rows, key = self._sorted["id", False], attrgetter(column)
+                known = sorted((row for row in rows if key(row) is not None), key=key, reverse=descending)
+                self._sorted[column, descending] = [*known, *(row for row in rows if key(row) is None)]
+            return self._sorted[column, descending]
 
     @property
     def now(self) -> Loaded:

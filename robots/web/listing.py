@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -52,8 +52,10 @@ class Filter:
     owner: str = ""
     due: str = ""
 
-    def of(self, rows: Iterable[Row]) -> list[Row]:
+    def of(self, rows: Sequence[Row]) -> Sequence[Row]:
         """The rows that meet all conditions; every word of the text must be there."""
+        if self == Filter():
+            return rows
         words = folded(self.text).split()
         return [
             row

@@ -29,7 +29,9 @@ from robots.scenario.validate import FILE
 from robots.settings import Home
 
 AGE = timedelta(minutes=5)
-_AHEAD = timedelta(hours=24) + 2 * AGE
+_AHEAD = timedelta(hours=26)
+_REST = 10
+"""How many times as long as a look takes there is none.  Of a town of ten thousand the first takes a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,11 @@ class Looked:
     at: datetime
     loaded: Loaded
     verdicts: Mapping[str, Verdict]
+    until: datetime
+    """When the next is made: a look that takes long is made less often."""
     strays: list[Stray]
     plan: list[tuple[datetime, str]]
-    """When approved scenarios are due from then on, for a day and the age that a look may have."""
+    """When approved scenarios are due from then on, for a little more than a day."""
 
 
 class Look:
@@ -62,7 +66,7 @@ class Look:
         """
         with self._lock:
             last = self._last
-            fresh = last is not None and last.loaded is loaded and now() - last.at < AGE
+            fresh = last is not None and last.loaded is loaded and now() < last.until
             if not fresh and (self._next is None or self._next.done()):
                 self._next = self._pool.submit(self._look, loaded)
             pending = self._next
@@ -95,7 +99,9 @@ class Look:
                 history=history(self._ledger),
                 stray_days=home.settings.stray_days,
             )
-            self._last = Looked(moment, loaded, verdicts, strays(facts), _plan(loaded, moment))
+            found, plan = strays(facts), _plan(loaded, moment)
+            until = now() + max(AGE, _REST * (now() - moment))
+            self._last = Looked(moment, loaded, verdicts, until, found, plan)
         except BankenError as error:
             logger.warning("町全体の点検ができませんでした（{}）。", error)
 

@@ -145,7 +145,7 @@ def test_a_hundred_cells_by_keyboard_alone(web: Web, browser: Browser) -> None:
     with records(web.home) as (ledger, _), ledger.reading() as connection:
         booked = connection.execute(sa.select(human_minutes.c.minutes, human_minutes.c.who)).all()
     assert {who for _, who in booked} == {"w-checker"} and 0 < sum(Decimal(one) for one, _ in booked) < 15
-    seen = Counter(str(one["detail"]["item"]) for one in log(web, "viewed"))  # type: ignore[index]
+    seen = Counter(str(one["detail"]["item"]) for one in log(web, "read"))  # type: ignore[index]
     assert set(seen.values()) == {1}, "an item is recorded once, not once a cell"
 
 
@@ -225,7 +225,8 @@ def test_a_hundred_tasks_raced_for_are_answered_once_each(web: Web) -> None:
     by_id = {row["id"]: row for row in open_tasks(web)}
 
     def work(person: str) -> list[int]:
-        clerk, mine = Clerk(web, person), []
+        clerk = Clerk(web, person)
+        mine: list[int] = []
         task = task_in(clerk.turn())
         while task and len(mine) < 60:
             row = by_id[task]
@@ -235,7 +236,7 @@ def test_a_hundred_tasks_raced_for_are_answered_once_each(web: Web) -> None:
                 if row["kind"] == "choices"
                 else {"text": right or "-", "choice": right or "-"}
             )
-            reply = clerk.send(task, **fields)  # type: ignore[arg-type]
+            reply = clerk.send(task, **fields)
             assert reply.status_code == 200, reply.text
             mine.append(task)
             task = task_in(clerk.turn(after=task))

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from urllib.parse import quote
 
 import httpx
 import pytest
 import sqlalchemy as sa
+from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, expect
 
@@ -25,6 +27,7 @@ from robots.wiring import records
 from tests.flow_town import ITEMS, TOP, enter
 from tests.web.conftest import Web, city_pc, csrf_in, make_town, served
 from tests.web.seed import past, start_of
+from tests.web.test_pages import RULES
 
 SCENARIO = "gakumu/shugaku-enjo"
 CARRIED = "gakumu/todoke"
@@ -243,3 +246,44 @@ def test_what_is_over_or_not_approved_any_more_is_not_carried_on(town: Town, aut
     answer = author.post(f"/runs/{stale}/resume", data={"csrf": csrf})
     assert answer.status_code == 422 and "新しい承認" in answer.text
     assert "続きを行う" not in author.get(f"/runs/{stale}").text, "it is another machine's"
+
+
+def test_axe_finds_nothing_on_a_run_an_item_and_a_list_of_items(town: Town, browser: Browser) -> None:
+    with city_pc(browser, scale=2) as context:
+        page = context.new_page()
+        town.web.enter(page, "w-author")
+        for address in (f"/runs/{town.run}", f"/items/{town.item('in_doubt')}", f"/scenarios/{SCENARIO}/items"):
+            page.goto(town.web.url + address)
+            for look in ("light", "dark"):
+                page.emulate_media(color_scheme=look)
+                found = Axe().run(page, options=RULES).response["violations"]
+                assert not found, (address, look, [(one["id"], one["nodes"][0]["html"]) for one in found])
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+
+
+def test_what_is_stored_is_text_on_every_page(town: Town, browser: Browser) -> None:
+    payloads = [
+        "<script>window.ran = 1</script>",
+        "<img src=x onerror='window.ran = 1'>",
+        '" autofocus onfocus="window.ran = 1',
+        "'><svg onload=window.ran=1>",
+        "javascript:window.ran=1",
+        "{{ 7 * 7 }}</pre><script>window.ran = 1</script>",
+    ]
+    run = past(town.web.home, town.ledger, SCENARIO, payloads)
+    _evidence(town.web.home, town.ledger, run)
+    (town.web.home.var / "runs" / run / "item-1" / "説明.txt").write_text("\n".join(payloads), encoding="utf-8")
+    step = _step(town.ledger, run)
+    addresses = ["/runs", f"/runs/{run}", f"/items/{town.item('failed', run)}", f"/scenarios/{SCENARIO}/items"]
+    addresses += [f"/runs/{run}/evidence/{step}/account", f"/runs?q={quote(payloads[2])}", "/savings/runs"]
+    with city_pc(browser) as context:
+        page = context.new_page()
+        town.web.enter(page, "w-author")
+        refused: list[str] = []
+        page.on("console", lambda message: refused.append(message.text))
+        for address in addresses:
+            page.goto(town.web.url + address)
+            assert page.evaluate("window.ran") is None, address
+        page.goto(f"{town.web.url}/runs/{run}")
+        expect(page.get_by_text(payloads[0]).first).to_be_visible()
+    assert [text for text in refused if "Content Security Policy" in text] == []

@@ -47,8 +47,12 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     with records(home) as (ledger, _):
         for number, name in enumerate(HOSTILE):
             start = start_of(home, SCENARIO)
-            names = {"scenario_name": name, "department_name": name, "division": name}
-            one = replace(start, scenario=f"ka{number}/s", department=f"ka{number}", **names)
+            one = replace(
+                replace(start, scenario=f"ka{number}/s", department=f"ka{number}"),
+                scenario_name=name,
+                department_name=name,
+                division=name,
+            )
             run = begin_run(ledger, one)
             (item,) = adopt_items(ledger, run, one.scenario, [NewItem("1", "1 行目", {})])
             claim_item(ledger, run, item.id)
@@ -97,13 +101,15 @@ def test_a_part_of_the_report_is_the_ledgers(web: Web, only: dict[str, str]) -> 
     assert f"<b>{items}</b>" in runs
 
 
-@pytest.mark.parametrize("by", ["scenario", "department", "division"])
+@pytest.mark.parametrize("by", ["scenario", "division"])
 def test_no_name_becomes_a_formula(hostile: Web, by: str) -> None:
     with hostile.client("w-viewer") as client:
         book = load_workbook(io.BytesIO(client.get(f"/savings/export/xlsx?by={by}").content))
         text = client.get(f"/savings/export/csv?by={by}").content.decode("utf-8-sig")
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
-    alive = [cell.value for cell in cells if cell.data_type == "f" and any(name in cell.value for name in HOSTILE[:3])]
+    alive = [
+        cell.value for cell in cells if cell.data_type == "f" and any(name in str(cell.value) for name in HOSTILE[:3])
+    ]
     assert alive == [] and any("HYPERLINK" in str(cell.value) and cell.data_type == "s" for cell in cells)
     rows = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
     assert any("HYPERLINK" in cell for cell in rows)

@@ -99,8 +99,7 @@ class Sitting:
             "asked": task["source"].startswith(ASKED),
             "began": f"{time.time():.3f}",
             "cell": picture_of(task, context.home.root, context.home.var) is not None,
-            "page": page is not None
-            and picture_of(task, context.home.root, context.home.var, page) is not None,
+            "page": page is not None and picture_of(task, context.home.root, context.home.var, page) is not None,
             "blank": BLANK,
         }
 

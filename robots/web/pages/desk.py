@@ -57,9 +57,7 @@ def _show(sitting: Sitting, task: int | None, *, notice: str = "", wrong: str = 
     fields = [] if part else fields_waiting(context.ledger, sitting.item_by_item)
     counts = waiting(context.ledger).get(sitting.seat.scenario, Waiting())
     template = "desk_turn.html" if part else "desk_sit.html"
-    return render(
-        context, template, status=status, notice=notice, wrong=wrong, fields=fields, counts=counts, **values
-    )
+    return render(context, template, status=status, notice=notice, wrong=wrong, fields=fields, counts=counts, **values)
 
 
 def _answer(context: Context) -> Response:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
-
 from starlette.responses import Response
 
 from robots.registry.model import STATES
-from robots.web.listing import DATA, DUE, Filter, Row
+from robots.web.listing import DATA, DUE, Filter
 from robots.web.page import EVERY_ROLE, Context, Page, Route
 from robots.web.render import Paged, Sorting, render
 
@@ -24,9 +22,8 @@ def _show(context: Context) -> Response:
         owner=query.get("owner", ""),
         due=query.get("due", ""),
     )
-    rows = wanted.of(context.hall.register.rows(context.read))
     sorting = Sorting(context, _COLUMNS, "id")
-    rows = _sorted(rows, sorting)
+    rows = wanted.of(context.hall.register.rows(context.read, sorting.column, descending=sorting.descending))
     looked = context.hall.look.last(context.read)
     return render(
         context,
@@ -42,13 +39,6 @@ def _show(context: Context) -> Response:
         verdicts=looked.verdicts if looked is not None else {},
         all=len(register.scenarios),
     )
-
-
-def _sorted(rows: list[Row], sorting: Sorting) -> list[Row]:
-    key = attrgetter(sorting.column)
-    known = [row for row in rows if key(row) is not None]
-    unknown = [row for row in rows if key(row) is None]
-    return [*sorted(known, key=key, reverse=sorting.descending), *unknown]
 
 
 PAGE = Page("register", "台帳", (Route("/register", _show, EVERY_ROLE),), order=20)

@@ -92,12 +92,13 @@ def _chart(context: Context) -> Response:
     drawn, which = drawn_up(context), context.path["which"]
     if which not in _charts_of(drawn):
         raise NotFound
-    draw = {
-        "years": lambda: yearly_chart(drawn.years),
-        "months": lambda: monthly_chart(drawn.months),
-        "best": lambda: ranking_chart(drawn.best),
-    }[which]
-    return Response(svg(draw()), media_type="image/svg+xml")
+    if which == "years":
+        chart = yearly_chart(drawn.years)
+    elif which == "months":
+        chart = monthly_chart(drawn.months)
+    else:
+        chart = ranking_chart(drawn.best)
+    return Response(svg(chart), media_type="image/svg+xml")
 
 
 def _export(context: Context) -> Response:

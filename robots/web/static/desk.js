@@ -51,7 +51,8 @@
     active = 0; last = performance.now(); typed = false;
     const first = ["#desk-text", ".desk-options input:checked", ".desk-options input", ".desk-form button", "#desk-why", ".desk-done"]
       .map((one) => desk.querySelector(one)).find((one) => one);
-    first?.focus();
+    first?.focus({ preventScroll: true });
+    if (innerHeight < 700) desk.querySelector("h2")?.scrollIntoView();  // enlarged to 200 %: the cell and its field together
     if (first?.id === "desk-text") first.select();
     const here = id();
     ahead = here ? fetched({ after: here, keep: here }).catch(() => null) : null;

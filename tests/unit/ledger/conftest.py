@@ -7,12 +7,17 @@ from pathlib import Path
 import pytest
 
 from robots.ledger.store import Ledger, open_ledger
+from tests.postgres.server import emptied
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    """Where a ledger may be made; nothing is there yet."""
-    return f"sqlite:///{(tmp_path / 'var' / 'ledger.sqlite').as_posix()}"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a ledger may be made; nothing is there yet.  Every test that asks for it is run on both databases."""
+    if request.param == "sqlite":
+        return f"sqlite:///{(tmp_path / 'var' / 'ledger.sqlite').as_posix()}"
+    if "ledger" in request.fixturenames:
+        return str(request.getfixturevalue("served"))
+    return str(request.getfixturevalue("postgres").database())
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +30,11 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ledger(url: str, migrated: Path, tmp_path: Path) -> Iterator[Ledger]:
-    (tmp_path / "var").mkdir()
-    shutil.copyfile(migrated, tmp_path / "var" / "ledger.sqlite")
+    if url.startswith("sqlite"):
+        (tmp_path / "var").mkdir()
+        shutil.copyfile(migrated, tmp_path / "var" / "ledger.sqlite")
     opened = open_ledger(url)
     yield opened
+    if not url.startswith("sqlite"):
+        emptied(opened)
     opened.close()

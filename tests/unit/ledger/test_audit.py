@@ -71,7 +71,7 @@ def test_every_edit_of_every_column_is_found_and_named(ledger: Ledger, log: Audi
     for number in (1, 4, COUNT):
         with ledger.writing() as connection:
             before = connection.execute(sa.select(audit.c[column]).where(audit.c.number == number)).scalar_one()
-            connection.execute(audit.update().where(audit.c.number == number).values({column: f"{before} "}))
+            connection.execute(audit.update().where(audit.c.number == number).values({column: f"{before} "[1:]}))
         found = verdict(ledger, head).findings
         assert ("edited", number) in [(one.kind, one.first) for one in found], column
         assert f"記録 {number}" in found[0].what

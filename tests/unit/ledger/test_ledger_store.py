@@ -24,6 +24,7 @@ from robots.ledger.tables import human_minutes, items, metadata, run_items, runs
 from robots.vault import open_vault
 
 ROOT = Path(__file__).parents[3]
+of_a_file = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
 
 def file_of(url: str) -> Path:
@@ -76,6 +77,7 @@ def test_opening_again_keeps_what_was_written(url: str) -> None:
     assert found["state"] == "running"
 
 
+@of_a_file
 def test_a_ledger_of_a_newer_banken_is_refused_and_left_alone(url: str) -> None:
     open_ledger(url).close()
     with sqlite3.connect(file_of(url)) as connection:
@@ -89,6 +91,7 @@ def test_a_ledger_of_a_newer_banken_is_refused_and_left_alone(url: str) -> None:
     connection.close()
 
 
+@of_a_file
 @pytest.mark.parametrize("content", [b"this is no database, only text" * 100])
 def test_a_file_that_is_no_ledger_is_told_in_japanese(url: str, content: bytes) -> None:
     file_of(url).parent.mkdir()
@@ -111,6 +114,7 @@ def test_a_folder_that_cannot_be_made_is_a_system_failure(tmp_path: Path) -> Non
         open_ledger(f"sqlite:///{(tmp_path / 'var' / 'ledger.sqlite').as_posix()}")
 
 
+@of_a_file
 def test_writes_are_durable_and_references_are_held(ledger: Ledger) -> None:
     full = 2
     for use in (ledger.reading, ledger.writing):
@@ -156,6 +160,7 @@ def test_a_write_that_fails_halfway_leaves_nothing(ledger: Ledger) -> None:
     assert found["state"] == "running"
 
 
+@of_a_file
 def test_a_ledger_that_cannot_be_written_says_so_without_claiming_that_nothing_was_entered(
     url: str, ledger: Ledger
 ) -> None:

@@ -16,17 +16,21 @@ import pytest
 import sqlalchemy as sa
 
 from robots.clock import JST, now, stamp
+from robots.drivers.browser import Browser
 from robots.drivers.mail import Mail
 from robots.drivers.memory_mail import MemoryMailer
 from robots.errors import SystemFailure
 from robots.ledger.audit import AuditLog
+from robots.ledger.firings import get_firing
 from robots.ledger.store import open_ledger
 from robots.ledger.tables import firings, items, runs
 from robots.nightly.backup import back_up, checked, copies, ledger_file
 from robots.nightly.care import Care, CareParts
+from robots.nightly.children import Processes
 from robots.nightly.health import night_health, read_beat
 from robots.nightly.install import systemd_unit, windows_task
 from robots.nightly.post import Notice, Post, checked_address, message_for
+from robots.nightly.service import Night
 from robots.settings import Home, Settings, open_home
 from robots.vault import Credential
 from tests.conftest import banken_here
@@ -79,8 +83,7 @@ class Watched:
     def care(self) -> Care:
         audit = AuditLog(self.town.ledger, self.home.audit_heads, "robot-1")
         post = Post(self.town.ledger, self.home.settings, self.mailer, lambda _: None)
-        start = lambda: self.browser()  # noqa: E731
-        parts = CareParts(self.home, self.town.ledger, audit, post, self.launched, start, lambda: self.moment)  # type: ignore[arg-type]
+        parts = CareParts(self.home, self.town.ledger, audit, post, self.launched, self.browser, lambda: self.moment)  # type: ignore[arg-type]
         return Care(parts)
 
 
@@ -215,6 +218,52 @@ def test_a_run_that_died_is_carried_on_at_the_start(watched: Watched) -> None:
     assert watched.launched.resumed == [run]
 
 
+def test_what_the_world_has_failed_is_tried_again_within_its_window_and_no_longer(watched: Watched) -> None:
+    town = watched.town
+
+    def unreachable() -> Browser:
+        raise SystemFailure("画面が開きません。", mend="待ってください。")
+
+    town.browser = unreachable
+    town.write(
+        TOP.replace("準備:", "  サイト: {市: http://127.0.0.1:9}\n準備:\n  - 画面を開く: ${サイト.市}/")
+        + ITEMS
+        + "各件:\n"
+        + enter("${対象.氏名}")
+    )
+    moment = now()
+
+    def firing(minutes: int) -> int:
+        times = dict.fromkeys(("not_before", "fired_at"), stamp(moment))
+        due = stamp(moment - timedelta(minutes=minutes))
+        with town.ledger.writing() as connection:
+            added = connection.execute(
+                firings.insert().values(
+                    scenario=ID,
+                    due=due,
+                    finish_by=stamp(moment + timedelta(minutes=minutes)),
+                    priority=5,
+                    state="queued",
+                    reason="",
+                    claims=0,
+                    **times,
+                )
+            )
+        return int(added.inserted_primary_key[0])
+
+    def seen(number: int) -> tuple[str, float]:
+        row = get_firing(town.ledger, number)
+        assert row is not None
+        return row["state"], (datetime.fromisoformat(row["not_before"]) - moment).total_seconds() / 60
+
+    wide, narrow = firing(120), firing(4)
+    for state, wait in (("queued", 5), ("queued", 10), ("failed", 10)):
+        assert town.run(firing=wide).state == "failed"
+        assert seen(wide) == (state, pytest.approx(wait, abs=0.5))
+    town.run(firing=narrow)
+    assert seen(narrow)[0] == "failed", "in five minutes its window is over"
+
+
 # --- notices by webhook ---
 
 
@@ -331,18 +380,13 @@ def test_doctor_night_tells_a_living_night_from_a_dead_one(watched: Watched) -> 
     found = {one["name"]: one["ok"] for one in json.loads(done.out)["checks"]}
     assert done.code == 1 and found["夜間実行"] is False and found["先頭の端末"] is False
 
-    from robots.nightly.children import Processes
-    from robots.nightly.service import Night
-
     night = Night(watched.home, watched.town.ledger, Processes(watched.home))
     night.tick()
     watched.moment = now()
-    care = watched.care()
-    care._check(watched.moment.date(), watched.moment)
-    care.tick(night)
-    file = ledger_file(watched.home.database)
-    assert file is not None
-    back_up(file, watched.home.backups, keep=2, moment=now())
+    settings = watched.home.root / "banken.toml"
+    settings.write_text(f'{settings.read_text(encoding="utf-8")}check_at = "{now():%H:%M}"\n', encoding="utf-8")
+    watched.town.home = open_home(watched.home.root, {})
+    watched.care().tick(night)
     done = banken_here(watched.home.root, "doctor", "--night")
     assert done.code == 0, done.out
     beat = watched.home.var / "night.json"
