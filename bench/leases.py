@@ -63,7 +63,7 @@ class Robot:
         self.name = name
         self.ledger = open_ledger(database)
         self.holder = Holder(name, f"{name} の実行", name, f"1@{name}")
-        self.run, self.items = _run_with_items(self.ledger, f"kensho/{name}", races)
+        self.run, self.items = run_with_items(self.ledger, f"kensho/{name}", races)
         self.held: list[Lease] = []
 
     def reach(self, moment: datetime) -> bool:
@@ -95,7 +95,8 @@ class Robot:
         release(self.ledger, self.held)
 
 
-def _run_with_items(ledger: Ledger, scenario: str, count: int) -> tuple[str, list[Item]]:
+def run_with_items(ledger: Ledger, scenario: str, count: int) -> tuple[str, list[Item]]:
+    """A run with so many items that may be entered."""
     start = RunStart(
         scenario=scenario,
         scenario_name=scenario,

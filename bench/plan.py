@@ -179,12 +179,12 @@ class World:
             moment = min(events)
             events.discard(moment)
             self.moment = max(self.moment, _tick(moment))
-            before = set(map(id, self.going))
+            before = {run.firing for run in self.going}
             for _ in range(2):
                 self._end()
                 self.night.tick()
                 self.moment += timedelta(seconds=10)
-            events |= {run.end for run in self.going if id(run) not in before}
+            events |= {run.end for run in self.going if run.firing not in before}
             events |= {self.moment} if any(run.end <= self.moment for run in self.going) else set()
 
     def _end(self) -> None:
@@ -315,7 +315,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--nights", type=int, default=50)
-    parser.add_argument("--scenarios", type=int, default=24)
+    parser.add_argument("--scenarios", type=int, default=12)
     parser.add_argument("--history", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()

@@ -22,6 +22,8 @@ from robots.vault import open_vault
 MOVED = "moved"
 """The version that a ledger says which was carried over to a server."""
 _AFTER = "banken_after"
+# What a server says that ended a transaction which stood still, and one that is given a text too long, are the last two.
+_WORLD = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.DataError)
 _MEND = "ディスクの空きと、var フォルダに書き込めるかを banken doctor で確かめてください。"
 _MEND_SERVER = (
     "データベースのサーバーが動いているか、設定 database の名前・場所・パスワードが正しいかを確かめてください。"
@@ -44,7 +46,7 @@ class Ledger:
             with self._writer.begin() as connection:
                 connection.info[_AFTER] = after
                 yield connection
-        except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+        except _WORLD as error:
             raise SystemFailure(f"台帳記録（ledger）に書き込めません（{error.orig}）。", mend=self._mend) from error
         for call in after:
             call()
@@ -55,7 +57,7 @@ class Ledger:
         try:
             with self._engine.connect() as connection:
                 yield connection
-        except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+        except _WORLD as error:
             raise SystemFailure(f"台帳記録（ledger）を読めません（{error.orig}）。", mend=self._mend) from error
 
     @property

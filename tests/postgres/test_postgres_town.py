@@ -24,7 +24,7 @@ from robots.ledger.leases import Busy, Holder, attach, holders, release, take
 from robots.ledger.migrate_to import carry_over
 from robots.ledger.runs import latest_runs
 from robots.ledger.store import Ledger, open_ledger
-from robots.ledger.tables import items, metadata
+from robots.ledger.tables import items, leases, metadata
 from robots.settings import open_home
 from tests.flow_town import HEAD, ID, ITEMS, TOP, FlowTown, enter
 from tests.postgres.server import Postgres, emptied
@@ -32,6 +32,7 @@ from tests.unit.ledger.ledger_help import start
 
 ROOT = Path(__file__).parents[2]
 SCENARIO = TOP + ITEMS + "各件:\n" + enter("${対象.金額}")
+_TEXTS = ("holder", "what", "machine", "process", "since", "until")
 ELSEWHERE = Holder("other", "届の登録", "robot-2", "1@0")
 
 
@@ -55,6 +56,13 @@ def town(folder: Path, ledger: Ledger | None = None) -> FlowTown:
     made.write(SCENARIO)
     made.rows("1,山,10", "2,川,20", "3,海,30")
     return made
+
+
+def backends(ledger: Ledger, process: int) -> int:
+    """How many connections of the server have this process: one, or none any more."""
+    query = sa.text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
+    with ledger.reading() as connection:
+        return int(connection.execute(query, {"pid": process}).scalar_one())
 
 
 def counts_of(ledger: Ledger) -> dict[str, int]:
@@ -148,6 +156,27 @@ def test_a_process_killed_in_the_middle_of_a_write_holds_nobody_up_and_leaves_no
         process.kill()
     assert start(shared)  # it would wait for a minute and then fail
     assert [*holders(shared)] == ["login"]
+
+
+def test_a_write_that_stands_still_is_ended_by_the_server_and_leaves_nothing(shared: Ledger, served: str) -> None:
+    def write() -> None:
+        with shared.writing() as connection:
+            connection.execute(leases.insert().values(name="login", token=1, **dict.fromkeys(_TEXTS, "")))
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '50ms'")
+            process = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+            while backends(shared, process):
+                pass
+            connection.execute(leases.delete())
+
+    with pytest.raises(SystemFailure, match="書き込めません") as failure:
+        write()
+    assert "サーバー" in failure.value.mend
+    assert (holders(shared), bool(start(shared))) == ({}, True)
+
+
+def test_a_text_that_is_too_long_for_the_server_is_no_bug(shared: Ledger) -> None:
+    with pytest.raises(SystemFailure, match="書き込めません"):
+        AuditLog(shared, [], "robot-1").record("x" * 41, who="s1")
 
 
 def test_a_town_is_carried_over_and_goes_on_there(tmp_path: Path, postgres: Postgres) -> None:

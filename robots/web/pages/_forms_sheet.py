@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -105,6 +106,7 @@ def definition_of(items: Sequence[Item]) -> tuple[dict[str, Any], list[At]]:
         "identify": None,
         "fields": {},
     }
+    names = Counter(item["name"].strip() for item in items[1:] if item["kind"] != IDENTIFY)
     for number, item in enumerate(items[1:], 1):
         params, wrong = _params(item)
         problems += [At(number, *one) for one in wrong]
@@ -113,7 +115,7 @@ def definition_of(items: Sequence[Item]) -> tuple[dict[str, Any], list[At]]:
             if data["identify"] is not None:
                 problems.append(At(number, "", "「見分け」が 2 つあります", "1 つにしてください"))
             data["identify"] = params
-        elif not name or name in data["fields"]:
+        elif not name or names[name] > 1:
             what = f"「{name}」という名前の欄が 2 つあります" if name else "名前が空です"
             problems.append(At(number, "name", what, "ほかの欄と違う名前を付けてください"))
         else:

@@ -11,20 +11,13 @@
   let items = JSON.parse(root.dataset.items), seen = root.dataset.seen;
   let here = 0, part = 0, page = 1, together = false, dirty = false;
   let past = [], typing = null, cells = {}, problems = [], asked = 0, timer = 0, drag = null;
-
-  const make = (name, values = {}, ...children) => {
-    const node = Object.assign(document.createElement(name), values);
-    node.append(...children);
-    return node;
-  };
+  const make = (name, values = {}, ...children) => { const node = Object.assign(document.createElement(name), values); node.append(...children); return node; };
   const shape = (name, values) => {
     const node = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", name));
     for (const [key, value] of Object.entries(values)) node.setAttribute(key, value);
     return node;
   };
-  const item = () => items[here];
-  const kindOf = (one) => kinds.get(one.kind);
-  const titleOf = (one) => one.name || kindOf(one).ja;
+  const item = () => items[here], kindOf = (one) => kinds.get(one.kind), titleOf = (one) => one.name || kindOf(one).ja;
   const round = (mm) => Math.round(mm * 10) / 10;
   const paper = () => {
     const sides = papers[items[0].values.size ?? "A4"] ?? papers.A4;

@@ -1,0 +1,87 @@
+"""Many robots on one ledger, each with a scenario of its own: how long does a write wait, and how many items fit?
+
+    python -m bench.writers [--json] [--workers 20] [--items 50] [--sqlite]
+
+Every robot has a connection of its own and enters its items one after the other, as a run does (the intent, then the
+outcome with the next claim), with no screen in between: the most that a ledger can be pressed.  On a PostgreSQL server
+of its own that waits for its disk at each commit; --sqlite: on a file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import threading
+import time
+from itertools import zip_longest
+
+import sqlalchemy as sa
+
+from bench.leases import empty_database, run_with_items
+from robots.ledger.items import Item, Outcome, claim_item, intend_commit, settle_item
+from robots.ledger.store import Ledger, open_ledger
+from robots.ledger.tables import items, runs
+
+
+def enter(ledger: Ledger, run: str, ours: list[Item], waits: list[float]) -> None:
+    """Enters the items of a run; waits: gets the seconds of each write."""
+    claim_item(ledger, run, ours[0].id)
+    for item, following in zip_longest(ours, ours[1:]):
+        began = time.perf_counter()
+        intend_commit(ledger, run, item.id, {})
+        between = time.perf_counter()
+        settle_item(ledger, run, item.id, Outcome("done"), None if following is None else following.id)
+        waits += [between - began, time.perf_counter() - between]
+
+
+def press(workers: int, count: int, *, postgresql: bool) -> dict[str, object]:
+    """Lets all of them enter at once; counts and times."""
+    waits: list[float] = []
+    with empty_database(postgresql=postgresql) as database:
+        ledgers = [open_ledger(database) for _ in range(workers)]
+        begun = [run_with_items(ledger, f"kensho/{number}", count) for number, ledger in enumerate(ledgers)]
+        threads = [
+            threading.Thread(target=enter, args=(ledger, run, ours, waits))
+            for ledger, (run, ours) in zip(ledgers, begun, strict=True)
+        ]
+        began = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        took = time.perf_counter() - began
+        with ledgers[0].reading() as connection:
+            done = connection.execute(sa.select(sa.func.count()).where(items.c.state == "done")).scalar_one()
+            summed = connection.execute(sa.select(sa.func.sum(runs.c.done))).scalar_one()
+        for ledger in ledgers:
+            ledger.close()
+    waits.sort()
+    return {
+        "database": "postgresql" if postgresql else "sqlite",
+        "workers": workers,
+        "done": done,
+        "summed": int(summed),
+        "items_a_second": round(done / took, 1),
+        "write_ms_median": round(waits[len(waits) // 2] * 1000, 1),
+        "write_ms_p95": round(waits[int(len(waits) * 0.95)] * 1000, 1),
+        "write_ms_most": round(waits[-1] * 1000, 1),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--workers", type=int, default=20)
+    parser.add_argument("--items", type=int, default=50)
+    parser.add_argument("--sqlite", action="store_true")
+    given = parser.parse_args()
+    found = press(given.workers, given.items, postgresql=not given.sqlite)
+    if given.json:
+        print(json.dumps(found))
+    else:
+        for name, value in found.items():
+            print(f"{name:16} {value}")
+
+
+if __name__ == "__main__":
+    main()
