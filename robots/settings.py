@@ -28,7 +28,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    database: str = Field("", description="台帳記録の置き場所（sqlite:///… か postgresql+psycopg://…）。空なら var/ledger.sqlite")
+    database: str = Field(
+        "", description="台帳記録の置き場所（sqlite:///… か postgresql+psycopg://…）。空なら var/ledger.sqlite"
+    )
     var: str = Field("var", description="実行の記録・証跡・出力を置くフォルダ")
     machine: str = Field(
         default_factory=socket.gethostname, description="この端末の名前（registry.yaml の runs_on と照らす）"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openpyxl import load_workbook
 
 from robots.drivers.browser import Browser
@@ -21,8 +22,10 @@ from robots.ledger.lookup import scenario_items
 from robots.ledger.reviews import Taken, tasks
 from robots.ledger.store import Ledger, open_ledger
 from robots.registry.approve import Request, approve, request_of
+from robots.registry.decisions import Decisions
 from robots.registry.gate import Approved, Refused, pass_gate
 from robots.registry.load import Loaded, load_register
+from robots.registry.signature import Signer, trust
 from robots.runner.beside import Beside
 from robots.runner.desk import Desk
 from robots.runner.order import Order, Parts
@@ -126,6 +129,21 @@ class FlowTown:
         request = self.request(id)
         assert isinstance(request, Request), str(request)
         approve(self.home, self.loaded(), request, by="d1", on=DAY, until=date(2099, 3, 31))
+
+    def ask_and_sign(self, id: str = ID) -> None:
+        """As beyond the practice town: the author asks, and the approver signs with a key that this machine trusts."""
+        signer = Signer(Ed25519PrivateKey.generate())
+        trust(self.home, self.loaded().register.organization, "d1", signer.public)
+        decisions = Decisions(self.home, self.ledger, self.audit, "test")
+        for decide in (
+            lambda request: decisions.request(self.loaded(), request, by="s1", on=DAY),
+            lambda request: decisions.approve(
+                self.loaded(), request, by="d1", on=DAY, until=date(2099, 3, 31), signer=signer
+            ),
+        ):
+            request = self.request(id)
+            assert isinstance(request, Request), str(request)
+            decide(request)
 
     def gate(self, id: str = ID, *, rehearsal: bool = False) -> Approved | Refused | Problems:
         return pass_gate(

@@ -39,20 +39,20 @@ def carry_over(ledger: Ledger, to: sa.URL) -> dict[str, int]:
     """
     if ledger.shared:
         raise SystemFailure("台帳記録はもうサーバーにあります。", mend="移すものはありません。")
-    try:
-        engine = server_engine(to)
+    with ledger.writing() as source:  # nobody writes meanwhile
         try:
-            with ledger.writing() as source:  # nobody writes meanwhile
+            engine = server_engine(to)
+            try:
                 with engine.execution_options(**{WRITES: True}).begin() as target:
                     counts = _copied(source, target)
-                _close(source)
-        finally:
-            engine.dispose()
-    except (sa.exc.SQLAlchemyError, ImportError) as error:
-        raise SystemFailure(
-            f"台帳記録を移せません（{getattr(error, 'orig', error)}）。移す前のまま使えます。",
-            mend="サーバーが動いているか、--to の名前・場所・パスワードが正しいかを確かめてください。",
-        ) from error
+            finally:
+                engine.dispose()
+        except (sa.exc.SQLAlchemyError, ImportError) as error:
+            raise SystemFailure(
+                f"台帳記録を移せません（{getattr(error, 'orig', error)}）。移す前のまま使えます。",
+                mend="サーバーが動いているか、--to の名前・場所・パスワードが正しいかを確かめてください。",
+            ) from error
+        _close(source)
     return counts
 
 

@@ -44,7 +44,7 @@ def server_engine(address: sa.URL) -> sa.Engine:
     """
     if address.drivername != "postgresql+psycopg":
         raise SystemFailure(
-            f"台帳記録の置き場所（database）の種類 {address.drivername} は使えません。",
+            f"台帳記録（ledger）を開けません（{address.drivername} という種類の置き場所は使えません）。",
             mend="sqlite:///… か postgresql+psycopg://… と書いてください。",
         )
     engine = sa.create_engine(address, connect_args=_CONNECT, hide_parameters=True, pool_pre_ping=True)

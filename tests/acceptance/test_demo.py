@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -51,8 +52,19 @@ def demo(installed: Path, folder: Path, *arguments: str) -> subprocess.Completed
     )
 
 
-def test_the_demo_tells_its_story_from_the_wheel_and_enters_nothing_twice(installed: Path, tmp_path: Path) -> None:
-    first = demo(installed, tmp_path)
+@pytest.fixture(scope="module")
+def demonstrated(
+    installed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The first demo in an empty folder: the folder, and how it went."""
+    folder = tmp_path_factory.mktemp("demo")
+    return folder, demo(installed, folder)
+
+
+def test_the_demo_tells_its_story_from_the_wheel_and_enters_nothing_twice(
+    installed: Path, demonstrated: tuple[Path, subprocess.CompletedProcess[str]]
+) -> None:
+    folder, first = demonstrated
     assert first.returncode == 0, first.stdout + first.stderr
     assert "就学援助申請書 30 枚" in first.stdout
     assert "デモでは見本の正解を職員の答えとして使います" in first.stdout
@@ -64,19 +76,21 @@ def test_the_demo_tells_its_story_from_the_wheel_and_enters_nothing_twice(instal
     assert "業務エラー 3 件" in first.stdout
     assert re.search(r"届いた異動: 57 件（二重登録 0 件、届いていないもの 0 件）", first.stdout)
     assert "3.97" in first.stdout
-    town = tmp_path / "banken-demo"
+    town = folder / "banken-demo"
     book = town / "var" / "out" / "jutogai-jusho" / "住所変更の登録結果.xlsx"
     assert str(book) in first.stdout
     assert load_workbook(book)["登録結果"].max_row == 58
-    second = demo(installed, tmp_path)
+    second = demo(installed, folder)
     assert second.returncode == 0, second.stdout + second.stderr
     assert "除外・登録済み 57 件" in second.stdout
     assert f"届いた申請: {entered[1]} 件（二重登録 0 件" in second.stdout
     assert "届いた異動: 57 件（二重登録 0 件" in second.stdout
 
 
-def test_a_change_of_the_copied_scenario_is_refused_there_too(installed: Path, tmp_path: Path) -> None:
-    assert demo(installed, tmp_path, "--items", "1").returncode == 0
+def test_a_change_of_the_copied_scenario_is_refused_there_too(
+    installed: Path, demonstrated: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    shutil.copytree(demonstrated[0], tmp_path, dirs_exist_ok=True)
     scenario = tmp_path / "banken-demo" / "scenarios" / "shimin" / "jutogai-jusho" / "scenario.yaml"
     scenario.write_bytes(scenario.read_bytes().replace("人違い".encode(), "ひと違い".encode(), 1))
     changed = demo(installed, tmp_path)

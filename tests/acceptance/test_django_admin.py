@@ -74,7 +74,8 @@ def office(tmp_path: Path, desk: Desk) -> Iterator[FlowTown]:
     for id, file in ((ENTER, "enter.yaml"), (MEND, "mend.yaml")):
         text = (PROJECT / file).read_text(encoding="utf-8")
         assert not re.search(r"CSS|css:", text)
-        opened.write(text.replace("http://127.0.0.1:8000", desk.address), id)
+        opened.write(text.replace("http://127.0.0.1:8000", desk.address), id, accept=False)
+        opened.ask_and_sign(id)
     yield opened
     opened.ledger.close()
 
@@ -155,7 +156,8 @@ def test_what_is_there_already_is_found_by_search_and_not_added_again(office: Fl
     text = text.replace(said, "画面を確かめる: {文字: を登録いたしました}\n          制限時間: 1s").replace(
         all_pages, ""
     )
-    office.write(text, ENTER)
+    office.write(text, ENTER, accept=False)
+    office.ask_and_sign(ENTER)
     report = office.run(ENTER)
     assert report.items["done"] == 3, report
     assert set(office.states(ENTER).values()) == {"done"}, office.reasons(ENTER)

@@ -247,11 +247,12 @@ def test_a_request_names_no_path(web: Web) -> None:
 
 def test_another_department_does_not_write(web: Web) -> None:
     author, admin = Author(web), Author(web, "w-admin")
-    for path in ("/forms/jinji/tsukin-todoke", "/forms/jinji/tsukin-todoke/tsukin-todoke"):
-        assert author.http.get(path).status_code == 403
-        assert admin.http.get(path).status_code == 200
-    assert author.http.post("/forms/jinji/tsukin-todoke/tsukin-todoke/save", data={"csrf": author.csrf}).status_code == 403
-    assert Author(web, "w-admin").send("save").json()["problems"] == []
+    other = "/forms/shimin/jutogai-jusho"
+    assert author.http.get(other).status_code == 403 and admin.http.get(other).status_code == 200
+    assert author.http.get(f"{other}/x").status_code == 403 and admin.http.get(f"{other}/x").status_code == 404
+    assert author.http.post(f"{other}/x/save", data={"csrf": author.csrf}).status_code == 403
+    assert author.http.post(other, data={"csrf": author.csrf, "form": "x"}).status_code == 403
+    assert admin.send("save").json()["problems"] == []
 
 
 def test_a_form_that_others_changed_meanwhile_is_not_overwritten(web: Web) -> None:

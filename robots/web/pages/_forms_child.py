@@ -126,10 +126,12 @@ def propose(blank: Blank, name: str, folder: Path) -> Proposed:
 
 def _each(file: Path, source: ocr.FormSource, reader: Washing | Proposing) -> None:
     try:
-        for one in ocr.read_pile([file], source, workers=1, reader=reader, limits=LIMITS):
-            if isinstance(one.reading, Refused):
-                raise BusinessError(
-                    f"空の帳票を開けません。{one.reading.why}", mend="PDF・PNG・TIFF・JPEG の空の帳票を選んでください。"
-                )
+        # All of it, before anything is raised: the worker has let go of the folder then.
+        told = [one.reading for one in ocr.read_pile([file], source, workers=1, reader=reader, limits=LIMITS)]
     except ocr.WorkersFailed as error:
         raise SystemFailure(str(error), mend="空きメモリを確かめ、もう一度行ってください。") from error
+    for one in told:
+        if isinstance(one, Refused):
+            raise BusinessError(
+                f"空の帳票を開けません。{one.why}", mend="PDF・PNG・TIFF・JPEG の空の帳票を選んでください。"
+            )

@@ -53,8 +53,8 @@ def items_of(data: Mapping[str, Any]) -> list[Item]:
     ]
     known = data.get("identify")
     if known:
-        told = {name: str(known[name]) for name in ("text", "qr") if known.get(name)}
-        items.append(_item(IDENTIFY, "", known, told))
+        words = {name: str(known[name]) for name in ("text", "qr") if known.get(name)}
+        items.append(_item(IDENTIFY, "", known, words))
     for name, params in data["fields"].items():
         told = {key: _shown(key, value) for key, value in params.items() if key not in _PLACED}
         items.append(_item(params["kind"], name, params, told))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import cv2
 from filelock import FileLock, Timeout
+from PIL import Image
 from starlette.responses import JSONResponse, Response
 
 import ocr
@@ -150,9 +151,9 @@ def _picture(context: Context) -> Response:
     number = int(context.path["page"])
     if not 1 <= number <= len(pages):
         raise NotFound
-    done, data = cv2.imencode(".png", pages[number - 1].image)
-    assert done, "a grey picture is always a PNG"
-    return Response(data.tobytes(), media_type="image/png")
+    made = io.BytesIO()
+    Image.fromarray(pages[number - 1].image).save(made, "PNG", compress_level=1)
+    return Response(made.getvalue(), media_type="image/png")
 
 
 def _check(context: Context) -> Response:
@@ -217,10 +218,10 @@ def _copy(reading: FormReading | Refused, name: str, told: str) -> dict[str, obj
 
 def _small(picture: Path) -> str:
     """The picture as a data: address."""
-    image = cv2.imread(str(picture), cv2.IMREAD_COLOR)
-    done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 70])
-    assert done, "a picture of our own is always a JPEG"
-    return f"data:image/jpeg;base64,{base64.b64encode(data.tobytes()).decode()}"
+    made = io.BytesIO()
+    with Image.open(picture) as image:
+        image.convert("RGB").save(made, "JPEG", quality=70)
+    return f"data:image/jpeg;base64,{base64.b64encode(made.getvalue()).decode()}"
 
 
 def _problems(checked: Checked) -> dict[str, object]:
@@ -241,7 +242,7 @@ def _advice(checked: Checked, items: list[Item]) -> list[dict[str, object]]:
 @contextmanager
 def _worker(context: Context) -> Iterator[Path]:
     """A folder for one worker's files; one worker at a time, for it takes a whole core."""
-    with _lock(context, "forms-reading"), TemporaryDirectory() as folder:
+    with _lock(context, "forms-reading"), TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 

@@ -214,8 +214,8 @@
       if (param.shape === "field") input.setAttribute("list", "panel-fields");
       nodes.push(entry(`panel-${param.name}`, param.ja, input, param.hint, param.name));
     };
-    kind.params.filter((param) => !param.common).forEach(field);
-    one.parts.forEach((box, which) => nodes.push(boxOf(one, kind, box, which, set)));
+    const boxes = one.parts.map((box, which) => boxOf(one, kind, box, which, set)), own = kind.params.filter((param) => !param.common);
+    if (boxes.length === 1) { nodes.push(...boxes); own.forEach(field); } else { own.forEach(field); nodes.push(...boxes); }
     if (one.parts.length > 1) nodes.push(entry("panel-together", "すべての枠をまとめて動かす", make("input", { type: "checkbox", checked: together, onchange: (event) => { together = event.target.checked; } })));
     if (["options", "many"].includes(kind.boxes)) nodes.push(action(kind.boxes === "options" ? "選択肢を足す" : "枠を足す", addPart));
     kind.params.filter((param) => param.common).forEach(field);
