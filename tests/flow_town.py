@@ -20,7 +20,7 @@ from robots.ledger.approvals import ApprovalMemory
 from robots.ledger.audit import AuditLog
 from robots.ledger.lookup import scenario_items
 from robots.ledger.reviews import Taken, tasks
-from robots.ledger.store import Ledger, open_ledger
+from robots.ledger.store import Ledger
 from robots.registry.approve import Request, approve, request_of
 from robots.registry.decisions import Decisions
 from robots.registry.gate import Approved, Refused, pass_gate
@@ -34,6 +34,7 @@ from robots.runner.run import run_scenario
 from robots.scenario.problem import Problems
 from robots.settings import Home, open_home
 from robots.vault import FileVault
+from tests.empty_ledger import empty_ledger
 from tests.papers import Still
 
 ID = "shimin/todoke"
@@ -200,4 +201,4 @@ def open_flow_town(folder: Path) -> FlowTown:
     (folder / "registry.yaml").write_text(HEAD, encoding="utf-8")
     (folder / "banken.toml").write_text("settle_seconds = 0.1\nretry_wait = 0.01\n", encoding="utf-8")
     home = open_home(folder, {})
-    return FlowTown(home, open_ledger(home.database))
+    return FlowTown(home, empty_ledger(home.var / "ledger.sqlite"))

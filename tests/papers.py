@@ -23,7 +23,7 @@ from robots.ledger.audit import AuditLog
 from robots.ledger.items import Item, Outcome
 from robots.ledger.lookup import scenario_items
 from robots.ledger.reviews import Taken, tasks
-from robots.ledger.store import Ledger, open_ledger
+from robots.ledger.store import Ledger
 from robots.registry.approve import approve, request_of
 from robots.registry.gate import Approved, pass_gate
 from robots.registry.load import Loaded, load_register
@@ -33,6 +33,7 @@ from robots.runner.report import Report
 from robots.runner.run import run_scenario
 from robots.settings import Home, open_home
 from robots.vault import FileVault
+from tests.empty_ledger import empty_ledger
 
 SCENARIO = "gakumu/todoke"
 FORMS = Path(__file__).parent / "scenarios" / "valid" / "whole-japanese" / "forms"
@@ -219,7 +220,7 @@ def open_office(folder: Path, text: str = TEXT) -> Office:
     (scenario / "forms" / "shugaku-enjo.png").write_bytes((FORMS / "shugaku-enjo.png").read_bytes())
     home = open_home(folder, {})
     accept_scenario(home)
-    return Office(home, open_ledger(home.database))
+    return Office(home, empty_ledger(home.var / "ledger.sqlite"))
 
 
 def accept_scenario(home: Home) -> None:

@@ -137,7 +137,6 @@ class Schedule(Params):
         "期間", "この期間だけ動かす（例: 10/01-03/31。年をまたいでもよい）", default=None
     )
     priority: Annotated[Whole, Field(ge=1, le=9)] = param("優先度", "1（先）から 9（後）", default=5)
-    share: Annotated[Whole, Field(ge=1, le=64)] = param("分担", "対象を分け合う端末の数", default=1)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -15,7 +15,6 @@ from robots.drivers.memory_workbook import MemoryWorkbooks
 from robots.errors import ScenarioFault
 from robots.ledger.audit import AuditLog
 from robots.ledger.items import NewItem
-from robots.ledger.store import open_ledger
 from robots.mask import Mask
 from robots.runner.account import Account
 from robots.runner.gather import gather
@@ -27,6 +26,7 @@ from robots.scenario.validate import read_scenario
 from robots.step import RunFacts
 from robots.values import Row
 from robots.vault import FileVault
+from tests.empty_ledger import empty_ledger
 
 HEAD = """\
 名称: 届出の登録
@@ -46,7 +46,7 @@ def session_of(tmp_path: Path, items: str, source: object) -> Session:
     scenario = read_scenario({"scenario.yaml": text.encode()}, "shimin/todoke")
     assert isinstance(scenario, Scenario), str(scenario)
     facts = RunFacts(id="r1", date=date(2026, 6, 1), scenario="shimin/todoke", rehearsal=False)
-    ledger = open_ledger(f"sqlite:///{(tmp_path / 'ledger.sqlite').as_posix()}")
+    ledger = empty_ledger(tmp_path / "ledger.sqlite")
     session = Session(
         scenario,
         facts,
