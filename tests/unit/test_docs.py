@@ -184,15 +184,19 @@ def command_lines() -> Iterator[tuple[str, str]]:
                     yield f"{page.name}: {code}", code.removeprefix("./run ")
 
 
+@pytest.fixture(scope="module")
+def banken() -> Any:
+    """The command line, built once."""
+    return typer.main.get_command(build())
+
+
 @pytest.mark.parametrize(("place", "line"), [pytest.param(*one, id=one[0]) for one in command_lines()])
-def test_a_command_line_parses(place: str, line: str) -> None:
-    command: Any = typer.main.get_command(build())
-    words = shlex.split(line, comments=True)[1:]
+def test_a_command_line_parses(place: str, line: str, banken: Any) -> None:
+    command, words = banken, shlex.split(line, comments=True)[1:]
     while words and words[0] in getattr(command, "commands", {}):
         command = command.commands[words.pop(0)]
-    bare = not words and any(one.required for one in command.params)
-    if not bare:  # `banken approve` alone is the command's name
-        command.make_context(command.name, words)
+    bare = not words and any(one.required for one in command.params)  # `banken approve` alone is the command's name
+    assert bare or command.make_context(command.name, words).command is command, place
 
 
 @pytest.mark.parametrize("document", ALL_PAGES, ids=lambda document: document.relative_to(ROOT).as_posix())
