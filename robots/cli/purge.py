@@ -8,12 +8,11 @@ from typing import Annotated
 import typer
 
 from robots.cli.common import AsJson, Code, Stop, here, out, say, show_json, who
-from robots.clock import JST, now, stamp, today
+from robots.clock import JST, today
 from robots.eras import read_date
 from robots.errors import BankenError
-from robots.ledger.purge import Due, due, pictures
-from robots.ledger.purge import purge as purge_rows
-from robots.runner.retention import files_due, remove_files
+from robots.runner.retention import Expired, expired
+from robots.runner.retention import purge as remove_expired
 from robots.settings import Home
 from robots.wiring import records
 
@@ -30,21 +29,17 @@ def purge(
     home = here()
     until = _until(home, before)
     with records(home) as (ledger, audit):
-        wanted = due(ledger, stamp(until))
-        files = files_due(home.root, home.var, wanted.runs, pictures(ledger, wanted), until)
-        counts = {"items": len(wanted.items), "runs": len(wanted.runs), "mails": len(wanted.mails), "files": len(files)}
+        wanted = expired(home, ledger, until)
         left = []
-        if not dry_run and (wanted or files):
-            audit.record("purged", who=who(), detail={"before": stamp(until), **counts})
-            left = remove_files(files)
-            purge_rows(ledger, wanted, stamp(now()))
+        if not dry_run and (wanted.rows or wanted.files):
+            left = remove_expired(ledger, audit, wanted, who())
             ledger.compact()
     if as_json:
         show_json(
-            {"before": until.date().isoformat(), "dry_run": dry_run, **counts, "left": [str(one) for one in left]}
+            {"before": until.date().isoformat(), "dry_run": dry_run, **wanted.counts, "left": list(map(str, left))}
         )
     else:
-        _tell(until, wanted, len(files), dry_run=dry_run)
+        _tell(wanted, dry_run=dry_run)
     if left:
         say(f"消せなかったファイルが {len(left)} 個あります（開いていれば閉じて、もう一度行ってください）: {left[0]}")
         raise Stop(Code.SYSTEM)
@@ -72,11 +67,11 @@ def _until(home: Home, before: str | None) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=JST)
 
 
-def _tell(until: datetime, wanted: Due, files: int, *, dry_run: bool) -> None:
-    done = "消えるもの" if dry_run else "消しました"
+def _tell(wanted: Expired, *, dry_run: bool) -> None:
+    done, counts = ("消えるもの" if dry_run else "消しました"), wanted.counts
     out.print(
-        f"{until:%Y-%m-%d} より前に終わったもの — {done}: 対象 {len(wanted.items)} 件の値と理由、"
-        f"実行 {len(wanted.runs)} 件の入力値と証跡、メールのキー {len(wanted.mails)} 件、ファイル・フォルダ {files} 個",
+        f"{wanted.before:%Y-%m-%d} より前に終わったもの — {done}: 対象 {counts['items']} 件の値と理由、"
+        f"実行 {counts['runs']} 件の入力値と証跡、メールのキー {counts['mails']} 件、ファイル・フォルダ {counts['files']} 個",
         markup=False,
     )
     if not dry_run:

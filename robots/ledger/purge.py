@@ -75,6 +75,13 @@ def pictures(ledger: Ledger, wanted: Due) -> set[str]:
     return found
 
 
+def asked_pictures(ledger: Ledger) -> set[str]:
+    """The pictures of tasks that nobody has answered yet."""
+    query = sa.select(review_tasks.c.picture).where(review_tasks.c.state == "open").distinct()
+    with ledger.reading() as connection:
+        return {picture for picture in connection.execute(query).scalars() if picture}
+
+
 def purge(ledger: Ledger, wanted: Due, at: str) -> None:
     """Empties them, some at a time; a purge that was broken off is simply made again.  at: the time of purging."""
     for some in _batches(wanted.items):

@@ -29,7 +29,7 @@ from robots.nightly.report import morning_of, report_lines, subject_of
 from robots.nightly.words import plan_lines
 from robots.registry.load import Loaded, load_register
 from robots.runner.lock import scenario_lock
-from robots.runner.retention import remove_files
+from robots.runner.retention import expired, purge, remove_files
 from robots.scenario.problem import Problems
 from robots.settings import Home
 
@@ -98,6 +98,8 @@ class Care:
         if evening is not None:
             if self._checked_at < stamp(evening):
                 self._do("端末の検査", moment, lambda: self._check(evening.date(), moment))
+            mine = f"purge-{settings.machine}"[:40]  # each machine has files of its own
+            self._once(mine, "保存期間の過ぎた個人の値の消去", evening.date(), moment, lambda: self._purge(moment))
             if night.leads:
                 self._once("backup", "台帳記録の控え", evening.date(), moment, lambda: self._back_up(moment))
                 self._once("thin", "古い証跡の整理", evening.date(), moment, lambda: self._thin(moment))
@@ -175,6 +177,18 @@ class Care:
         left = remove_files([*places, *logs])
         if left:
             raise SystemFailure(f"古い証跡 {left[0]} を消せません。", mend="開いているプログラムを閉じてください。")
+
+    def _purge(self, moment: datetime) -> None:
+        """What is personal and past its retention time; a run's own rows are never held up by it (no compacting)."""
+        days = self._home.settings.retention_days
+        if not days:
+            return
+        midnight = datetime.combine(moment.date() - timedelta(days=days), time(), moment.tzinfo)
+        left = purge(self._ledger, self._parts.audit, expired(self._home, self._ledger, midnight), "nightly")
+        if left:
+            raise SystemFailure(
+                f"保存期間の過ぎた {left[0]} を消せません。", mend="開いているプログラムを閉じてください。"
+            )
 
     def _tell_plan(self, day: date, moment: datetime) -> None:
         if not self._parts.post.owes("plan", day):

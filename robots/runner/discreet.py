@@ -7,8 +7,8 @@ from dataclasses import replace
 from robots.ledger.items import Item, Outcome
 from robots.mask import Mask
 from robots.registry.gate import Approved
-from robots.runner.guard import Watching
 from robots.runner.keeper import personal_texts
+from robots.runner.order import Watch
 from robots.runner.session import Session
 from robots.values import texts_in
 
@@ -20,7 +20,7 @@ class Discreet:
     The ledger holds the reasons whole, and ``banken show`` reads them there.
     """
 
-    def __init__(self, watch: Watching, mask: Mask) -> None:
+    def __init__(self, watch: Watch, mask: Mask) -> None:
         self._watch = watch
         self._mask = mask
         self.reading = watch.reading

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from robots.errors import SystemFailure
 from robots.ledger.items import Item, Outcome
 from robots.registry.standing import Standing
-
-
-class Watching(Protocol):
-    """What the guard stands before (Watch of run.py)."""
-
-    def reading(self, done: int, total: int) -> None: ...
-    def begun(self, run: str, total: int) -> None: ...
-    def item(self, item: Item, outcome: Outcome) -> None: ...
-    def stop_wanted(self) -> bool: ...
+from robots.runner.order import Watch
 
 
 class Guard:
     """The same watch; ``why`` tells why the run had to end, once it had to."""
 
-    def __init__(self, watch: Watching, standing: Standing) -> None:
+    def __init__(self, watch: Watch, standing: Standing) -> None:
         self._watch = watch
         self._standing = standing
         self.why: str | None = None

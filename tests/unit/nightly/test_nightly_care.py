@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,8 +23,10 @@ from robots.drivers.memory_mail import MemoryMailer
 from robots.errors import SystemFailure
 from robots.ledger.audit import AuditLog
 from robots.ledger.firings import get_firing
+from robots.ledger.purge import GONE
+from robots.ledger.reviews import Question, ask
 from robots.ledger.store import open_ledger
-from robots.ledger.tables import firings, items, runs
+from robots.ledger.tables import audit, firings, items, runs
 from robots.nightly.backup import back_up, checked, copies, ledger_file
 from robots.nightly.care import Care, CareParts
 from robots.nightly.children import Processes
@@ -79,6 +82,11 @@ class Watched:
     @property
     def home(self) -> Home:
         return self.town.home
+
+    def settle(self, **settings: object) -> None:
+        """Other settings, as banken.toml would give them."""
+        home = self.home
+        self.town.home = home.model_copy(update={"settings": home.settings.model_copy(update=settings)})
 
     def care(self) -> Care:
         audit = AuditLog(self.town.ledger, self.home.audit_heads, "robot-1")
@@ -427,3 +435,63 @@ def test_the_systemd_unit_and_the_windows_task_start_the_night_in_the_town(tmp_p
 def test_service_print_writes_what_each_system_reads(watched: Watched) -> None:
     done = banken_here(watched.home.root, "service", "print", "--kind", "systemd")
     assert done.code == 0 and f"WorkingDirectory={watched.home.root.resolve()}" in done.out
+
+
+# --- what is old ---
+
+
+def _aged(place: Path, when: datetime) -> Path:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(b"x")
+    os.utime(place, (when.timestamp(),) * 2)
+    return place
+
+
+def test_the_night_removes_what_is_personal_and_past_its_time_but_nothing_a_person_still_has_to_look_at(
+    watched: Watched,
+) -> None:
+    town, home = watched.town, watched.home
+    watched.settle(retention_days=30)
+    report = town.run()
+    later, earlier = now() + timedelta(days=40), now() - timedelta(days=40)
+    asked, answered = (_aged(home.var / "review" / name / "氏名.png", earlier) for name in ("asked", "answered"))
+    page = _aged(asked.with_name("page-1.jpg"), earlier)
+    question = Question(
+        "paper#1", "氏名", "text", "甲", ("読みにくい",), picture=asked.relative_to(home.root).as_posix()
+    )
+    with town.ledger.writing() as connection:
+        item = connection.execute(sa.select(items.c.id).order_by(items.c.id).limit(1)).scalar_one()
+        connection.execute(items.update().where(items.c.id == item).values(state="waiting"))
+        ask(connection, report.run, ID, item, "申請書 1ページ目", [question])
+    watched.moment = later.replace(hour=EVENING.hour, minute=EVENING.minute)
+    for _ in range(2):
+        watched.care().tick(Leader(leads=False))  # each machine has files of its own
+    assert (asked.exists(), page.exists(), answered.exists()) == (True, True, False)
+    assert not (home.var / "runs" / report.run).exists()
+    with town.ledger.reading() as connection:
+        keys = connection.execute(sa.select(items.c.key).order_by(items.c.id)).scalars().all()
+        told = connection.execute(sa.select(audit.c.who).where(audit.c.action == "purged")).scalars().all()
+    assert (keys, told) == (["1", GONE], ["nightly"])
+
+
+def test_old_evidence_is_thinned_where_nothing_is_left_to_do(watched: Watched) -> None:
+    town, home = watched.town, watched.home
+    watched.settle(evidence_days=30)
+    done = town.run().run
+    town.rows("1,甲野花子,10", "2,乙,20", "3,丙,x")
+    failed = town.run().run
+    old_log = _aged(home.var / "logs" / "banken.2026-01-01.log", now() - timedelta(days=40))
+    for run in (done, failed):
+        _aged(home.var / "runs" / run / "1" / "screenshot.png", now())
+    with town.ledger.writing() as connection:
+        connection.execute(sa.text("UPDATE run_items SET state='failed' WHERE run=:run"), {"run": failed})
+        connection.execute(items.update().where(items.c.run == failed).values(state="failed"))
+    watched.moment = EVENING
+    watched.care().tick(Leader())
+    assert (home.var / "runs" / done).exists(), "not yet old"
+    watched.moment = (now() + timedelta(days=40)).replace(hour=EVENING.hour, minute=EVENING.minute)
+    watched.care().tick(Leader(leads=False))
+    assert (home.var / "runs" / done).exists(), "the leader does it"
+    watched.care().tick(Leader())
+    kept = [(home.var / "runs" / run).exists() for run in (done, failed)]
+    assert (kept, old_log.exists()) == ([False, True], False)
