@@ -47,13 +47,13 @@ class Office:
 
 
 @contextmanager
-def mail_server(**options: object) -> Iterator[tuple[int, Office]]:
+def mail_server(hostname: str = "127.0.0.1", **options: object) -> Iterator[tuple[int, Office]]:
     """The port of a running server, and its office.  options: as aiosmtpd's SMTP takes them."""
     office = Office()
     with socket.socket() as free:  # its controller connects to the port that it was told, so 0 will not do
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    controller = Controller(office, hostname="127.0.0.1", port=port, **options)  # type: ignore[arg-type]
+    controller = Controller(office, hostname=hostname, port=port, **options)  # type: ignore[arg-type]
     controller.start()
     try:
         yield port, office

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from robots.drivers.mail import Attachment, Mail, Mailer, MailUnknown, address_of, one_line
 from robots.drivers.memory_mail import MemoryMailer
@@ -14,6 +16,7 @@ from robots.drivers.smtp_mail import SmtpMailer
 from robots.errors import BusinessError, SystemFailure
 from robots.settings import Settings
 from robots.vault import Credential
+from tests.certificate import certify
 from tests.mail_server import Office, mail_server
 
 MAIL = Mail(
@@ -38,6 +41,15 @@ def settings(port: int, **more: object) -> Settings:
 
 def smtp(port: int, **more: object) -> SmtpMailer:
     return SmtpMailer(settings(port, **more), lambda name: None)
+
+
+def certified(host: str, folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """A certificate that only this test knows, and the context of a server that has it."""
+    certificate, secret = folder / "server.pem", folder / "server.key"
+    certify(certificate, secret, host)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, secret)
+    return certificate, context
 
 
 def send(mailer: Mailer, mail: Mail = MAIL) -> None:
@@ -128,6 +140,42 @@ def test_a_password_never_goes_over_an_open_line(server: tuple[int, Office]) -> 
     with pytest.raises(SystemFailure, match="つながりません") as caught:
         send(SmtpMailer(settings(port, smtp_credential="mail", smtp_security="starttls"), find))
     assert "himitsu" not in str(caught.value) and office.taken == []
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # the whole line is TLS
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_over_tls_it_signs_in_where_the_certificate_is_known_and_only_there(
+    security: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, context = certified("localhost", tmp_path)
+    tried: list[tuple[bytes, bytes]] = []
+
+    def authenticator(*given: object) -> AuthResult:
+        data = given[-1]
+        assert isinstance(data, LoginPassword)
+        tried.append((data.login, data.password))
+        return AuthResult(success=data.password == b"himitsu", handled=False)
+
+    options: dict[str, object] = {"authenticator": authenticator, "auth_required": True}
+    if security == "tls":  # the line is closed already when the server says what it can do
+        options |= {"ssl_context": context, "auth_require_tls": False}
+    else:
+        options |= {"tls_context": context, "require_starttls": True}
+    with mail_server(hostname="localhost", **options) as (port, office):
+        told = settings(port, smtp_host="localhost", smtp_security=security, smtp_credential="mail")
+        with pytest.raises(SystemFailure, match=r"つながりません.*CERTIFICATE_VERIFY_FAILED"):
+            send(SmtpMailer(told, {"mail": Credential("robot", "himitsu")}.get))
+        assert tried == [], "nothing was said to a server that is not known"
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))  # as the town's own authority is made known to a machine
+        with pytest.raises(SystemFailure, match="断られました") as refused:
+            send(SmtpMailer(told, {"mail": Credential("robot", "chigau")}.get))
+        assert "chigau" not in str(refused.value)
+        other = told.model_copy(update={"smtp_host": "127.0.0.1"})
+        with pytest.raises(SystemFailure, match="つながりません"):
+            send(SmtpMailer(other, {"mail": Credential("robot", "himitsu")}.get))
+        assert office.taken == []
+        send(SmtpMailer(told, {"mail": Credential("robot", "himitsu")}.get))
+        assert len(office.taken) == 1
 
 
 @pytest.mark.parametrize(

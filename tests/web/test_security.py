@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 import sqlalchemy as sa
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from robots.clock import now, stamp
 from robots.ledger.accounts import Accounts
@@ -24,6 +19,7 @@ from robots.web.all_pages import check, discover
 from robots.web.page import PUBLIC, Page, Route, SignedIn, allowed
 from robots.web.security import local_path
 from robots.wiring import records
+from tests.certificate import certify
 from tests.web.conftest import PASSWORD, PEOPLE, ROLE_OF, Web, csrf_in, served
 
 ROUTES = [route for page in discover() for route in page.routes]
@@ -274,7 +270,7 @@ def test_a_broken_register_opens_nothing(web: Web) -> None:
 
 def test_with_tls_the_cookie_goes_by_tls_alone(web: Web, tmp_path: Path) -> None:
     cert, key = tmp_path / "banken.pem", tmp_path / "banken.key"
-    certify(cert, key)
+    certify(cert, key, "127.0.0.1")
     settings = web.home.settings.model_copy(update={"web_cert": str(cert), "web_key": str(key)})
     with served(web.home.model_copy(update={"settings": settings})) as secure, secure.client() as client:
         answer = client.post("/sign-in", data={"id": "w-viewer", "password": PASSWORD})
@@ -283,22 +279,3 @@ def test_with_tls_the_cookie_goes_by_tls_alone(web: Web, tmp_path: Path) -> None
         assert client.get("/register").status_code == 200
         plain = client.post("/sign-in", headers={"Origin": secure.url.replace("https", "http")})
         assert plain.status_code == 403
-
-
-def certify(cert: Path, key: Path) -> None:
-    """A certificate of our own for 127.0.0.1."""
-    private = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(private.public_key())
-        .serial_number(1)
-        .not_valid_before(now() - timedelta(days=1))
-        .not_valid_after(now() + timedelta(days=1))
-        .sign(private, hashes.SHA256())
-    )
-    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    encoded = serialization.PrivateFormat.TraditionalOpenSSL
-    key.write_bytes(private.private_bytes(serialization.Encoding.PEM, encoded, serialization.NoEncryption()))
