@@ -15,8 +15,8 @@ from robots.params import Params
 from robots.scenario.model import ScenarioFile, StepOptions, Uses
 from robots.scenario.names import JAPANESE
 from robots.scenario.rules import PATHS
-from robots.scenario.schema_values import Schema, any_of, takes_nothing, value_schema
-from robots.scenario.shape import Parameter, Shape, models_in, parameters
+from robots.scenario.schema_values import ANYTHING, PLAIN, SCALAR, Schema, any_of, takes_nothing, value_schema
+from robots.scenario.shape import Parameter, Shape, models_in, parameter_list, parameters
 from robots.scenario.source import Data
 from robots.step import StepKind
 
@@ -104,6 +104,8 @@ def mapping_schema(model: type[Params], title: str, known: Known) -> Schema:
     return {"$schema": DRAFT, "title": title, **writer.defs.pop(_name(model, "")), "$defs": writer.defs}
 
 
+_NO_STEP = "手順の名前を一つ書いてください（Ctrl + Space で候補が出ます）。"
+"""What the editor's language server says instead of missing the name of the first step of all."""
 _ABOUT = "手順の一覧は banken steps、間違いの直し方は banken check で見られます。"
 
 
@@ -147,7 +149,10 @@ class _Writer:
         reference: Schema = {"$ref": f"#/$defs/{name}"}
         if model.bare is None or model.free is not None:
             return reference
-        return any_of([reference, self._value(model, parameters(model)[model.bare], own)])
+        alone = parameters(model)[model.bare]
+        value = self._value(model, alone, own)
+        self._propose(value, model, alone, alone.ja or alone.english)
+        return any_of([reference, value])
 
     def _object(self, model: type[Params], section: str) -> Schema:
         if model.free is not None:
@@ -163,7 +168,7 @@ class _Writer:
     def _properties(self, model: type[Params], section: str) -> Schema:
         return {
             key: self._property(model, one, key, section)
-            for one in dict.fromkeys(parameters(model).values())
+            for one in parameter_list(model)
             for key in (one.ja, one.english)
             if key
         }
@@ -171,12 +176,16 @@ class _Writer:
     def _property(self, model: type[Params], one: Parameter, key: str, section: str) -> Schema:
         inner = one.english if model is ScenarioFile and one.english in _SECTIONS else section
         title = f"{one.ja}（{one.english}）" if one.ja else one.english
-        made = {"title": title, "description": one.doc, **self._value(model, one, inner)}
+        made = {"title": title, "description": one.doc, **(self._value(model, one, inner) or ANYTHING)}
+        self._propose(made, model, one, key)
+        return made
+
+    def _propose(self, made: Schema, model: type[Params], one: Parameter, key: str) -> None:
+        """Adds what an editor may propose at a parameter that is spelt ``key`` to its schema."""
         proposals = self.known.proposals(model, one, key)
         if proposals:
             place = made["items"] if made.get("type") == "array" else made
             place["examples"] = proposals
-        return made
 
     def _value(self, model: type[Params], one: Parameter, section: str) -> Schema:
         field = model.model_fields[one.field]
@@ -186,13 +195,13 @@ class _Writer:
         steps: Schema = {"$ref": f"#/$defs/steps.{section}"}
         made = value_schema(annotation, lambda inner: self.mapping(inner, section), steps)
         if made and not field.is_required() and "block" not in one.shape.marks and takes_nothing(annotation):
-            made = any_of([made, {"type": "null"}])
+            made = made if made in (SCALAR, PLAIN) else any_of([made, {"type": "null"}])
         return made
 
     def rules(self, model: type[Params]) -> list[Schema]:
         """Each key at most once in either language, the required ones there, exactly one of those that exclude others."""
         found: list[Schema] = []
-        for one in dict.fromkeys(parameters(model).values()):
+        for one in parameter_list(model):
             keys = [key for key in (one.ja, one.english) if key]
             if model.model_fields[one.field].is_required():
                 found.append({"oneOf": [{"required": [key]} for key in keys]} if len(keys) > 1 else {"required": keys})
@@ -215,7 +224,7 @@ class _Writer:
             "properties": {**properties, **self._properties(StepOptions, section)},
             "additionalProperties": False,
             "allOf": [
-                {"oneOf": [{"required": [name]} for name in names]},
+                {"oneOf": [{"required": [name], "errorMessage": _NO_STEP} for name in names]},
                 {"anyOf": [{"not": save}, _has(savers)]},
                 *self.rules(StepOptions),
             ],

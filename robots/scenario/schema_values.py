@@ -26,9 +26,13 @@ Schema = dict[str, Any]
 
 EXPRESSION: Schema = {"type": "string", "pattern": r"\$\{"}
 """A text with ${...} inside."""
-SCALAR: Schema = {"type": ["string", "number", "boolean", "null"]}
-PLAIN: Schema = {**SCALAR, "not": {"type": "string", "pattern": r"(^|[^$])\$\{"}}
+_OTHER: Schema = {"not": {"type": ["object", "array", "string"]}}
+"""The other scalars, said by what they are not: an editor proposes true, false and null wherever those types are named."""
+SCALAR: Schema = {"anyOf": [{"type": "string"}, _OTHER]}
+PLAIN: Schema = {"anyOf": [{"type": "string", "not": {"pattern": r"(^|[^$])\$\{"}}, _OTHER]}
 """Text without ${...}."""
+ANYTHING: Schema = {"anyOf": [{"type": "string"}, {}]}
+"""Whatever there is.  An editor that completes a key puts the colon behind it only where it knows a form of the value."""
 NAME: Schema = {
     "type": "string",
     "minLength": 1,
