@@ -18,7 +18,8 @@ from robots.scenario.node import ExpressionError
 from robots.scenario.problem import Findings, Problems
 from robots.scenario.template import Template, compile_text
 from robots.scenario.translate import translate
-from robots.scenario.validate import FILE, read_scenario
+from robots.scenario.validate import read_scenario
+from robots.settings import SCENARIO_NAME
 from robots.values import Row
 
 _ID = "bench/hostile"
@@ -99,9 +100,9 @@ def _of_file(case: Case) -> Answer:
         findings, files = Findings(), {**case.files, case.path: content}
         read_form(case.path, files.__getitem__, findings)
         return _of_problems(case, content, findings.problems() if len(findings) else None)
-    files = {**case.files, FILE: content}
+    files = {**case.files, SCENARIO_NAME: content}
     if case.door == "fmt":
-        made: object = formatted(FILE, content)
+        made: object = formatted(SCENARIO_NAME, content)
     elif case.door == "translate":
         made = translate(files, _ID, "en")
     else:
@@ -124,7 +125,7 @@ def _of_problems(case: Case, content: bytes, problems: Problems | None) -> Answe
 
 def _of_expression(text: str) -> Answer:
     content = scenario_with(text)
-    problems = read_scenario({FILE: content}, _ID)
+    problems = read_scenario({SCENARIO_NAME: content}, _ID)
     if isinstance(problems, Problems):
         right = any(one.line in (10, 11) for one in problems)
         return Answer("refused", () if right else ("wrong line",), str(problems))
@@ -139,8 +140,10 @@ def _of_expression(text: str) -> Answer:
 def _of_name(text: str, town: Town) -> Answer:
     text = text.replace("BELOW", str(town.root / "var" / "out"))
     content = f"名称: 名前\n準備:\n  - CSVを読む:\n      ファイル: {_quoted(text)}\n    保存名: 表\n".encode()
-    read = read_scenario({FILE: content}, _ID)
-    checked = _of_problems(Case(NAME, "", content, FILE), content, read if isinstance(read, Problems) else None)
+    read = read_scenario({SCENARIO_NAME: content}, _ID)
+    checked = _of_problems(
+        Case(NAME, "", content, SCENARIO_NAME), content, read if isinstance(read, Problems) else None
+    )
     before, faults, outcome = town.outside(), list(checked.faults), checked.outcome
     allowed = (town.root / "var").resolve(), (town.root / "scenarios/bench/hostile/sample/in").resolve()
     for write in (False, True):

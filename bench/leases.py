@@ -26,7 +26,7 @@ from pathlib import Path
 from robots.clock import JST
 from robots.errors import SystemFailure
 from robots.ledger.adopt import adopt_items
-from robots.ledger.items import Item, NewItem, Outcome, claim_item, intend_commit, settle_item
+from robots.ledger.items import Item, NewItem, Outcome, claim_next, intend_commit, settle_item
 from robots.ledger.leases import IN_FLIGHT, Busy, Holder, Lease, attach, release, take
 from robots.ledger.runs import RunStart, begin_run
 from robots.ledger.store import Ledger, open_ledger
@@ -79,7 +79,7 @@ class Robot:
     def intend(self, race: int, login: Login) -> bool:
         """Begins the commit of an item; False where it is refused."""
         item = self.items[race]
-        claim_item(self.ledger, self.run, item.id)
+        claim_next(self.ledger, self.run)
         try:
             intend_commit(self.ledger, self.run, item.id, {})
         except SystemFailure:

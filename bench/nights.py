@@ -98,9 +98,9 @@ class MortalLedger(Ledger):
         self._world = world
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
+    def writing(self, *, beside: bool = False) -> Iterator[sa.Connection]:
         self._world.boundary()
-        with super().writing() as connection:
+        with super().writing(beside=beside) as connection:
             yield connection
         self._world.boundary()
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from robots.ledger.adopt import adopt_items
 from robots.ledger.audit import AuditLog
-from robots.ledger.items import NewItem, Outcome, claim_item, intend_commit, settle_item
+from robots.ledger.items import NewItem, Outcome, claim_next, intend_commit, settle_item
 from robots.ledger.runs import RunStart, begin_run, finish_run
 from robots.ledger.store import Ledger, open_ledger
 from robots.vault import FileVault
@@ -87,7 +87,7 @@ class Scale:
         adopted = adopt_items(self._ledger, run, _SCENARIO, new)
         began = time.perf_counter()
         for item in adopted:
-            claim_item(self._ledger, run, item.id)
+            claim_next(self._ledger, run)
             intend_commit(self._ledger, run, item.id, {})
             settle_item(self._ledger, run, item.id, Outcome("done", result={"受理番号": "123456"}, seconds=12.3))
         took = time.perf_counter() - began

@@ -25,12 +25,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from robots.errors import SystemFailure
 from robots.files import write_atomically
-from robots.ledger.approvals import Known, Remembered
+from robots.ledger.known import Known, Remembered
 from robots.registry.approve import Request, approve, request_of
+from robots.registry.digest import governed
 from robots.registry.edit import edit_entry
 from robots.registry.gate import Approved, pass_gate
 from robots.registry.load import Loaded, read_register
-from robots.registry.model import Approval, Asked, governed
+from robots.registry.model import Approval, Asked
 from robots.registry.signature import Signer, trust
 from robots.scenario.problem import Problems
 from robots.settings import Home, Settings

@@ -24,7 +24,8 @@ import time
 import urllib.error
 import urllib.request
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,14 +52,15 @@ class Times:
         return {
             "pages": len(every),
             "wrong": self.wrong,
-            "p50_ms": _at(every, 0.5),
-            "p95_ms": _at(every, 0.95),
-            "max_ms": _at(every, 1),
-            "p95_by_page": {name: _at(sorted(some), 0.95) for name, some in sorted(self.of.items())},
+            "p50_ms": at(every, 0.5),
+            "p95_ms": at(every, 0.95),
+            "max_ms": at(every, 1),
+            "p95_by_page": {name: at(sorted(some), 0.95) for name, some in sorted(self.of.items())},
         }
 
 
-def _at(values: Sequence[float], part: float) -> float | None:
+def at(values: Sequence[float], part: float) -> float | None:
+    """That part of sorted values (0.95: all but a twentieth are less); None of none."""
     return round(values[min(len(values) - 1, int(part * len(values)))], 1) if values else None
 
 
@@ -121,13 +123,7 @@ def measure(scenarios: int, readers: int, think: float, seconds: float) -> dict[
         with records(home) as (ledger, audit):
             Accounts(ledger, audit).put(_PERSON, _PASSWORD, by="bench", must_change=False)
             tokens = [Sessions(ledger).begin(_PERSON) for _ in range(readers)]
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "robots", "serve", "--port", str(port)]
-        server = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.DEVNULL)
-        try:
+        with serving(root) as port:
             first = _first_look(port, tokens[0])
             figures: dict[str, object] = {"scenarios": scenarios, "readers": readers, "think_s": think}
             figures["town_looked_at_s"] = first
@@ -139,10 +135,34 @@ def measure(scenarios: int, readers: int, think: float, seconds: float) -> dict[
                 length = seconds if name == "many" else seconds / 4
                 times = asyncio.run(_readers(port, some, scenarios, pause, length, static=static))
                 figures[name] = times.told()
-        finally:
-            server.terminate()
-            server.wait(20)
     return figures
+
+
+@contextmanager
+def serving(root: Path) -> Iterator[int]:
+    """``banken serve`` in a folder, as a process of its own, until the block ends; gives its port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "robots", "serve", "--port", str(port)]
+    server = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        _until_open(server, port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _until_open(server: subprocess.Popen[bytes], port: int) -> None:
+    for _ in range(600):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        if server.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise RuntimeError("the pages were never served")
 
 
 def _first_look(port: int, token: str) -> float:

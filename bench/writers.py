@@ -13,24 +13,23 @@ import argparse
 import json
 import threading
 import time
-from itertools import zip_longest
 
 import sqlalchemy as sa
 
 from bench.leases import empty_database, run_with_items
-from robots.ledger.items import Item, Outcome, claim_item, intend_commit, settle_item
+from robots.ledger.items import Outcome, claim_next, intend_commit, settle_item
 from robots.ledger.store import Ledger, open_ledger
 from robots.ledger.tables import items, runs
 
 
-def enter(ledger: Ledger, run: str, ours: list[Item], waits: list[float]) -> None:
+def enter(ledger: Ledger, run: str, waits: list[float]) -> None:
     """Enters the items of a run; waits: gets the seconds of each write."""
-    claim_item(ledger, run, ours[0].id)
-    for item, following in zip_longest(ours, ours[1:]):
+    item = claim_next(ledger, run)
+    while item is not None:
         began = time.perf_counter()
         intend_commit(ledger, run, item.id, {})
         between = time.perf_counter()
-        settle_item(ledger, run, item.id, Outcome("done"), None if following is None else following.id)
+        item = settle_item(ledger, run, item.id, Outcome("done"), claim=True)
         waits += [between - began, time.perf_counter() - between]
 
 
@@ -39,10 +38,10 @@ def press(workers: int, count: int, *, postgresql: bool) -> dict[str, object]:
     waits: list[float] = []
     with empty_database(postgresql=postgresql) as database:
         ledgers = [open_ledger(database) for _ in range(workers)]
-        begun = [run_with_items(ledger, f"kensho/{number}", count) for number, ledger in enumerate(ledgers)]
+        begun = [run_with_items(ledger, f"kensho/{number}", count)[0] for number, ledger in enumerate(ledgers)]
         threads = [
-            threading.Thread(target=enter, args=(ledger, run, ours, waits))
-            for ledger, (run, ours) in zip(ledgers, begun, strict=True)
+            threading.Thread(target=enter, args=(ledger, run, waits))
+            for ledger, run in zip(ledgers, begun, strict=True)
         ]
         began = time.perf_counter()
         for thread in threads:

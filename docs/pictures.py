@@ -27,7 +27,8 @@ from robots.drivers.playwright_browser import PlaywrightBrowser
 from robots.scenario.model import Scenario
 from robots.scenario.resolve import resolve
 from robots.scenario.template import Template
-from robots.scenario.validate import FILE, read_scenario
+from robots.scenario.validate import read_scenario
+from robots.settings import SCENARIO_NAME
 from robots.step import Step, StepContext
 from robots.vault import Credential
 
@@ -115,7 +116,7 @@ def _steps(scene: Scene, example: str) -> Sequence[Step]:
         + textwrap.indent("\n".join(written), "  ")
         + "\n"
     )
-    read = read_scenario({FILE: text.encode()}, "docs/pictures")
+    read = read_scenario({SCENARIO_NAME: text.encode()}, "docs/pictures")
     if not isinstance(read, Scenario):
         raise SystemExit(f"{read}\n{text}")
     return read.each

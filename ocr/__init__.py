@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ocr.pile import read_pile
     from ocr.pile_crew import WorkersFailed
     from ocr.pile_queue import PileReading, Progress
+    from ocr.pile_store import Store
     from ocr.pile_worker import FormSource
     from ocr.read import lay_all, read_form
     from ocr.typed import field_named, typed_value
@@ -37,6 +38,7 @@ _PLACES = {
     "Progress": "pile_queue",
     "PileReading": "pile_queue",
     "FormSource": "pile_worker",
+    "Store": "pile_store",
     "Definition": "form",
     "Form": "form",
     "FormField": "form",
@@ -67,6 +69,7 @@ __all__ = [
     "PileReading",
     "Progress",
     "Refused",
+    "Store",
     "WorkersFailed",
     "around",
     "check_definition",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import cv2
 import numpy as np
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from ocr.ask import Guess, InkAsk
 from ocr.cut import cut
 from ocr.ink_align import PRINT, PX_PER_MM, Window, laid_print, shifted, shifts_of, widened
-from ocr.ink_blank import blank_pieces, darkness
+from ocr.ink_blank import BlankPieces, blank_pieces, darkness
+from ocr.inked import Floats, Inked, Piece, Side
 from ocr.page import Grey, Sheet
 from ocr.reading import Box
-
-Floats = NDArray[np.float64]
+from ocr.windows import Bools, Numbers, Windows, sums
 
 WRITTEN = "記入あり"
 
@@ -34,84 +34,16 @@ _BRIDGE = cv2.getStructuringElement(
 _LETTER = (5, 5)  # px: the neighbourhood in which written-over print is judged
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Place:
-    """One box of a form within a piece."""
-
-    window: Window
-    """Rows and columns of the box in the piece."""
-    found: float
-    """0 to 1: how much of what the blank prints in and around the box the scan shows there too."""
-    printed: bool
-    """Whether the blank prints anything there that could be looked for."""
-    heavier: float
-    """How much darker the whole box is than on the blank, 0 to 255; below 0 where it is paler."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Piece:
-    """A piece of a page with the ink on it; pictures of one shape, PX_PER_MM."""
-
-    dark: Grey
-    """How dark, 0 for the paper to 255."""
-    strokes: NDArray[np.int32]
-    """The number of the stroke (what hangs together) at each pixel; 0 for none."""
-    middles: NDArray[np.float64]
-    """The mean row and column of each stroke, by its number."""
-    inked: Grey
-    """255 where there is ink, dust and all."""
-    bare: Grey
-    """Darkness beyond the blank's print, ink or not, 0 to 255, noise and smudges and all."""
-    printed: Grey
-    """255 where the print may hide ink."""
-    boxed: Grey
-    """255 where the boxes of the form are."""
-    places: tuple[Place, ...]
-
-    @property
-    def count(self) -> int:
-        """More than the highest number of a stroke: 1 where there is no ink."""
-        return len(self.middles)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Side:
-    """All pieces side by side."""
-
-    scan: Grey
-    blank: Grey
-    boxed: Grey
-    at: Sequence[Window]
-    """Where each piece lies."""
-    windows: Sequence[Sequence[Window]]
-    """The boxes of each, in its own pixels."""
-
-    def means(self, totals: Sequence[Floats], around: int) -> list[Floats]:
-        """The mean of each box with so many pixels around it, as far as its piece reaches, all boxes in a row; for
-        each picture, of which ``totals`` are the integrals."""
-        limits = np.array([_edges(piece) for piece, inside in zip(self.at, self.windows, strict=True) for _ in inside])
-        edges = np.array([_edges(one) for inside in self.windows for one in inside]) + limits[:, (0, 0, 2, 2)]
-        top, left = np.maximum(edges[:, (0, 2)] - around, limits[:, (0, 2)]).T
-        bottom, right = np.minimum(edges[:, (1, 3)] + around, limits[:, (1, 3)]).T
-        size = (bottom - top) * (right - left)
-        return [(of[bottom, right] - of[top, right] - of[bottom, left] + of[top, left]) / size for of in totals]
-
-
-def _edges(window: Window) -> tuple[int, int, int, int]:
-    rows, columns = window
-    return rows.start, rows.stop, columns.start, columns.stop
-
-
-def pieces_of(
+def ink_of(
     sheet: Sheet, regions: tuple[Box, ...], boxes: tuple[tuple[Box, ...], ...], near_mm: Sequence[float]
-) -> list[Piece]:
+) -> Inked:
     """Each region of the page with its ink; ``boxes`` are those that lie in the region at the same index.
 
     The print of every box is looked for within half a millimetre, its neighbours' shift weighing in, and taken away
-    there.  A piece in which no ink comes within ``near_mm`` of any of its boxes is given as one without ink.
+    there.  A piece in which no ink comes within ``near_mm`` of any of its boxes is given as one without strokes.
     """
     form = blank_pieces(sheet.blank, regions, boxes)
-    scan, blank, boxed = (np.zeros(form.shape, np.uint8) for _ in range(3))
+    scan, blank = np.zeros(form.shape, np.uint8), np.zeros(form.shape, np.uint8)
     scans, blanks = [scan[window] for window in form.at], [blank[window] for window in form.at]
     for place, (piece, _) in zip(scans, cut(sheet, regions, PX_PER_MM, 0), strict=True):
         place[:] = darkness(piece)
@@ -124,50 +56,70 @@ def pieces_of(
         [shifted(window, one) for window, one in zip(inside, by, strict=True)]
         for inside, by in zip(form.windows, shifts, strict=True)
     ]
-    for area, placed in zip(form.at, windows, strict=True):
-        for one in placed:
-            boxed[area][one] = 255
-    return _inked(_Side(scan, blank, boxed, form.at, windows), [round(mm * PX_PER_MM) for mm in near_mm])
+    return _inked(_side(scan, blank, form, windows), windows, [round(mm * PX_PER_MM) for mm in near_mm])
+
+
+def _side(scan: Grey, blank: Grey, form: BlankPieces, windows: Sequence[Sequence[Window]]) -> Side:
+    ends = list(accumulate(map(len, windows), initial=0))
+    limits = Windows.of([at for at, inside in zip(form.at, windows, strict=True) for _ in inside])
+    inner = Windows.of([one for inside in windows for one in inside])
+    boxed = np.zeros_like(scan)
+    for at, inside in zip(form.at, windows, strict=True):
+        for one in inside:
+            boxed[at][one] = 255
+    return Side(
+        scan=scan,
+        blank=blank,
+        boxed=boxed,
+        at=form.at,
+        pieces=[range(first, end) for first, end in pairwise(ends)],
+        boxes=inner.moved(limits.top, limits.left),
+        limits=limits,
+    )
 
 
 def _bilevel(image: Grey) -> bool:
-    dark = image[::5, ::5]
-    dark = dark[dark < 200]
-    return dark.size > 0 and bool((dark < 40).mean() > 0.95)
+    counts = cv2.calcHist([np.ascontiguousarray(image[::5, ::5])], [0], None, [256], [0, 256]).ravel()
+    dark = float(counts[:200].sum())
+    return dark > 0 and bool(counts[:40].sum() / dark > 0.95)
 
 
-def _inked(side: _Side, near: Sequence[int]) -> list[Piece]:
-    """All pieces lie side by side in one picture: each thing is done once, however many they are."""
+def _inked(side: Side, windows: Sequence[Sequence[Window]], near: Sequence[int]) -> Inked:
+    """Each thing is done once for all pieces, however many they are."""
     scan, blank = side.scan, side.blank
     cover, wide = np.asarray(cv2.dilate(blank, _AROUND), np.uint8), np.asarray(cv2.dilate(blank, _RIM), np.uint8)
     printed = _above(cover, PRINT)
     bare = np.asarray(cv2.subtract(scan, cv2.convertScaleAbs(cover, alpha=1.5)), np.uint8)
-    totals = [np.asarray(cv2.integral(picture, sdepth=cv2.CV_64F), np.float64) for picture in (scan, blank, wide)]
-    thicker = _thicker(*side.means(totals, 8))
+    thicker = _thicker(*_means(side.boxes.widened(8, side.limits), scan, blank, wide))
     expected = np.asarray(cv2.addWeighted(blank, 1 - thicker, wide, thicker, 0), np.uint8)
     mask = np.asarray(
         cv2.bitwise_or(_written_over(scan, expected, printed), _above(bare, _least(scan, blank, side.at))), np.uint8
     )
-    dark, plain, _ = side.means(totals, 0)
-    heavier = iter((dark - plain).tolist())
-    pieces = []
-    for at, windows, by in zip(side.at, side.windows, near, strict=True):
-        found = mask[at]
-        close = any(cv2.countNonZero(found[widened(window, by, found.shape)]) for window in windows)
-        strokes, middles = _strokes(found, printed[at]) if close else _none(found.shape)
-        places = tuple(Place(one, *_found(scan[at], blank[at], one), next(heavier)) for one in windows)
-        pieces.append(Piece(scan[at], strokes, middles, found, bare[at], printed[at], side.boxed[at], places))
-    return pieces
+    numbers, areas, middles = _numbered(mask, printed, side.at, windows, near)
+    dark, plain = _means(side.boxes.widened(0, side.limits), scan, blank)
+    found, looked_for = _found(side)
+    return Inked(side, numbers, areas, middles, mask, bare, printed, found, looked_for, dark - plain)
 
 
-def _found(scan: Grey, blank: Grey, window: Window) -> tuple[float, bool]:
-    around = widened(window, 4, scan.shape)
-    print_ = blank[around]
-    core = _above(print_, max(PRINT, int(cv2.minMaxLoc(print_)[1]) // 2))
-    if not cv2.countNonZero(core):
-        return 1.0, False
-    shown = cv2.divide(cv2.min(scan[around], print_), print_, dtype=cv2.CV_32F)
-    return cv2.mean(shown, core)[0], True
+def _means(windows: Windows, *pictures: Grey) -> list[Floats]:
+    """Of each window, on each picture."""
+    found = np.zeros((len(pictures), len(windows)))
+    for those, _, stacks in windows.stacks(*pictures):
+        found[:, those] = [sums(stack) for stack in stacks]
+    return list(found / np.maximum(windows.height * windows.width, 1))
+
+
+def _found(side: Side) -> tuple[Floats, Bools]:
+    """Of each box: how much of what the blank prints in and around it the scan shows too; and whether it prints anything."""
+    found, looked_for = np.ones(len(side.boxes)), np.zeros(len(side.boxes), np.bool_)
+    for those, _, (scan, print_) in side.boxes.widened(4, side.limits).stacks(side.scan, side.blank):
+        level = np.maximum(print_.max(axis=(1, 2)) // 2, PRINT)
+        core = print_ > level[:, None, None]
+        pixels = sums(core)
+        shown = np.minimum(scan, print_) / np.maximum(print_, 1).astype(np.float32)
+        shares = np.add.reduce(shown * core, axis=(1, 2), dtype=np.float64) / np.maximum(pixels, 1)
+        found[those], looked_for[those] = np.where(pixels > 0, shares, 1.0), pixels > 0
+    return found, looked_for
 
 
 def _above(picture: Grey, level: int) -> Grey:
@@ -203,28 +155,41 @@ def _written_over(scan: Grey, expected: Grey, printed: Grey) -> Grey:
     return np.asarray(cv2.bitwise_and(_above(np.asarray(over, np.uint8), _SOLID), printed), np.uint8)
 
 
-def _none(shape: tuple[int, ...]) -> tuple[NDArray[np.int32], Floats]:
-    return np.zeros(shape, np.int32), np.zeros((1, 2))
+def _numbered(
+    mask: Grey, printed: Grey, at: Sequence[Window], windows: Sequence[Sequence[Window]], near: Sequence[int]
+) -> tuple[NDArray[np.int32], Numbers, Floats]:
+    """The strokes of the pieces that have ink ``near`` any of their boxes, numbered; and of each its area and middle."""
+    numbers = np.zeros(mask.shape, np.int32)
+    areas, middles, count = [np.zeros(1, np.int64)], [np.zeros((1, 2))], 1
+    for (rows, columns), inside, by in zip(at, windows, near, strict=True):
+        found = mask[rows, columns]
+        if any(cv2.countNonZero(found[widened(window, by, found.shape)]) for window in inside):
+            area, middle = _strokes(found, printed[rows, columns], numbers[rows, columns], count)
+            areas.append(area)
+            middles.append(middle + np.array([rows.start, columns.start]))
+            count += len(area)
+    return numbers, np.concatenate(areas), np.concatenate(middles)
 
 
-def _strokes(mask: Grey, printed: Grey) -> tuple[NDArray[np.int32], Floats]:
-    """Number what hangs together, also across a printed line, and leave out the dust; and the middle of each number."""
+def _strokes(mask: Grey, printed: Grey, out: NDArray[np.int32], first: int) -> tuple[Numbers, Floats]:
+    """Number, from ``first`` on, what hangs together, also across a printed line, leaving out the dust; the area and
+    the middle of each number."""
     if cv2.countNonZero(mask) < _SPECK:
-        return _none(mask.shape)
+        return np.zeros(0, np.int64), np.zeros((0, 2))
     left, top, width, height = cv2.boundingRect(mask)
     inked = widened((slice(top, top + height), slice(left, left + width)), _BRIDGE_PX, mask.shape)
     part, print_ = mask[inked], printed[inked]
     bridged = cv2.bitwise_or(part, cv2.bitwise_and(cv2.morphologyEx(part, cv2.MORPH_CLOSE, _BRIDGE), print_))
     count, found, stats, middles = cv2.connectedComponentsWithStats(bridged, connectivity=8)
-    clear = np.bincount(found[cv2.dilate(print_, _RIM) == 0], minlength=count)
+    clear = np.asarray(cv2.bitwise_and(bridged, cv2.bitwise_not(cv2.dilate(print_, _RIM))))
+    seen = np.bincount(found.reshape(-1)[np.flatnonzero(clear != 0)], minlength=count)
     area = stats[:, cv2.CC_STAT_AREA]
-    keep = np.arange(count, dtype=np.int32)
-    keep[(area < _SPECK) | (clear == 0) & (area < _RIM_SPECK)] = 0
-    if not keep.any():
-        return _none(mask.shape)
-    strokes = np.zeros(mask.shape, np.int32)
-    strokes[inked] = keep[found]
-    return strokes, np.asarray(middles, np.float64)[:, ::-1] + (inked[0].start, inked[1].start)
+    keep = (area >= _SPECK) & ((seen > 0) | (area >= _RIM_SPECK))
+    keep[0] = False
+    # Those that are kept have numbers in a row: what is worked out of each later is worked out of no dust.
+    names = np.where(keep, np.cumsum(keep) + (first - 1), 0).astype(np.int32)
+    out[inked] = names[np.asarray(found, np.int32)]
+    return area[keep].astype(np.int64), middles[keep, ::-1] + np.array([inked[0].start, inked[1].start])
 
 
 def read_ink(sheet: Sheet, asks: Sequence[InkAsk]) -> list[Guess]:
@@ -233,23 +198,22 @@ def read_ink(sheet: Sheet, asks: Sequence[InkAsk]) -> list[Guess]:
         return []
     margin = 1.5
     regions = tuple(_around(ask.box, margin) for ask in asks)
-    pieces = pieces_of(sheet, regions, tuple((ask.box,) for ask in asks), [0.0] * len(asks))
-    return [_guess(piece) for piece in pieces]
+    ink = ink_of(sheet, regions, tuple((ask.box,) for ask in asks), [0.0] * len(asks))
+    return [_guess(ink.piece(number), ink.areas) for number in range(len(asks))]
 
 
 def _around(box: Box, margin: float) -> Box:
     return Box(box.page, box.left - margin, box.top - margin, box.width + 2 * margin, box.height + 2 * margin)
 
 
-def _guess(piece: Piece) -> Guess:
+def _guess(piece: Piece, whole: Numbers) -> Guess:
     (place,) = piece.places
     if place.printed and place.found < 0.4:
         return Guess(
             "", 0.5, "unsure", ("印刷された枠が、空の帳票と同じ場所に見つかりません。原本を見てください",), "ink"
         )
     inside = piece.strokes[place.window]
-    areas = np.bincount(inside.ravel(), minlength=piece.count)
-    whole = np.bincount(piece.strokes.ravel(), minlength=len(areas))
+    areas = np.bincount(inside.ravel(), minlength=len(whole))
     areas[0] = 0
     strokes = areas >= _STROKE
     own = strokes & (areas >= 0.5 * whole)

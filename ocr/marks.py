@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from statistics import median
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ocr.ask import Mark, Marks, MarksAsk
-from ocr.ink import pieces_of
-from ocr.marks_box import HARD_BY_MM, MARK_MM2, BoxInk, boxes_ink
+from ocr.ink import ink_of
+from ocr.marks_box import BoxInk, boxes_ink
 from ocr.marks_judge import Pen, judge_box
+from ocr.marks_strokes import HARD_BY_MM, MARK_MM2
 from ocr.marks_word import judge_words
 from ocr.page import Sheet
 from ocr.reading import Box
@@ -33,6 +38,14 @@ class _Layout:
     """and which of them, by their place among those, are judged there."""
     near_mm: tuple[float, ...]
     """How near ink must come to matter in that region."""
+    words: tuple[int, ...]
+    """The regions of words; those of checkboxes and bubbles are worked on together:"""
+    options: tuple[int, ...]
+    """the options that they are,"""
+    judged: NDArray[np.int64]
+    """their boxes by their numbers through all regions,"""
+    among: NDArray[np.int64]
+    """and the numbers of all boxes in those regions."""
 
 
 def read_marks(sheet: Sheet, groups: Sequence[MarksAsk]) -> list[Marks]:
@@ -43,18 +56,16 @@ def read_marks(sheet: Sheet, groups: Sequence[MarksAsk]) -> list[Marks]:
         return []
     layout = _layout(options)
     marks: list[Mark | None] = [None] * len(options)
-    inks: dict[int, BoxInk] = {}
-    pieces = pieces_of(sheet, layout.regions, layout.boxes, layout.near_mm)
-    for piece, among, own in zip(pieces, layout.inside, layout.own, strict=True):
-        if options[among[own[0]]][1] == "box":
-            inks |= {among[place]: ink for place, ink in zip(own, boxes_ink(piece, own), strict=True)}
-        else:
-            words = judge_words(piece)
-            for place in own:
-                marks[among[place]] = words[place]
-    pen = _pen(list(inks.values()))
-    for option, ink in inks.items():
-        marks[option] = judge_box(ink, pen)
+    ink = ink_of(sheet, layout.regions, layout.boxes, layout.near_mm)
+    for number in layout.words:
+        words = judge_words(ink.piece(number))
+        for place in layout.own[number]:
+            marks[layout.inside[number][place]] = words[place]
+    if layout.options:
+        inks = boxes_ink(ink, layout.judged, layout.among)
+        pen = _pen(inks)
+        for option, one in zip(layout.options, inks, strict=True):
+            marks[option] = judge_box(one, pen)
     answers = iter(one for one in marks if one is not None)
     return [tuple(next(answers) for _ in group.boxes) for group in groups]
 
@@ -64,15 +75,23 @@ def _layout(options: tuple[tuple[Box, str], ...]) -> _Layout:
     boxes = [box for box, _ in options]
     regions, homes = _regions([(_grown(box, _MARGIN_MM[shape]), shape) for box, shape in options])
     inside = [_within(region, boxes) for region in regions]
+    own = [
+        tuple(place for place, option in enumerate(among) if homes[option] == number)
+        for number, among in enumerate(inside)
+    ]
+    shapes = [options[homes.index(number)][1] for number in range(len(regions))]
+    firsts = list(accumulate(map(len, inside), initial=0))
+    of_boxes = [number for number, shape in enumerate(shapes) if shape == "box"]
     return _Layout(
         regions=tuple(regions),
         inside=tuple(inside),
         boxes=tuple(tuple(boxes[one] for one in among) for among in inside),
-        near_mm=tuple(_NEAR_MM[options[among[0]][1]] for among in inside),
-        own=tuple(
-            tuple(place for place, option in enumerate(among) if homes[option] == number)
-            for number, among in enumerate(inside)
-        ),
+        own=tuple(own),
+        near_mm=tuple(_NEAR_MM[shape] for shape in shapes),
+        words=tuple(number for number, shape in enumerate(shapes) if shape == "word"),
+        options=tuple(inside[number][place] for number in of_boxes for place in own[number]),
+        judged=np.array([firsts[number] + place for number in of_boxes for place in own[number]]),
+        among=np.array([one for number in of_boxes for one in range(firsts[number], firsts[number + 1])]),
     )
 
 

@@ -1,13 +1,17 @@
-"""Strokes in the surroundings of a checkbox or bubble: where they leave it, whether they ring it or run through it."""
+"""Strokes in the surroundings of checkboxes and bubbles: where they leave, whether they ring a box or run through it."""
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from functools import lru_cache
+from typing import NamedTuple
 
-from ocr.ink import Piece
-from ocr.ink_align import PX_PER_MM, Window
+import numpy as np
+
+from ocr.ink_align import PX_PER_MM
+from ocr.inked import Floats, Inked
+from ocr.marks_strokes import Strokes
 from ocr.page import Grey
+from ocr.windows import Bools, Numbers, Pixels, Windows
 
 _WELL_OUTSIDE = 0.9  # mm
 _JUST_PAST = 0.4
@@ -15,108 +19,173 @@ _PAST = 2.6  # mm: a line that goes on for so long past both sides goes through
 _DIRECTIONS = np.radians(np.arange(0, 180, 4))
 _INK, _BOXED, _PRINTED = 1, 2, 4
 _SINES, _COSINES = np.sin(_DIRECTIONS), np.cos(_DIRECTIONS)
-
-Bools = NDArray[np.bool_]
-
-
-def reach_of(ink: Bools) -> tuple[float, bool]:
-    """How far the ink goes across the box, in sides of the box; and whether it comes to the middle."""
-    height, width = ink.shape
-    rows, columns = np.nonzero(ink)
-    length = float(np.hypot(rows[-1] - rows[0], columns.max() - columns.min()))
-    middle = (abs(rows - height / 2) < height * 0.3) & (abs(columns - width / 2) < width * 0.3)
-    return length / min(height, width), bool(np.count_nonzero(middle) >= 3)
+_SECTORS = 24
 
 
-def exits_of(piece: Piece, those: Bools, window: Window, out_mm: float) -> tuple[tuple[float, ...], float]:
-    """Where those strokes cross a rectangle ``out_mm`` around the box: directions in degrees, and the share of it inked."""
-    rows, columns = _rectangle(window, round(out_mm * PX_PER_MM), piece.strokes.shape)
-    inked = those[piece.strokes[rows, columns]]
-    share = np.count_nonzero(inked) / len(inked)
-    if share == 0:
-        return (), 0.0
-    ring = np.concatenate([inked[-2:], inked, inked[:2]])  # a break of two pixels is none
-    inked = inked | ring[1:-3] & ring[4:] | ring[:-4] & ring[3:-1]
-    ring = np.concatenate([inked[-1:], inked, inked[:1]])
-    starts, ends = np.flatnonzero(inked & ~ring[:-2]), np.flatnonzero(inked & ~ring[2:])
-    if not len(starts):
-        return (), share
-    if ends[0] < starts[0]:
-        ends = np.concatenate([ends[1:], ends[:1]])
-    at = (starts + ((ends - starts) % len(inked) + 1) // 2) % len(inked)
-    middle = (window[0].start + window[0].stop - 1) / 2, (window[1].start + window[1].stop - 1) / 2
-    degrees = np.degrees(np.arctan2(rows[at] - middle[0], columns[at] - middle[1])) % 360
-    return tuple(sorted(degrees.tolist())), share
+class Exits(NamedTuple):
+    """Where strokes cross a rectangle around each of some boxes."""
+
+    directions: list[tuple[float, ...]]
+    """In degrees, rising."""
+    share: Floats
+    """How much of the rectangle is inked."""
 
 
-def _rectangle(window: Window, by: int, shape: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The pixels of a rectangle around the window, in order."""
-    top, bottom = max(0, window[0].start - by), min(shape[0], window[0].stop + by) - 1
-    left, right = max(0, window[1].start - by), min(shape[1], window[1].stop + by) - 1
-    across, down = np.arange(left, right), np.arange(top, bottom)
-    rows = np.concatenate([np.full(len(across), top), down, np.full(len(across), bottom), down[::-1] + 1])
-    columns = np.concatenate([across, np.full(len(down), right), across[::-1] + 1, np.full(len(down), left)])
+class Through(NamedTuple):
+    """Of each of some boxes; arrays."""
+
+    line: Bools
+    """Whether a line goes through the ink in the box and well past it at both sides,"""
+    hidden: Bools
+    """with one side hidden,"""
+    along: Floats
+    """and how much of that ink is on it."""
+
+
+def exits_of(ink: Inked, strokes: Strokes, boxes: Numbers, roles: int, out_mm: float) -> Exits:
+    """Where strokes of these ``roles`` cross a rectangle ``out_mm`` around each box."""
+    windows, limits = strokes.windows.take(boxes), strokes.limits.take(boxes)
+    around = windows.widened(round(out_mm * PX_PER_MM), limits)
+    directions: list[tuple[float, ...]] = [()] * len(boxes)
+    share = np.zeros(len(boxes))
+    sizes: dict[tuple[int, int], list[int]] = {}
+    for number, size in enumerate(zip(around.height.tolist(), around.width.tolist(), strict=True)):
+        sizes.setdefault(size, []).append(number)
+    for size, alike in sizes.items():
+        those = np.array(alike)
+        down, right = _rectangle(*size)
+        down, right = around.top[those, None] + down, around.left[those, None] + right
+        inked = strokes.role_of(boxes[those, None], ink.strokes[down, right]) & roles > 0
+        share[those] = np.count_nonzero(inked, axis=1) / inked.shape[1]
+        which, at = _crossings(inked)
+        some = windows.take(those[which])
+        away = down[which, at] - (some.top + some.bottom - 1) / 2, right[which, at] - (some.left + some.right - 1) / 2
+        degrees = np.degrees(np.arctan2(*away)) % 360
+        for number, one in zip(those[which].tolist(), degrees.tolist(), strict=True):
+            directions[number] += (one,)
+    return Exits([tuple(sorted(one)) for one in directions], share)
+
+
+def _crossings(inked: Bools) -> tuple[Numbers, Numbers]:
+    """Of rings (rings × pixels in order), the middle of each inked run: which ring, and which pixel."""
+    length = inked.shape[1]
+    ring = np.concatenate([inked[:, -2:], inked, inked[:, :2]], axis=1)  # a break of two pixels is none
+    inked = inked | ring[:, 1:-3] & ring[:, 4:] | ring[:, :-4] & ring[:, 3:-1]
+    ring = np.concatenate([inked[:, -1:], inked, inked[:, :1]], axis=1)
+    (which, starts), (_, ends) = np.nonzero(inked & ~ring[:, :-2]), np.nonzero(inked & ~ring[:, 2:])
+    if not len(which):
+        return which, starts
+    # A run that goes over the ring's end has its own end before all starts.
+    first, count = np.searchsorted(which, which), np.bincount(which)[which]
+    over = (ends[first] < starts[first]).astype(np.int64)
+    ends = ends[first + (np.arange(len(which)) - first + over) % count]
+    return which, (starts + ((ends - starts) % length + 1) // 2) % length
+
+
+@lru_cache(maxsize=64)
+def _rectangle(height: int, width: int) -> tuple[Numbers, Numbers]:
+    """The pixels at the edge of a rectangle, in order: rows and columns from its top left corner."""
+    across, down = np.arange(width - 1), np.arange(height - 1)
+    rows = np.concatenate([np.zeros(len(across), int), down, np.full(len(across), height - 1), down[::-1] + 1])
+    columns = np.concatenate([across, np.full(len(down), width - 1), across[::-1] + 1, np.zeros(len(down), int)])
     return rows, columns
 
 
-def surrounded_of(around: Bools, wide: Window, window: Window) -> float:
-    """The share of directions in which there is ink well outside the box."""
-    rows, columns = np.nonzero(around)
-    down = rows + wide[0].start - (window[0].start + window[0].stop - 1) / 2
-    right = columns + wide[1].start - (window[1].start + window[1].stop - 1) / 2
-    half = max(window[0].stop - window[0].start, window[1].stop - window[1].start) / 2
-    far = np.hypot(down, right) > half + _WELL_OUTSIDE * PX_PER_MM
-    directions = (np.degrees(np.arctan2(down[far], right[far])) // 15).astype(int) % 24
-    return int(np.count_nonzero(np.bincount(directions, minlength=24))) / 24
+def surrounded_of(around: Pixels, windows: Windows) -> Floats:
+    """The share of directions in which there is ink of ``around`` well outside each box."""
+    of = around.window
+    down = around.row - ((windows.top + windows.bottom - 1) / 2)[of]
+    right = around.column - ((windows.left + windows.right - 1) / 2)[of]
+    half = np.maximum(windows.height, windows.width) / 2
+    far = np.hypot(down, right) > (half + _WELL_OUTSIDE * PX_PER_MM)[of]
+    sectors = (np.degrees(np.arctan2(down[far], right[far])) // (360 // _SECTORS)).astype(int) % _SECTORS
+    seen = np.bincount(of[far] * _SECTORS + sectors, minlength=len(windows) * _SECTORS)
+    return np.asarray(np.count_nonzero(seen.reshape(-1, _SECTORS), axis=1) / _SECTORS)
 
 
-def through_of(piece: Piece, window: Window, ink: Bools) -> tuple[bool, bool, float]:
-    """Whether a line goes through the ink in the box and well past it at both sides, with one side hidden, and how much of that ink is on it.
+def through_of(ink: Inked, strokes: Strokes, boxes: Numbers, own: Pixels) -> Through:
+    """Whether a line goes through the ink in each box, of which ``own`` are the pixels, and well past it at both sides.
 
     Printed places and other boxes, where ink can't be seen or is another's, don't count.
     """
-    rows, columns = np.nonzero(ink)
-    row, column = rows.mean() + window[0].start, columns.mean() + window[1].start
-    half = max(ink.shape) / 2
-    reach = int(half + _PAST * PX_PER_MM) + 2
-    top, left = int(row) - reach, int(column) - reach
-    seen = _seen(piece, top, left, 2 * reach)
-    down, right = np.nonzero(seen & _INK)
-    beyond = np.hypot(down + top - row, right + left - column) > half + _JUST_PAST * PX_PER_MM - 1
-    if np.count_nonzero(beyond) < 2:
-        return False, False, 0.0
+    windows, limits = strokes.windows.take(boxes), strokes.limits.take(boxes)
+    size = np.bincount(own.window, minlength=len(boxes))
+    # Places are counted from the piece's corner; means from the box's, as numbers close to 0 are the most exact.
+    row = np.bincount(own.window, own.row - windows.top[own.window], len(boxes)) / size + (windows.top - limits.top)
+    column = np.bincount(own.window, own.column - windows.left[own.window], len(boxes)) / size
+    column += windows.left - limits.left
+    own = Pixels(own.window, own.row - limits.top[own.window], own.column - limits.left[own.window], own.value)
+    half = np.maximum(windows.height, windows.width) / 2
+    seen = _seen(ink)
+    line, hidden, along = np.zeros(len(boxes), np.bool_), np.zeros(len(boxes), np.bool_), np.zeros(len(boxes))
+    asked = _goes_beyond(seen, limits, row, column, half)
+    for one in np.unique(half[asked]).tolist():
+        those = asked[half[asked] == one]
+        sides = _sides(seen, limits.take(those), row[those], column[those], one)
+        # First as if nothing were seen in other boxes, whose marks are their own.
+        for level in (_BOXED, _PRINTED):
+            best, there, unseen = _best(sides, level)
+            on_it = _on_line(own, those, best, row, column, size)
+            new = there & ~line[those] & ((level == _BOXED) | (on_it > 0.8))
+            line[those[new]], along[those[new]] = True, on_it[new]
+            hidden[those[new]] = unseen[new] | (level == _PRINTED)
+    return Through(line, hidden, along)
+
+
+def _goes_beyond(seen: Grey, limits: Windows, row: Floats, column: Floats, half: Floats) -> Numbers:
+    """Which boxes have more than a pixel of ink just past them."""
+    reach = (half + _PAST * PX_PER_MM).astype(int) + 2
+    top, left = row.astype(int) - reach + limits.top, column.astype(int) - reach + limits.left
+    square = Windows(top, top + 2 * reach, left, left + 2 * reach).within(limits)
+    inked = square.pixels(seen & np.uint8(_INK))
+    of = inked.window
+    away = np.hypot(inked.row - limits.top[of] - row[of], inked.column - limits.left[of] - column[of])
+    beyond = np.bincount(of[away > half[of] + _JUST_PAST * PX_PER_MM - 1], minlength=len(row))
+    return np.flatnonzero(beyond >= 2)
+
+
+def _sides(seen: Grey, limits: Windows, row: Floats, column: Floats, half: float) -> Grey:
+    """What is seen past each box: boxes × directions × 2 sides × distances; print beyond the piece."""
     out = np.arange(half + _JUST_PAST * PX_PER_MM, half + _PAST * PX_PER_MM)
     out = np.concatenate([-out, out])
-    down = np.rint(row + np.outer(_SINES, out)).astype(int)
-    right = np.rint(column + np.outer(_COSINES, out)).astype(int)
-    sides = seen[down - top, right - left].reshape(len(_DIRECTIONS), 2, -1)
-    rows, columns = rows + window[0].start - row, columns + window[1].start - column
-    for hidden in (_BOXED, _PRINTED):  # first as if nothing were seen in other boxes, whose marks are their own
-        best, unseen = _best(sides, hidden)
-        along = float((abs(rows * _COSINES[best] - columns * _SINES[best]) < 0.5 * PX_PER_MM).mean())
-        if unseen is not None and (hidden == _BOXED or along > 0.8):
-            return True, unseen or hidden == _PRINTED, along
-    return False, False, 0.0
+    down = np.rint(row[:, None] + np.outer(_SINES, out).ravel()).astype(int)
+    right = np.rint(column[:, None] + np.outer(_COSINES, out).ravel()).astype(int)
+    inside = (down >= 0) & (down < limits.height[:, None]) & (right >= 0) & (right < limits.width[:, None])
+    if inside.all():
+        sides = seen[down + limits.top[:, None], right + limits.left[:, None]]
+    else:
+        down, right = np.where(inside, down + limits.top[:, None], 0), np.where(inside, right + limits.left[:, None], 0)
+        sides = np.where(inside, seen[down, right], np.uint8(_PRINTED))
+    return np.asarray(sides, np.uint8).reshape(len(row), len(_DIRECTIONS), 2, -1)
 
 
-def _best(sides: Grey, hidden: int) -> tuple[int, bool | None]:
-    """The direction in which a line most likely runs; and whether a side of it is hidden, None where there is no line."""
-    visible = (sides < hidden).sum(2)
+def _best(sides: Grey, level: int) -> tuple[Numbers, Bools, Bools]:
+    """Of each box the direction in which a line most likely runs; whether there is one; and whether a side of it is hidden."""
+    open_ = sides < level
+    visible = np.add.reduce(open_, axis=3, dtype=np.int16)
     unseen = visible < 4
-    inked = ((sides & _INK > 0) & (sides < hidden)).sum(2)
+    inked = np.add.reduce(open_ & (sides & _INK > 0), axis=3, dtype=np.int16)
     shares = np.where(unseen, 0.8, inked / np.maximum(visible, 1))
-    both = np.where(unseen.all(1), 0, shares.min(1))
-    best = int(both.argmax())
-    return best, bool(unseen[best].any()) if both[best] >= 0.75 else None
+    both = np.where(unseen.all(axis=2), 0, shares.min(axis=2))
+    best = both.argmax(axis=1)
+    at = np.arange(len(sides))
+    return best, both[at, best] >= 0.75, unseen[at, best].any(axis=1)
 
 
-def _seen(piece: Piece, top: int, left: int, size: int) -> Grey:
-    """A square of the piece: _INK or not, with _BOXED added in other boxes and _PRINTED on print and beyond the piece."""
-    out = np.full((size, size), _PRINTED, np.uint8)
-    height, width = piece.strokes.shape
-    rows, columns = slice(max(0, top), min(height, top + size)), slice(max(0, left), min(width, left + size))
+def _on_line(own: Pixels, those: Numbers, best: Numbers, row: Floats, column: Floats, size: Numbers) -> Floats:
+    """The share of each box's own ink that lies on a line through its middle in the direction ``best``."""
+    direction = np.full(len(row), -1)
+    direction[those] = best
+    of = own.window
+    asked = direction[of] >= 0
+    of, at = of[asked], direction[of[asked]]
+    away = (own.row[asked] - row[of]) * _COSINES[at] - (own.column[asked] - column[of]) * _SINES[at]
+    return (np.bincount(of[abs(away) < 0.5 * PX_PER_MM], minlength=len(row)) / size)[those]
+
+
+def _seen(ink: Inked) -> Grey:
+    """_INK or not, with _BOXED added in boxes and _PRINTED on print."""
     # Dust counts: what is seen of a line between boxes that stand close together is no more than that.
-    seen = ((piece.strokes[rows, columns] > 0) | (piece.inked[rows, columns] > 0)).astype(np.uint8) * np.uint8(_INK)
-    seen |= (piece.boxed[rows, columns] & np.uint8(_BOXED)) | (piece.printed[rows, columns] & np.uint8(_PRINTED))
-    out[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = seen
-    return out
+    seen = ((ink.strokes > 0) | (ink.inked > 0)).view(np.uint8)
+    seen |= (ink.side.boxed & np.uint8(_BOXED)) | (ink.printed & np.uint8(_PRINTED))
+    return np.asarray(seen, np.uint8)

@@ -1,32 +1,26 @@
-"""What lies in and around a checkbox or bubble, each stroke followed to the box that it belongs to."""
+"""What lies in and around checkboxes and bubbles, each stroke followed to the box that it belongs to; all boxes at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from ocr.ink import Piece, Place
-from ocr.ink_align import PX_PER_MM, Window, widened
-from ocr.marks_around import Bools, exits_of, reach_of, surrounded_of, through_of
+from ocr.ink_align import PX_PER_MM
+from ocr.inked import Floats, Inked
+from ocr.marks_around import exits_of, surrounded_of, through_of
+from ocr.marks_strokes import AROUND, MINE, MM2, SHARED, Strokes, strokes_of
 from ocr.page import Grey
+from ocr.windows import Bools, Numbers, Pixels, Windows, sums
 
 _MOAT = 0.7  # mm around the box: what crosses it leaves the box
 _FAR_MOAT = 1.4
 _AROUND_MM = 3.0
-SPECK_MM2 = 0.05
-MARK_MM2 = 0.25
-HARD_BY_MM = 0.9
-_TIMES = 3.0  # as much ink in this box as in any other makes a stroke this box's
-_AS_NEAR = 2.0  # times as far is nearly as near
-_LODGED = 0.15  # of a stroke must lie in boxes, or it is nobody's
-_NOBODYS, _MINE, _SHARED, _THEIRS = 1, 2, 3, 4
-_MM2 = PX_PER_MM**2
 
-Counts = NDArray[np.int64]
+Told = dict[str, Any]
+"""By the names of BoxInk: arrays, or lists, over boxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,147 +80,105 @@ class BoxInk:
         return self.own_mm2 * self.dark / 255
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Table:
-    """Of each stroke of a piece (columns): how many pixels of it lie in each box (rows), hard by it, and in all."""
-
-    inside: Counts
-    near: Counts
-    others: Counts
-    """How many lie in that of the other boxes which has most of it."""
-    whole: Counts
-    centres: NDArray[np.float64]
-    """Row and column of the middle of each box."""
+_PLAIN = {one.name: one.default for one in fields(BoxInk)}
 
 
-def boxes_ink(piece: Piece, numbers: Sequence[int]) -> list[BoxInk]:
-    """Measure these boxes of the piece."""
-    bare = {at: _bare(piece, piece.places[at]) for at in numbers}
-    if piece.count == 1:
-        return list(bare.values())
-    table = _table_of(piece)
-    return [_with_ink(piece, at, table, plain) for at, plain in bare.items()]
+def boxes_ink(ink: Inked, boxes: Numbers, among: Numbers) -> list[BoxInk]:
+    """Measure these ``boxes``; ``among`` are all boxes that a stroke may belong to, these too, in rising order."""
+    told = _bare(ink, boxes)
+    if len(ink.areas) > 1:
+        strokes = strokes_of(ink, among)
+        own = np.searchsorted(among, boxes)
+        told |= {name: of[own] for name, of in strokes.told.items()}
+        _put(told, strokes.has(AROUND)[own], lambda those: _stubs(ink, strokes, own[those]))
+        _put(told, strokes.has(MINE | SHARED)[own], lambda those: _of_strokes(ink, strokes, own[those]))
+    columns = [of.tolist() if isinstance(of, np.ndarray) else of for of in told.values()]
+    return [BoxInk(**dict(zip(told, values, strict=True))) for values in zip(*columns, strict=True)]
 
 
-def _bare(piece: Piece, place: Place) -> BoxInk:
-    window = place.window
-    height, width = (part.stop - part.start for part in window)
-    free = cv2.bitwise_not(piece.printed[window])
-    share = cv2.countNonZero(free) / (height * width)
-    if piece.count > 1:
-        free = cv2.bitwise_and(free, (piece.strokes[window] == 0).astype(np.uint8))
-    return BoxInk(
-        found=not place.printed or place.found >= 0.4,
-        area=height * width / _MM2,
-        smudge=cv2.mean(piece.bare[window], free)[0] if cv2.countNonZero(free) >= 20 else 0.0,
-        heavier=place.heavier,
-        free=share,
-    )
+def _put(told: Told, asked: Bools, measure: Callable[[Numbers], Told]) -> None:
+    """Adds to what is told what is measured of those that are asked for; the others have it as BoxInk has it of itself."""
+    those = np.flatnonzero(asked)
+    if those.size:
+        for name, of in measure(those).items():
+            plain = [_PLAIN[name]] * len(asked)
+            for place, one in zip(those.tolist(), of.tolist() if isinstance(of, np.ndarray) else of, strict=True):
+                plain[place] = one
+            told[name] = plain
 
 
-def _table_of(piece: Piece) -> _Table:
-    """Count every stroke once for all boxes of the piece."""
-    hard_by = round(HARD_BY_MM * PX_PER_MM)
-    windows = [place.window for place in piece.places]
-    inside = np.stack([_counted(piece, window) for window in windows])
-    if len(windows) == 1:
-        others = np.zeros_like(inside)
-    else:
-        second, most = np.partition(inside, (-2, -1), axis=0)[-2:]
-        others = np.where(inside == most, second, most)
-    near = np.stack([_counted(piece, widened(window, hard_by, piece.strokes.shape)) for window in windows])
-    centres = np.array([[(part.start + part.stop - 1) / 2 for part in window] for window in windows])
-    return _Table(inside, near, others, _counted(piece, (slice(None), slice(None))), centres)
+def _bare(ink: Inked, boxes: Numbers) -> Told:
+    """What is known of each box without its strokes."""
+    windows = ink.side.boxes.take(boxes)
+    size = windows.height * windows.width
+    free, smudge = np.zeros(len(boxes), np.int64), np.zeros(len(boxes))
+    for those, within, (printed, strokes, bare) in windows.stacks(ink.printed, ink.strokes, ink.bare):
+        open_ = within & (printed == 0)
+        free[those] = sums(open_)
+        open_ &= strokes == 0
+        seen = sums(open_)
+        smudge[those] = np.where(seen >= 20, sums(bare * open_) * (1 / np.maximum(seen, 1)), 0.0)
+    return {
+        "found": ~ink.looked_for[boxes] | (ink.found[boxes] >= 0.4),
+        "area": size / MM2,
+        "smudge": smudge,
+        "heavier": ink.heavier[boxes],
+        "free": free / size,
+    }
 
 
-def _counted(piece: Piece, window: Window) -> Counts:
-    counts = np.bincount(piece.strokes[window].ravel(), minlength=piece.count)
-    counts[0] = 0
-    return counts
+def _stubs(ink: Inked, strokes: Strokes, boxes: Numbers) -> Told:
+    return {"stubs": [len(one) for one in exits_of(ink, strokes, boxes, AROUND, _MOAT).directions]}
 
 
-def _with_ink(piece: Piece, at: int, table: _Table, bare: BoxInk) -> BoxInk:
-    if not (table.near[at] >= SPECK_MM2 * _MM2).any():
-        return bare
-    whose = _whose(table, at)
-    near = (whose == _MINE) | (whose == _SHARED)
-    stray = whose == _NOBODYS
-    sprawling = (whose == _THEIRS) & (table.near[at] >= SPECK_MM2 * _MM2) & (table.others[at] < 0.5 * table.whole)
-    around = stray | sprawling
-    plain = replace(
-        bare,
-        torn=_torn(piece, at, table, (whose > 0) & ~stray),
-        stubs=len(exits_of(piece, around, piece.places[at].window, _MOAT)[0]) if around.any() else 0,
-        orphan_mm2=float(table.near[at][stray].sum()) / _MM2,
-        foreign_mm2=float(table.inside[at][whose == _THEIRS].sum()) / _MM2,
-    )
-    if not near.any():
-        return plain
-    hard_by = int(table.near[at][near].sum())
-    beside = int(table.near[:, near].sum()) - hard_by >= SPECK_MM2 * _MM2
-    plain = replace(plain, leans=bool(beside and hard_by < 0.6 * table.whole[near].sum()))
-    return _of_strokes(piece, at, table, whose == _MINE, near, plain)
+def _of_strokes(ink: Inked, strokes: Strokes, boxes: Numbers) -> Told:
+    """What is known of boxes that have strokes of their own, or share some."""
+    windows, limits = strokes.windows.take(boxes), strokes.limits.take(boxes)
+    seen = windows.widened(round(_AROUND_MM * PX_PER_MM), limits).pixels(ink.strokes)
+    role = strokes.role_of(boxes[seen.window], seen.value)
+    near, mine = role & (MINE | SHARED) > 0, role & MINE > 0
+    within = windows.has(seen)
+    only_shared = ~strokes.has(MINE)[boxes]
+    own = seen.where(within & (mine | near & only_shared[seen.window]))
+    outside = near & ~windows.widened(round(_MOAT * PX_PER_MM), limits).has(seen)
+    open_ = seen.where(within & mine)
+    open_ = open_.where(ink.printed[open_.row, open_.column] == 0)
+    reach, central = _reach_of(own, windows)
+    exits, moat = exits_of(ink, strokes, boxes, MINE | SHARED, _MOAT)
+    far = exits_of(ink, strokes, boxes, MINE | SHARED, _FAR_MOAT).directions
+    through = through_of(ink, strokes, boxes, seen.where(within & near))
+    free = strokes.free[boxes[seen.window] * strokes.count + seen.value]
+    return {
+        "open_mm2": np.bincount(open_.window, minlength=len(boxes)) / MM2,
+        "dark": _quartile(own, ink.side.scan, len(boxes)),
+        "reach": reach,
+        "central": central,
+        "outside_mm2": np.bincount(seen.window[outside], minlength=len(boxes)) / MM2,
+        "surrounded": surrounded_of(seen.where(near | free), windows),
+        "exits": exits,
+        "moat": moat,
+        "far_exits": [len(one) for one in far],
+        "through": through.line,
+        "hidden": through.hidden,
+        "along": through.along,
+    }
 
 
-def _whose(table: _Table, at: int) -> Counts:
-    """For each stroke that touches the box or comes hard by it: whose it is."""
-    own, others, whole = table.inside[at], table.others[at], table.whole
-    here = own >= SPECK_MM2 * _MM2
-    lodged = _LODGED * whole
-    whose = np.where(table.near[at] >= SPECK_MM2 * _MM2, _NOBODYS, 0)
-    whose[here & (own + others >= lodged)] = _SHARED
-    whose[here & (own >= _TIMES * others) & (own >= lodged)] = _MINE
-    whose[(others >= _TIMES * own) & (others >= np.minimum(lodged, MARK_MM2 * _MM2))] = _THEIRS
-    return whose
+def _reach_of(own: Pixels, windows: Windows) -> tuple[Floats, Bools]:
+    """How far the ink goes across each box, in sides of the box; and whether it comes to the middle."""
+    first = np.flatnonzero(np.diff(own.window, prepend=-1))
+    lengths = np.zeros((2, len(windows)), np.int64)
+    for length, of in zip(lengths, (own.row, own.column), strict=True):
+        length[own.window[first]] = np.maximum.reduceat(of, first) - np.minimum.reduceat(of, first)
+    of, height, width = own.window, windows.height, windows.width
+    middle = abs(own.row - windows.top[of] - (height / 2)[of]) < (height * 0.3)[of]
+    middle &= abs(own.column - windows.left[of] - (width / 2)[of]) < (width * 0.3)[of]
+    central = np.bincount(of[middle], minlength=len(windows)) >= 3
+    return np.hypot(*lengths) / np.minimum(height, width), central
 
 
-def _torn(piece: Piece, at: int, table: _Table, lodged: Bools) -> bool:
-    """Whether the middle of some stroke that is ``lodged`` in a box is nearly as near to the middle of another box that it comes hard by."""
-    for stroke in np.flatnonzero(lodged & (table.near[at] >= SPECK_MM2 * _MM2) & (table.whole >= MARK_MM2 * _MM2)):
-        away = np.hypot(*(table.centres - piece.middles[stroke]).T).tolist()
-        beside = [away[other] for other in np.flatnonzero(table.near[:, stroke] >= SPECK_MM2 * _MM2) if other != at]
-        if beside and max(away[at], min(beside)) < _AS_NEAR * min(away[at], *beside):
-            return True
-    return False
-
-
-def _free(table: _Table, at: int) -> Bools:
-    """The strokes that no other box has: a broken ring around this one may be of several."""
-    free = table.others[at] < _LODGED * table.whole
-    free[0] = False
-    return np.asarray(free, np.bool_)
-
-
-def _of_strokes(piece: Piece, at: int, table: _Table, mine: Bools, near: Bools, plain: BoxInk) -> BoxInk:
-    window, own, shape = piece.places[at].window, table.inside[at], piece.strokes.shape
-    here = piece.strokes[window]
-    ink = (mine if mine.any() else near)[here]
-    reach, central = reach_of(ink)
-    wide = widened(window, round(_AROUND_MM * PX_PER_MM), shape)
-    inner = piece.strokes[widened(window, round(_MOAT * PX_PER_MM), shape)]
-    around = piece.strokes[wide]
-    exits, moat = exits_of(piece, near, window, _MOAT)
-    through, hidden, along = through_of(piece, window, near[here])
-    return replace(
-        plain,
-        own_mm2=float(own[mine].sum()) / _MM2,
-        open_mm2=np.count_nonzero(mine[here] & (piece.printed[window] == 0)) / _MM2,
-        shared_mm2=float(own[near & ~mine].sum()) / _MM2,
-        dark=_quartile(piece.dark[window][ink]),
-        reach=reach,
-        central=central,
-        outside_mm2=(np.count_nonzero(near[around]) - np.count_nonzero(near[inner])) / _MM2,
-        surrounded=surrounded_of((near | _free(table, at))[around], wide, window),
-        exits=exits,
-        moat=moat,
-        far_exits=len(exits_of(piece, near, window, _FAR_MOAT)[0]),
-        through=through,
-        hidden=hidden,
-        along=along,
-    )
-
-
-def _quartile(values: Grey) -> float:
-    """The upper one."""
-    at = values.size * 3 // 4
-    return float(np.partition(values, at)[at])
+def _quartile(own: Pixels, dark: Grey, count: int) -> Numbers:
+    """How dark the upper quartile of each box's own ink is."""
+    values = dark[own.row, own.column]
+    below = np.bincount(own.window * 256 + values, minlength=count * 256).reshape(count, 256).cumsum(axis=1)
+    return np.asarray((below <= (below[:, -1] * 3 // 4)[:, None]).sum(axis=1))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ocr.ask import Mark
-from ocr.marks_box import MARK_MM2, SPECK_MM2, BoxInk
+from ocr.marks_box import BoxInk
+from ocr.marks_strokes import MARK_MM2, SPECK_MM2
 
 _HEAVIER = 12.0  # of 255: a box that is so much darker than the page's others may have a mark on its print
 _COVERED = 3.0  # the same for a box that is all print, on which nothing else can be seen

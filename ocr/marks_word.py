@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.ask import Mark
-from ocr.ink import Piece, Place
 from ocr.ink_align import PX_PER_MM
+from ocr.inked import Piece, Place
 
 _SURE_EMPTY, _SURE, _LIKELY, _STRUCK, _OPEN = 0.9999, 0.9995, 0.998, 0.95, 0.5
 _STEP = 10  # degrees
@@ -39,7 +39,7 @@ class _Seen:
 
 def judge_words(piece: Piece) -> list[Mark]:
     """The mark of each word in the piece."""
-    strokes = _sized(piece) if piece.count > 1 else {}
+    strokes = _sized(piece)
     seen = [{number: _view(points, place) for number, points in strokes.items()} for place in piece.places]
     rings: list[list[int]] = [[n for n, view in one.items() if view.gap <= _OPEN_RING] for one in seen]
     return [_judge(piece, at, strokes, seen, rings) for at in range(len(piece.places))]

@@ -9,6 +9,7 @@ from pathlib import Path
 from ocr.limits import USUAL, Limits
 from ocr.pile_crew import Crew
 from ocr.pile_queue import PileQueue, PileReading, Progress
+from ocr.pile_store import Store
 from ocr.pile_worker import FormSource, Reader
 from ocr.read import read_form
 
@@ -20,7 +21,7 @@ def read_pile(
     source: FormSource,
     *,
     workers: int | None = None,
-    store: Path | None = None,
+    store: Store | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
     reader: Reader = read_form,
     limits: Limits = USUAL,

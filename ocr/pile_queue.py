@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ocr.pile_store import Kept
+from ocr.pile_store import Kept, Store
 from ocr.pile_worker import Counted, Job, Told
 from ocr.reading import FormReading, Refused
 
@@ -56,7 +56,7 @@ class _File:
 class PileQueue:
     """The files that are open now: begun, and not all of their copies taken away."""
 
-    def __init__(self, files: Sequence[Path], form_digest: str, store: Path | None, ahead: int) -> None:
+    def __init__(self, files: Sequence[Path], form_digest: str, store: Store | None, ahead: int) -> None:
         self._files, self._digest, self._store, self._ahead = files, form_digest, store, ahead
         self._open: deque[_File] = deque()
         self._begun = self._opened = self._copies = self._done = 0

@@ -45,8 +45,8 @@ def pick_word(found: Cells, guesses: Sequence[Guess], words: Sequence[str], prom
     """The listed word with the greatest likelihood over the cells (naive Bayes over each cell's ranking).
 
     Its confidence is its share of the likelihood of all listed words and of what was read as it stands, which may be a
-    name that is not on the list.  A word in which more than a quarter of the
-    cells go against what was read is not believed: the name may simply not be on the list.
+    name that is not on the list.  The word is proposed to a person, not taken, where more than a quarter of its cells
+    go against what was read, or one does that was read for certain: one cell does not defeat the list, nor the list it.
     """
     signs = [sign or " " for sign in found.signs]
     raw = "　".join("".join(signs).split())
@@ -61,17 +61,16 @@ def pick_word(found: Cells, guesses: Sequence[Guess], words: Sequence[str], prom
     share = 1 / sum(math.exp(min(max(score - best, -700), 700)) for score in (stranger, *(one for one, _ in scored)))
     laid = word.replace("　", " ").ljust(len(signs))
     against = sum(one != other for one, other in zip(laid, signs, strict=True))
-    if against > max(1, len(word) // 4):
-        return Picked(raw, found, found.confidence, f"一覧にありません（近いもの: {word}）")
+    if stranger > best or against > len(word) / 2:
+        return Picked(raw, found, found.confidence, f"一覧にない名前かもしれません（近いもの: {word}）")
     firm = [
         number
         for number, (guess, one, other) in enumerate(zip(guesses, laid, signs, strict=True), 1)
         if one != other and guess.state in ("read", "blank") and guess.confidence >= 1 - promise
     ]
-    if firm:
-        return Picked(raw, found, found.confidence, f"一覧の「{word}」と {firm[0]} ます目が違います")
-    if stranger > best:
-        return Picked(raw, found, found.confidence, f"一覧にない名前かもしれません（近いもの: {word}）")
+    if firm or against > max(1, len(word) // 4):
+        where = f"{firm[0]} ます目" if firm else f"{against} 字"
+        return Picked(word, found, found.confidence, f"読めた「{raw}」は一覧の「{word}」と {where}が違います")
     if share < 1 - promise:
         others = "」か「".join(one for _, one in scored[:2])
         return Picked(word, found, share, f"「{others}」か決められません")

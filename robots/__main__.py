@@ -36,6 +36,7 @@ COMMANDS = (
     "calendar",
     "plan",
     "nightly",
+    "worker",
     "service",
     "approve",
     "init",

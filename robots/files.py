@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import psutil
-
 _PREFIX = ".banken-"
 _LONG_AGO = 3600.0
 _TEMPORARY = "banken-tmp-"
@@ -91,6 +89,8 @@ def _clear_dead(base: Path) -> None:
 
 def _runs_since(process: int, folder: Path) -> bool:
     """Whether the process that made the folder still runs; a later one may have got its number."""
+    import psutil  # only where something was left behind
+
     try:
         one = psutil.Process(process)
         return one.create_time() <= folder.stat().st_ctime + 1 and one.status() != psutil.STATUS_ZOMBIE

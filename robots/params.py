@@ -63,7 +63,8 @@ class Params(BaseModel):
     ``bare`` names the parameter that a bare value (not a mapping) stands for, if any: ``browser.open: URL``.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    # Built at the first use: no command needs all of the hundred.  (pydantic holds a lock while it builds one.)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
     bare: ClassVar[str | None] = None
     free: ClassVar[str | None] = None
     """The parameter that takes the whole mapping as it is, where the keys are the author's own (labels of a screen)."""
@@ -79,6 +80,13 @@ class Params(BaseModel):
                 found[str(extra["ja"])] = name.rstrip("_")
         return found
 
+    @classmethod
+    @cache
+    def _fields(cls) -> Mapping[str, str]:
+        """Japanese or English key → the field's name."""
+        names = {name.rstrip("_"): name for name in cls.model_fields}
+        return names | {key: names[english] for key, english in cls.ja_names().items()}
+
     @model_validator(mode="before")
     @classmethod
     def _canonical(cls, raw: object) -> object:
@@ -90,12 +98,10 @@ class Params(BaseModel):
         if cls.free is not None:
             wrapped = set(mapping) == {cls.free} and isinstance(mapping[cls.free], Mapping)
             return mapping if wrapped else {cls.free: mapping}
-        ja = cls.ja_names()
-        reserved = {name.rstrip("_"): name for name in cls.model_fields if name.endswith("_")}
+        fields = cls._fields()
         result: dict[str, object] = {}
         for key, value in mapping.items():
-            english = ja.get(key, key)
-            name = reserved.get(english, english)
+            name = fields.get(key, key)
             if name in result:
                 raise PydanticCustomError("twice", "{key} が二度書かれています（英語名と日本語名）", {"key": key})
             result[name] = value

@@ -16,6 +16,7 @@ from robots.errors import ScenarioFault
 
 FILE_NAME = "banken.toml"
 REGISTER_NAME = "registry.yaml"
+SCENARIO_NAME = "scenario.yaml"
 _MACHINE_ONLY = "trusted_keys"  # banken.toml lies with the register: who can edit that must not choose whom to trust
 _LISTS = ("audit_heads", "web_hosts", "notify_mail", "webhook_hosts")  # in an environment variable written as PATH is
 

@@ -15,6 +15,7 @@ from robots.drivers.workbook import Workbooks
 from robots.errors import BusinessError, SystemFailure
 from robots.nightly.calendar import OpenDays
 from robots.params import Deferred, Params
+from robots.position import Position
 from robots.values import Row
 from robots.vault import Credential
 
@@ -55,18 +56,6 @@ class Asked:
     confirm: bool = False
     """Whether ``proposed`` is to be confirmed; else an answer must be given."""
     why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A place in an author's file; line and column count from 1."""
-
-    path: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, cast
 
-import keyring
 import platformdirs
 import pyrage
-from keyring.backends import fail, null
-from keyring.errors import KeyringError, PasswordDeleteError
 
 from robots.errors import SystemFailure
 from robots.files import write_atomically
@@ -55,46 +52,60 @@ def open_vault(kind: str, *, file: Path, key: Path | None) -> Vault:
     """The vault of the settings: ``keyring``, ``file``, or ``auto`` (the keyring where the machine has one)."""
     if kind == "keyring" or (kind == "auto" and _keyring_works()):
         return KeyringVault()
+    return _file_vault(file, key)
+
+
+def _file_vault(file: Path, key: Path | None) -> FileVault:
     return FileVault(file, key or platformdirs.user_config_path(SERVICE) / "vault.key")
 
 
 def _keyring_works() -> bool:
+    import keyring
+    from keyring.backends import fail, null
+
     return not isinstance(keyring.get_keyring(), fail.Keyring | null.Keyring)
 
 
 class KeyringVault:
     """Windows Credential Manager, macOS Keychain, or the desktop's secret service."""
 
+    def __init__(self) -> None:
+        import keyring  # it looks through all that is installed, which a command without credentials does without
+
+        self._keyring = keyring
+
     def find(self, name: str) -> Credential | None:
-        text = self._call(lambda: keyring.get_password(SERVICE, name))
+        text = self._call(lambda: self._keyring.get_password(SERVICE, name))
         return _credential(text) if isinstance(text, str) else None
 
     def keep(self, name: str, credential: Credential) -> None:
-        self._call(lambda: keyring.set_password(SERVICE, name, _text(credential)))
+        self._call(lambda: self._keyring.set_password(SERVICE, name, _text(credential)))
         self._keep_names({*self.names(), name})
 
     def remove(self, name: str) -> bool:
         if name not in self.names():
             return False
-        self._call(lambda: keyring.delete_password(SERVICE, name))
+        self._call(lambda: self._keyring.delete_password(SERVICE, name))
         self._keep_names(set(self.names()) - {name})
         return True
 
     def names(self) -> list[str]:
-        text = self._call(lambda: keyring.get_password(SERVICE, _INDEX))
+        text = self._call(lambda: self._keyring.get_password(SERVICE, _INDEX))
         return sorted(json.loads(text)) if isinstance(text, str) else []
 
     def ledger_key(self, name: str) -> bytes | None:
-        text = self._call(lambda: keyring.get_password(SERVICE, f"{_LEDGER}{name}"))
+        text = self._call(lambda: self._keyring.get_password(SERVICE, f"{_LEDGER}{name}"))
         return b64decode(text) if isinstance(text, str) else None
 
     def keep_ledger_key(self, name: str, key: bytes) -> None:
-        self._call(lambda: keyring.set_password(SERVICE, f"{_LEDGER}{name}", b64encode(key).decode("ascii")))
+        self._call(lambda: self._keyring.set_password(SERVICE, f"{_LEDGER}{name}", b64encode(key).decode("ascii")))
 
     def _keep_names(self, names: set[str]) -> None:
-        self._call(lambda: keyring.set_password(SERVICE, _INDEX, json.dumps(sorted(names), ensure_ascii=False)))
+        self._call(lambda: self._keyring.set_password(SERVICE, _INDEX, json.dumps(sorted(names), ensure_ascii=False)))
 
     def _call(self, action: Callable[[], object]) -> object:
+        from keyring.errors import KeyringError, PasswordDeleteError
+
         try:
             return action()
         except (KeyringError, PasswordDeleteError) as error:
@@ -188,6 +199,25 @@ class FileVault:
                 f"資格情報の鍵ファイル {self._key.name} を読めません。",
                 mend="控えてある鍵ファイルに戻すか、鍵と保管ファイルを消して banken vault set で登録し直してください。",
             ) from error
+
+
+class LedgerKeyring:
+    """The ledger's keys of an ``auto`` vault: one that lies in a file is found without looking for a keyring, which takes
+    as long as many a command.  A key's name is made of the key, so that wherever it lies it is the same one."""
+
+    def __init__(self, file: Path, key: Path | None) -> None:
+        self._places = (file, key)
+
+    def ledger_key(self, name: str) -> bytes | None:
+        found = _file_vault(*self._places).ledger_key(name)
+        return self._vault().ledger_key(name) if found is None else found
+
+    def keep_ledger_key(self, name: str, key: bytes) -> None:
+        self._vault().keep_ledger_key(name, key)
+
+    def _vault(self) -> Vault:
+        file, key = self._places
+        return open_vault("auto", file=file, key=key)
 
 
 def _text(credential: Credential) -> str:

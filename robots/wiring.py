@@ -18,16 +18,18 @@ from loguru import logger
 from practice import PRACTICE_PASSWORD, PRACTICE_USER
 from robots.errors import SystemFailure
 from robots.ledger.audit import AuditLog
+from robots.ledger.seal import LedgerKeys
 from robots.ledger.store import Ledger, open_ledger
 from robots.mask import Mask
 from robots.settings import Home
-from robots.vault import Credential, Vault, open_vault
+from robots.vault import Credential, LedgerKeyring, Vault, open_vault
 
 if TYPE_CHECKING:
     from loguru import Record
 
     from robots.drivers.browser import Browser
     from robots.drivers.workbook import Workbooks
+    from robots.nightly.pool import Pool
     from robots.nightly.post import Post
     from robots.runner.order import Parts
 
@@ -55,7 +57,7 @@ def wired(home: Home) -> Iterator[Parts]:
             ledger=ledger,
             audit=audit,
             workbooks=open_workbooks(),
-            forms=OcrForms(home.root, home.var),
+            forms=OcrForms(home.root, home.var, ledger.sealer),
             mailer=SmtpMailer(home.settings, credential),
             vault=vault,
             open_browser=open_browser,
@@ -81,7 +83,7 @@ def records(home: Home, mask: Mask | None = None) -> Iterator[tuple[Ledger, Audi
 
     Raises: SystemFailure where the ledger can't be opened.
     """
-    ledger = open_ledger(home.database, vault_of(home))
+    ledger = open_ledger(home.database, _ledger_keys(home))
     sink = _log_to(home.var / "logs" / "banken.log", mask or Mask())
     try:
         yield ledger, audit_of(home, ledger)
@@ -113,6 +115,15 @@ def post_of(home: Home, ledger: Ledger) -> Post:
     return Post(ledger, home.settings, SmtpMailer(home.settings, find), find)
 
 
+def pool_of(home: Home) -> Pool | None:
+    """The queue of the town's workers; None where the ledger is a file, so that one machine does all."""
+    if home.database.startswith("sqlite"):
+        return None
+    from robots.nightly.pool import Pool
+
+    return Pool(home.database)
+
+
 def open_workbooks() -> Workbooks:
     """Reading and writing Excel books."""
     from robots.drivers.openpyxl_workbook import OpenpyxlWorkbooks
@@ -138,12 +149,17 @@ def print_page(html: str, files: Mapping[str, bytes]) -> bytes:
 
 def vault_of(home: Home) -> Vault:
     """The vault that the town's settings name."""
-    settings = home.settings
-    return open_vault(
-        settings.vault,
-        file=home.var / "vault.age",
-        key=Path(settings.vault_key) if settings.vault_key else None,
-    )
+    file, key = _vault_places(home)
+    return open_vault(home.settings.vault, file=file, key=key)
+
+
+def _ledger_keys(home: Home) -> LedgerKeys:
+    return LedgerKeyring(*_vault_places(home)) if home.settings.vault == "auto" else vault_of(home)
+
+
+def _vault_places(home: Home) -> tuple[Path, Path | None]:
+    key = home.settings.vault_key
+    return home.var / "vault.age", Path(key) if key else None
 
 
 def _log_to(place: Path, mask: Mask) -> int:

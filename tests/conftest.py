@@ -8,13 +8,13 @@ import os
 import shutil
 import socket
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from openpyxl import Workbook
@@ -26,7 +26,7 @@ from robots.ledger.store import open_ledger
 from robots.registry.approve import approve, request_of
 from robots.registry.load import load_register
 from robots.settings import Home, open_home
-from tests.commands import command, in_a_process_of_its_own
+from tests.one_browser import one_browser
 from tests.postgres.server import Postgres, running_postgres
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +35,15 @@ JUTOGAI = "shimin/jutogai-jusho"
 
 _ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "BANKEN_"))}
 _ENVIRON |= {"PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
+
+
+LONG = ("acceptance", "faults", "recorder", "web", "forms", "postgres", "contracts")
+"""The folders whose files take longest, longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files come first: handed out file by file, none of them is begun when the others are through."""
+    items.sort(key=lambda item: next((n for n, folder in enumerate(LONG) if folder in item.path.parts), len(LONG)))
 
 
 @dataclass(frozen=True)
@@ -56,23 +65,15 @@ class CityHall:
     home: Home
     town: RunningTown
 
-    def banken(self, *arguments: str, timeout: float = 240, **environ: str) -> Done:
-        """Runs ``banken ...`` as a process of its own, in this town's folder."""
-        with tempfile.TemporaryDirectory() as folder:
-            said, warned = Path(folder, "said"), Path(folder, "warned")
-            code = in_a_process_of_its_own(
-                command, self.home.root, arguments, {**_ENVIRON, **environ}, said, warned, timeout=timeout
-            )
-            done = Done(code, said.read_text(encoding="utf-8"), warned.read_text(encoding="utf-8"))
-        assert "Traceback" not in done.err and "不具合" not in done.err + done.out, done.out + done.err
-        return done
+    def banken(self, *arguments: str, **environ: str) -> Done:
+        """``banken ...`` in this town's folder (see ``banken_here``), with these variables of the environment."""
+        with patch.dict(os.environ, environ):
+            return banken_here(self.home.root, *arguments)
 
     def approve(self, *scenarios: str) -> None:
         """Approves scenarios as they stand."""
         for scenario in scenarios:
-            loaded = load_register(self.home)
-            request = request_of(self.home, loaded, scenario)  # type: ignore[arg-type]
-            approve(self.home, loaded, request, by="d0001", on=date(2026, 4, 1), until=date(2099, 3, 31))  # type: ignore[arg-type]
+            accept(self.home, scenario)
 
     def edit(self, scenario: str, change: Callable[[str], str], file: str = "scenario.yaml") -> None:
         """Changes a file of a scenario, keeping its line ends."""
@@ -88,7 +89,10 @@ class CityHall:
 
 
 def banken_here(root: Path, *arguments: str, typed: str = "") -> Done:
-    """``banken ...`` in a folder, in this very process: for commands that only look or answer."""
+    """``banken ...`` in a folder, in this very process, in whose one browser (``kept_browser``) a run begins at once.
+
+    Commands as processes of their own: tests/commands.py, test_demo.py, test_nights.py, test_town_faults.py.
+    """
     before = sys.argv, sys.stdin
     said, warned = io.StringIO(), io.StringIO()
     code: object = 0
@@ -100,7 +104,8 @@ def banken_here(root: Path, *arguments: str, typed: str = "") -> Done:
         code = ended.code
     finally:
         sys.argv, sys.stdin = before
-    assert "不具合" not in warned.getvalue(), warned.getvalue()
+    assert "Traceback" not in warned.getvalue(), warned.getvalue()
+    assert "不具合" not in said.getvalue() + warned.getvalue(), said.getvalue() + warned.getvalue()
     return Done(int(code) if isinstance(code, int) else 0, said.getvalue(), warned.getvalue())
 
 
@@ -110,6 +115,13 @@ def settings_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["XDG_CONFIG_HOME"] = _ENVIRON["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config"))
     # Keys of throw-away ledgers have no place in the operating system's keyring.
     os.environ["PYTHON_KEYRING_BACKEND"] = _ENVIRON["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kept_browser() -> Iterator[None]:
+    """What the module's tests do in this process, they do in one browser."""
+    with one_browser():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -144,19 +156,29 @@ def town(tmp_path: Path, port: int) -> Iterator[RunningTown]:
 @pytest.fixture(scope="session")
 def gallery(tmp_path_factory: pytest.TempPathFactory, port: int) -> Path:
     """The gallery, its sites pointed at this worker's towns and approved so; tests work in copies of it."""
-    root = tmp_path_factory.mktemp("gallery") / "city"
+    return approved_gallery(tmp_path_factory.mktemp("gallery") / "city", port)
+
+
+def approved_gallery(root: Path, port: int) -> Path:
+    """Puts the gallery into a new folder, its sites pointed at the towns of this port, and approves it so."""
     shutil.copytree(ROOT / "scenarios", root / "scenarios")
     shutil.copyfile(ROOT / "registry.yaml", root / "registry.yaml")
     (root / "banken.toml").write_text("settle_seconds = 1.0\nretry_wait = 0.2\nstep_timeout = 8\n", encoding="utf-8")
-    with start_town(root.parent / "town.sqlite", port=port) as running:
-        hall = CityHall(open_home(root, {}), running)
-        scenarios = sorted(
-            path.parent.relative_to(hall.home.scenarios).as_posix() for path in root.rglob("scenario.yaml")
-        )
-        for scenario in scenarios:
-            hall.edit(scenario, lambda text: text.replace("http://127.0.0.1:8710", running.url))
-        hall.approve(*scenarios)
+    home = open_home(root, {})
+    scenarios = sorted(root.rglob("scenario.yaml"))
+    for path in scenarios:
+        text = path.read_text(encoding="utf-8").replace("http://127.0.0.1:8710", f"http://127.0.0.1:{port}")
+        path.write_text(text, encoding="utf-8")
+    for path in scenarios:
+        accept(home, path.parent.relative_to(home.scenarios).as_posix())
     return root
+
+
+def accept(home: Home, scenario: str) -> None:
+    """Approves a scenario as it stands."""
+    loaded = load_register(home)
+    request = request_of(home, loaded, scenario)  # type: ignore[arg-type]
+    approve(home, loaded, request, by="d0001", on=date(2026, 4, 1), until=date(2099, 3, 31))  # type: ignore[arg-type]
 
 
 @pytest.fixture

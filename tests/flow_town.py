@@ -187,9 +187,9 @@ class FlowTown:
         (task,) = [one for one in self.tasks() if one["key"] == key and field in ("", one["field"])]
         return self.desk().correct(task, text, seconds=3.0)
 
-    def entered(self) -> dict[str, str]:
+    def entered(self, name: str = "登録") -> dict[str, str]:
         """Number → value, as it stands in the book; every number once."""
-        book = self.home.var / "out" / "登録.xlsx"
+        book = self.home.var / "out" / f"{name}.xlsx"
         rows = list(load_workbook(book)["登録"].iter_rows(min_row=2, values_only=True)) if book.exists() else []
         found = {str(number): str(value) for number, value in rows}
         assert len(found) == len(rows), rows

@@ -18,9 +18,9 @@ from robots.drivers.mail import Mailer
 from robots.drivers.memory_forms import MemoryForms
 from robots.drivers.memory_mail import MemoryMailer
 from robots.drivers.openpyxl_workbook import OpenpyxlWorkbooks
-from robots.ledger.approvals import Remembered
 from robots.ledger.audit import AuditLog
 from robots.ledger.items import Item, Outcome
+from robots.ledger.known import Remembered
 from robots.ledger.lookup import scenario_items
 from robots.ledger.reviews import Taken, tasks
 from robots.ledger.store import Ledger
@@ -243,9 +243,9 @@ class Failing(Ledger):
         self._left = at
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
+    def writing(self, *, beside: bool = False) -> Iterator[sa.Connection]:
         self._pass()
-        with super().writing() as connection:
+        with super().writing(beside=beside) as connection:
             yield connection
         self._pass()
 

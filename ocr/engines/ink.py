@@ -50,6 +50,8 @@ class Inks:
     """Whether a cell without ink has more specks in its middle than an empty one should have."""
     extent: NDArray[np.int_]
     """The longer side of the ink, px."""
+    size: NDArray[np.float64]
+    """The root of its width times its height, px: how large it is written, by a narrow hand as by a wide one."""
     like_print: NDArray[np.bool_]
     """Whether the ink is one straight line along the cell's edge, as print that the scan shows elsewhere would be."""
     shed: NDArray[np.bool_]
@@ -85,6 +87,7 @@ def find_ink(cuts: Sequence[Cut], found: Callable[[NDArray[np.uint8], NDArray[np
         np.zeros(count, np.bool_),
         np.zeros(count, np.bool_),
         np.zeros(count, np.int_),
+        np.zeros(count),
         np.zeros(count, np.bool_),
         np.zeros(count, np.bool_),
     )
@@ -131,7 +134,8 @@ def _find_in_stack(
     inks.written[at], inks.like_print[at] = kept.written, kept.like_print
     inks.over[at], inks.cropped[at] = kept.over, kept.cropped
     inks.traces[at], inks.shed[at] = kept.traces, kept.shed
-    inks.extent[at] = np.where(kept.written, (kept.boxes[:, 2:] - kept.boxes[:, :2]).max(axis=1), 0)
+    sides = np.where(kept.written[:, None], kept.boxes[:, 2:] - kept.boxes[:, :2], 0)
+    inks.extent[at], inks.size[at] = sides.max(axis=1), np.sqrt(sides.prod(axis=1))
     own = smooth & grown(kept.mask, 1)
     pictures = np.zeros((len(at), 2, SIDE, SIDE), np.uint8)
     rows, place = np.flatnonzero(kept.written), in_place(box)

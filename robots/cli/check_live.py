@@ -18,8 +18,7 @@ from robots.runner.outlines import read_kept
 from robots.runner.report import Report
 from robots.runner.run import run_scenario
 from robots.scenario.problem import Problem
-from robots.scenario.validate import FILE
-from robots.settings import Home
+from robots.settings import SCENARIO_NAME, Home
 from robots.wiring import wired
 
 _CHANGES = {"moved": "「{name}」の場所が変わりました", "column": "列「{name}」が増えました"}
@@ -52,7 +51,7 @@ def _found(approved: Approved, live: Live) -> Iterator[Found]:
     for gone in live.gone.values():
         callee = approved.callees.get(gone.scenario)
         mender = Mender(approved.files if callee is None else callee.files, gone.scenario)
-        path = f"scenarios/{gone.scenario}/{FILE}"
+        path = f"scenarios/{gone.scenario}/{SCENARIO_NAME}"
         if gone.name.kind == "column":
             for at, proposal in mender.column(gone.name.text, gone.now or ""):
                 yield Problem(path, at.line, at.column, _what(gone), _mend(proposal), gone.now), gone, proposal
@@ -138,7 +137,9 @@ def _tell(
     for text, places in touches.items():
         out.print(f"「{text}」は、ほかのシナリオにも書かれています:", markup=False)
         for touch in places:
-            out.print(f"  scenarios/{touch.scenario}/{FILE}:{touch.line} {touch.name}　{touch.what}", markup=False)
+            out.print(
+                f"  scenarios/{touch.scenario}/{SCENARIO_NAME}:{touch.line} {touch.name}　{touch.what}", markup=False
+            )
     if not whole and not live.blocked and report.state != "failed":
         say(
             "確定の手前まで進める対象がなかったため、画面のすべてを調べてはいません。banken run --rehearse で確かめてください。"

@@ -9,19 +9,21 @@ import tempfile
 import traceback
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.console import Console
 
 from robots.clock import now
 from robots.mask import mask_text
-from robots.registry.index import Index, Written
-from robots.registry.load import Loaded, load_register
 from robots.scenario.problem import Problems
 from robots.settings import REGISTER_NAME, Home, find_home, open_home
 
-Read = TypeVar("Read", Loaded, Written)
+if TYPE_CHECKING:
+    from robots.registry.index import Index, Written
+    from robots.registry.load import Loaded
+
+Read = TypeVar("Read")
 AsJson = Annotated[bool, typer.Option("--json", help="結果を JSON で標準出力に書く")]
 
 _WIDE = 200  # columns where nobody's terminal says otherwise: a table in a file is not to be cut
@@ -71,6 +73,8 @@ def here() -> Home:
 
 def registered(home: Home) -> Loaded:
     """The town's register; its problems are said and end the command."""
+    from robots.registry.load import load_register  # the models of the register, which not every command needs
+
     return _sound(load_register(home))
 
 

@@ -13,7 +13,7 @@ from robots.files import write_atomically
 from robots.registry.load import Loaded
 from robots.scenario.format import formatted
 from robots.scenario.problem import Problems
-from robots.scenario.validate import FILE
+from robots.settings import SCENARIO_NAME
 
 
 def fmt(
@@ -28,7 +28,7 @@ def fmt(
     loaded = registered(home)
     changing, refused = 0, False
     for folder in folders_of(home, targets or []):
-        place, scenario = folder / FILE, id_of(home, folder)
+        place, scenario = folder / SCENARIO_NAME, id_of(home, folder)
         before = place.read_bytes()
         made = formatted(shown(place), before)
         if isinstance(made, Problems):

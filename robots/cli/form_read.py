@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+import ocr
 from ocr.reading import FieldReading, FormReading, Refused
 from robots.cli.common import AsJson, Code, Stop, out, show_json
 from robots.cli.form_common import form_at, scans_of
@@ -33,8 +34,9 @@ def read(
 ) -> None:
     """スキャンしたファイルを読み取り、不確かな欄とその理由を示す。"""
     source = form_at(form)
+    kept = None if store is None else ocr.Store(store)
     with Pages() as pages:
-        found = list(readings(scans_of(files), source, store=store, overlay=overlay, progress=pages.reading))
+        found = list(readings(scans_of(files), source, store=kept, overlay=overlay, progress=pages.reading))
     copies = [one for _, one in found]
     if as_json:
         show_json([_json(one) for one in copies])

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from robots.cli.common import AsJson, Code, Stop, here, out, registered, say, show_json, tell, who
 from robots.clock import today
 from robots.files import write_atomically
-from robots.ledger.store import Ledger
-from robots.registry.load import Loaded, load_register
 from robots.scenario.problem import Problems
 from robots.settings import Home
 from robots.wiring import records
+
+if TYPE_CHECKING:
+    from robots.ledger.store import Ledger
+    from robots.registry.load import Loaded
 
 
 def handover(
@@ -96,8 +98,7 @@ def handover_sheet(
 def _write(home: Home, ledger: Ledger, folder: Path, scenarios: Iterable[str]) -> list[Path]:
     from robots.registry.handover_sheet import sheet_name  # workbooks: only where one is made
 
-    loaded = load_register(home)
-    assert isinstance(loaded, Loaded)  # what was just written is sound
+    loaded = registered(home)  # with what was just written
     written = []
     for id in scenarios:
         made = _sheet(home, loaded, ledger, id)

@@ -22,8 +22,7 @@ from robots.registry.practice_town import is_loopback
 from robots.scenario.draft import Plan, Screen, draft, file_name
 from robots.scenario.guess import nearest
 from robots.scenario.rules import site_address
-from robots.scenario.validate import FILE
-from robots.settings import Home
+from robots.settings import SCENARIO_NAME, Home
 from robots.values import Value
 
 _DATA: Mapping[str, Literal["none", "personal", "my_number"]] = {
@@ -141,10 +140,12 @@ def _write(home: Home, id: str, plan: Plan, entry: Draft, columns: Mapping[str, 
 
 
 def _say_next(id: str, plan: Plan) -> None:
-    out.print(f"scenarios/{id}/{FILE} と sample/{plan.sheet}（見本）を作り、台帳に下書きを加えました。", markup=False)
+    out.print(
+        f"scenarios/{id}/{SCENARIO_NAME} と sample/{plan.sheet}（見本）を作り、台帳に下書きを加えました。", markup=False
+    )
     steps = [
         f"sample/{plan.sheet} を、練習用のデータに入れ替える",
-        f"scenarios/{id}/{FILE} を開き、画面の項目の名前と手順を直す",
+        f"scenarios/{id}/{SCENARIO_NAME} を開き、画面の項目の名前と手順を直す",
         f"調べる:         banken check {id}",
         f"リハーサルする: banken run {id} --rehearse",
         f"承認を受ける:   banken approve {id} --as 承認者",

@@ -11,8 +11,8 @@ from robots.cli.common import Code, Stop, say, tell
 from robots.files import write_atomically
 from robots.registry.add import Draft, with_draft
 from robots.scenario.problem import Problems
-from robots.scenario.validate import FILE, read_scenario
-from robots.settings import Home
+from robots.scenario.validate import read_scenario
+from robots.settings import SCENARIO_NAME, Home
 
 
 def sound(made: bytes | Problems) -> bytes:
@@ -31,7 +31,7 @@ def add_scenario(home: Home, id: str, text: bytes, sample: Callable[[Path], None
     id is taken, OSError.
     """
     register = sound(with_draft(home.register.read_bytes(), id, entry))
-    read = read_scenario({FILE: text}, id)
+    read = read_scenario({SCENARIO_NAME: text}, id)
     if isinstance(read, Problems):
         sound(read)
     place = home.scenarios / id
@@ -41,7 +41,7 @@ def add_scenario(home: Home, id: str, text: bytes, sample: Callable[[Path], None
     try:
         (place / "sample").mkdir()
         sample(place / "sample")
-        write_atomically(place / FILE, text)
+        write_atomically(place / SCENARIO_NAME, text)
         write_atomically(home.register, register)
     except BaseException:  # Ctrl-C too: a folder without its entry would be nobody's
         if home.register.read_bytes() != register:

@@ -16,7 +16,7 @@ from robots.errors import SystemFailure
 from robots.nightly.care import CARE_SECONDS, Care, CareParts
 from robots.nightly.children import Processes
 from robots.nightly.service import LEAD_SECONDS, Night, clock_of
-from robots.wiring import open_browser, post_of, records
+from robots.wiring import open_browser, pool_of, post_of, records
 
 _LOOK = 0.5
 
@@ -31,13 +31,16 @@ def nightly(
     registered(home)  # its mistakes are said now; one that comes later is logged, and nothing is begun
     with records(home) as (ledger, audit):
         launcher = Processes(home)
-        night = Night(home, ledger, launcher)
+        pool = pool_of(home)
+        if pool is not None:
+            pool.prepare()
+        night = Night(home, ledger, launcher, pool=pool)
         care = Care(CareParts(home, ledger, audit, post_of(home, ledger), launcher, _start_browser))
         try:
             if once:
                 _until_idle(night)
             else:
-                _for_ever(night, care)
+                _for_ever(night, care, pooled=pool is not None)
         finally:
             night.close()
 
@@ -51,7 +54,7 @@ def _until_idle(night: Night) -> None:
         say(f"ほかの夜間実行が動いています。その端末が止まると、{LEAD_SECONDS:.0f} 秒ほどで、ここからも始められます。")
 
 
-def _for_ever(night: Night, care: Care) -> None:
+def _for_ever(night: Night, care: Care, *, pooled: bool) -> None:
     over = threading.Event()
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, lambda _signal, _frame: over.set())
@@ -61,6 +64,8 @@ def _for_ever(night: Night, care: Care) -> None:
     clock.add_job(_cared(care, night), "interval", seconds=CARE_SECONDS, max_instances=1, coalesce=True)
     clock.start()
     say("夜間実行を始めました。止めるには Ctrl-C を押します（いま動いている実行は、そのまま最後まで動きます）。")
+    if pooled:
+        say("台帳記録がサーバーにあるので、回は banken worker の動いている端末が行います。")
     while not over.wait(_LOOK):  # a wait without an end would not hear Ctrl-C on Windows
         pass
     clock.shutdown(wait=True)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from robots.cli.common import err, out, say, show_json
 from robots.ledger.items import Item, Outcome
+from robots.runner.hand import lend_hand
 from robots.runner.order import Order, Parts
 from robots.runner.report import Report
 from robots.runner.run import run_scenario
@@ -62,7 +65,7 @@ class Watcher:
         self._with_bar = bar
         self._bar: Progress | None = None
         self._pages = Pages()
-        self._total = self._count = 0
+        self._total = self.count = 0
         self._stop = False
         self._said = time.monotonic()
 
@@ -78,7 +81,7 @@ class Watcher:
             self._bar.add_task("処理中", total=total)
 
     def item(self, item: Item, outcome: Outcome) -> None:
-        self._count += 1
+        self.count += 1
         if outcome.state not in ("done", "skipped"):
             named = item.origin if item.key.startswith(f"（{item.origin}") else f"{item.key}（{item.origin}）"
             say(f"  {self._words[outcome.state]}: {named} {outcome.reason}")
@@ -86,7 +89,7 @@ class Watcher:
             self._bar.advance(self._bar.task_ids[0])
         elif time.monotonic() - self._said >= _A_MINUTE:
             self._said = time.monotonic()
-            say(f"  {self._count} / {self._total} 件")
+            say(f"  {self.count} / {self._total} 件")
 
     def stop_wanted(self) -> bool:
         return self._stop
@@ -111,18 +114,33 @@ def _bar() -> Progress:
 
 def carry_out(order: Order, parts: Parts, *, as_json: bool, bar: bool = True) -> int:
     """Runs, shows, tells; returns the exit code.  bar: whether a progress bar may stand on the terminal."""
-    watcher = Watcher(name=order.approved.scenario.name, rehearsal=order.rehearsal, bar=bar)
-    before = signal.signal(signal.SIGINT, watcher.interrupt)
-    try:
+    with _watching(Watcher(name=order.approved.scenario.name, rehearsal=order.rehearsal, bar=bar)) as watcher:
         report = run_scenario(order, parts, watcher)
-    finally:
-        signal.signal(signal.SIGINT, before)
-        watcher.close()
     if as_json:
         show_json(report.as_json())
     else:
         tell_report(report)
     return report.exit_code
+
+
+def share_in(order: Order, parts: Parts, run: str) -> None:
+    """Works off items of a run that another process has begun, and tells how many."""
+    with _watching(Watcher(name=order.approved.scenario.name, bar=False)) as watcher:
+        if not lend_hand(order, parts, watcher, run):
+            say("手分けする実行は、もう終わったか、人手が足りています。何もしませんでした。")
+            return
+    out.print(f"実行 {run} の対象を {watcher.count} 件行いました。", markup=False)
+
+
+@contextmanager
+def _watching(watcher: Watcher) -> Iterator[Watcher]:
+    """Ctrl-C is the watcher's as long as the block runs."""
+    before = signal.signal(signal.SIGINT, watcher.interrupt)
+    try:
+        yield watcher
+    finally:
+        signal.signal(signal.SIGINT, before)
+        watcher.close()
 
 
 def tell_report(report: Report) -> None:

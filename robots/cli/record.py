@@ -25,8 +25,7 @@ from robots.recorder.sheet import Sheet
 from robots.registry.add import Draft, with_draft
 from robots.registry.load import Loaded
 from robots.registry.practice_town import is_loopback
-from robots.scenario.validate import FILE
-from robots.settings import Home
+from robots.settings import SCENARIO_NAME, Home
 from robots.wiring import open_workbooks, records
 
 _HOW = (
@@ -171,7 +170,8 @@ def _write(home: Home, plan: Planned, composed: Composed) -> None:
 
     add_scenario(home, plan.id, sound(composed.text), copied, plan.entry)
     out.print(
-        f"scenarios/{plan.id}/{FILE} と sample/{sample}（表の写し）を作り、台帳に下書きを加えました。", markup=False
+        f"scenarios/{plan.id}/{SCENARIO_NAME} と sample/{sample}（表の写し）を作り、台帳に下書きを加えました。",
+        markup=False,
     )
     for note in composed.notes:
         out.print(f"  ・{note}", markup=False)

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from itertools import groupby
+from pathlib import Path
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -14,12 +15,15 @@ import typer
 from robots.cli.common import AsJson, Code, Stop, here, out, registered, say, show_json
 from robots.cli.run import cleared
 from robots.clock import shown
+from robots.files import private_temp
 from robots.ledger.audit import AuditLog
 from robots.ledger.holds import Seat, release, take
 from robots.ledger.reviews import ASKED, LOOK, Taken, tasks
 from robots.ledger.store import Ledger
 from robots.registry.load import Loaded
 from robots.runner.desk import Desk
+from robots.runner.desk_look import picture_of
+from robots.sealed_files import SEALED, read_sealed
 from robots.settings import Home
 from robots.wiring import records
 
@@ -50,6 +54,8 @@ _PUBLISHED = (
     "asked_at",
     "answered_at",
 )
+_READING = ("proposed", "confidence", "why")
+"""What the reader made of a field: two who enter it blindly must see it nowhere."""
 
 
 def review(
@@ -100,11 +106,21 @@ def _desk(home: Home, loaded: Loaded, ledger: Ledger, audit: AuditLog, scenario:
 
 def _list(waiting: list[sa.RowMapping], *, as_json: bool) -> None:
     if as_json:
-        show_json([{name: row[name] for name in _PUBLISHED} for row in waiting])
+        show_json([_published(row) for row in waiting])
         return
     for row in waiting:
-        out.print(f"{row['id']}　{row['scenario']}　{_title(row)}　{'、'.join(row['why'])}", markup=False)
+        why = "二人が別々に入力します" if _blind(row) else "、".join(row["why"])
+        out.print(f"{row['id']}　{row['scenario']}　{_title(row)}　{why}", markup=False)
     out.print(f"確認待ち {len(waiting)} か所" if waiting else "確認を待っているものはありません。", markup=False)
+
+
+def _published(row: sa.RowMapping) -> dict[str, object]:
+    """A task for other programs; null for what nobody may see before both have entered it."""
+    return {name: None if name in _READING and _blind(row) else row[name] for name in _PUBLISHED}
+
+
+def _blind(row: sa.RowMapping) -> bool:
+    return bool(row["twice"]) and row["state"] == "open"
 
 
 # --- one answer given on the command line ---
@@ -152,16 +168,17 @@ def sit_down(
         return
     out.print(f"確認待ち {len(waiting)} か所　{_KEYS}", markup=False)
     spent, answered = 0.0, 0
-    for seconds in _answers(home, loaded, ledger, audit, waiting, who):
-        spent, answered = spent + seconds, answered + 1
+    with private_temp() as opened:
+        for seconds in _answers(home, loaded, ledger, audit, waiting, who, opened):
+            spent, answered = spent + seconds, answered + 1
     left = len(tasks(ledger))
     out.print(f"\n{answered} か所を確かめました（{spent:.0f} 秒）。残りは {left} か所です。", markup=False)
 
 
 def _answers(
-    home: Home, loaded: Loaded, ledger: Ledger, audit: AuditLog, waiting: list[sa.RowMapping], who: str
+    home: Home, loaded: Loaded, ledger: Ledger, audit: AuditLog, waiting: list[sa.RowMapping], who: str, opened: Path
 ) -> Iterator[float]:
-    """Asks for each task in turn; yields the seconds that each answer took."""
+    """Asks for each task in turn; yields the seconds that each answer took.  opened: a folder for the task's picture."""
     number = 0
     for scenario, rows in groupby(waiting, key=lambda row: str(row["scenario"])):
         desk = _desk(home, loaded, ledger, audit, scenario, who)
@@ -174,7 +191,7 @@ def _answers(
                 if not take(ledger, Seat(scenario, who), row["id"], desk.viewed):
                     continue  # somebody else has it on the screen, or must enter it too
                 out.print(f"\n[{number}/{len(waiting)}] {scenario}　{_title(row)}", markup=False)
-                _show(row)
+                _show(row, _picture(home, ledger, row, opened))
                 began = time.monotonic()
                 taken = _ask(desk, row, began)
                 if taken is None:
@@ -221,11 +238,21 @@ def _line(prompt: str) -> str | None:
     return text.strip() if text else None
 
 
-def _show(row: sa.RowMapping) -> None:
+def _picture(home: Home, ledger: Ledger, row: sa.RowMapping, opened: Path) -> str:
+    """Where the person can look at the task's picture, which lies sealed: a file that is gone when they leave."""
+    place = picture_of(row, home.root, home.var)
+    if place is None or place.suffix != SEALED:
+        return str(row["picture"])
+    shown_at = opened / f"{row['id']}-{place.stem}"
+    shown_at.write_bytes(read_sealed(place, ledger.sealer))
+    return str(shown_at)
+
+
+def _show(row: sa.RowMapping, picture: str) -> None:
     if row["place"]:
         out.print(f"  場所: {row['place']}", markup=False)
-    if row["picture"]:
-        out.print(f"  画像: {row['picture']}", markup=False)
+    if picture:
+        out.print(f"  画像: {picture}", markup=False)
     if row["kind"] == "row":
         out.print("  " + str(row["proposed"]).replace("\n", "\n  "), markup=False)
     elif row["twice"]:
@@ -238,7 +265,7 @@ def _show(row: sa.RowMapping) -> None:
     elif row["kind"] != "page":
         sure = f"（確かさ {float(row['confidence']):.2f}）"
         out.print(f"  読み取り: {row['proposed'] or '（空欄）'}{sure}", markup=False)
-    for reason in row["why"]:
+    for reason in () if _blind(row) else row["why"]:
         out.print(f"  理由: {reason}", markup=False)
 
 

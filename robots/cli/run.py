@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from robots.cli.common import AsJson, Code, Stop, here, registered, say, tell, who
-from robots.cli.progress import carry_out
+from robots.cli.progress import carry_out, share_in
 from robots.cli.stepwise import beside_of
 from robots.clock import today
 from robots.errors import BusinessError, SystemFailure
-from robots.ledger.approvals import Remembered
+from robots.ledger.firings import get_firing
+from robots.ledger.known import Remembered
+from robots.ledger.runs import get_run
 from robots.registry.door import admit
 from robots.registry.gate import Approved, Refused, pass_gate
 from robots.registry.load import Loaded
@@ -21,6 +23,7 @@ from robots.scenario.inputs import input_values
 from robots.scenario.problem import Problems
 from robots.settings import Home
 from robots.step import RunFacts
+from robots.values import from_json
 from robots.wiring import records, wired
 
 
@@ -39,6 +42,7 @@ def run(
         float, typer.Option("--wait", min=0, help="資源（ログインなど）がほかの実行に使われているとき、待つ分数")
     ] = 0.0,
     firing: Annotated[int | None, typer.Option("--firing", hidden=True)] = None,
+    hand: Annotated[bool, typer.Option("--hand", hidden=True)] = False,
     as_json: AsJson = False,
 ) -> None:
     """シナリオを実行する（台帳で承認されたものだけ）。"""
@@ -47,6 +51,9 @@ def run(
         say("--from はリハーサル（--rehearse）と一緒に使います。登録する実行は、いつもはじめから確かめながら行います。")
         raise Stop(Code.USAGE)
     approved = cleared(home, registered(home), scenario, rehearsal=rehearse)
+    if hand and firing is not None:
+        _lend(home, approved, firing)
+        return
     values = inputs_of(approved, pairs(given or []), rehearsal=rehearse)
     beside = beside_of(home, approved, values, stepwise=stepwise, start=start, rehearsal=rehearse)
     with wired(home) as parts:
@@ -62,6 +69,22 @@ def run(
             wait=wait * 60,
         )
         raise Stop(carry_out(order, parts, as_json=as_json, bar=not stepwise))
+
+
+def _lend(home: Home, approved: Approved, firing: int) -> None:
+    """Comes to the run of a firing that another process has begun, under the very same approval."""
+    with wired(home) as parts:
+        begun = get_firing(parts.ledger, firing)
+        run = get_run(parts.ledger, begun["run"]) if begun is not None and begun["run"] is not None else None
+        schedule = approved.entry.schedule
+        if run is None or schedule is None or schedule.share is None:
+            say("この回には、手分けする実行がありません。")
+            raise Stop(Code.USAGE)
+        if run["digest"] != approved.digest:
+            say("実行が始まったあとで新しい承認がありました。この実行には加わりません。")
+            raise Stop(Code.REFUSED)
+        inputs = {name: from_json(value) for name, value in run["inputs"].items()}
+        share_in(Order(approved, inputs, "nightly", firing=firing), parts, run["id"])
 
 
 def cleared(home: Home, loaded: Loaded, scenario: str, *, rehearsal: bool = False) -> Approved:

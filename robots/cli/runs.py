@@ -15,7 +15,7 @@ from robots.ledger.tables import ITEM_STATES
 from robots.runner.report import report_of, shown_counts
 from robots.runner.words import RUN_STATES, STATES
 from robots.values import text_of
-from robots.wiring import wired
+from robots.wiring import records
 
 
 def runs(
@@ -24,9 +24,9 @@ def runs(
     as_json: AsJson = False,
 ) -> None:
     """実行の一覧（新しい順）。"""
-    with wired(here()) as parts:
-        rows = latest_runs(parts.ledger, scenario, limit)
-        counts = run_counts(parts.ledger, [row["id"] for row in rows])
+    with records(here()) as (ledger, _):
+        rows = latest_runs(ledger, scenario, limit)
+        counts = run_counts(ledger, [row["id"] for row in rows])
     if as_json:
         show_json([_run_json(row) | {"items": shown_counts(counts[row["id"]])} for row in rows])
         return
@@ -55,14 +55,14 @@ def runs(
 def show(run: Annotated[str, typer.Argument(help="実行の番号")], as_json: AsJson = False) -> None:
     """一つの実行をくわしく見る。"""
     home = here()
-    with wired(home) as parts:
-        row = get_run(parts.ledger, run)
+    with records(home) as (ledger, _):
+        row = get_run(ledger, run)
         if row is None:
             say(f"実行 {run} は記録にありません。banken runs で番号を確かめてください。")
             raise Stop(Code.USAGE)
-        items_ = items_of_run(parts.ledger, run)
-        failures = run_failures(parts.ledger, run)
-        report = report_of(parts.ledger, run, seconds=0, evidence=str(home.var / "runs" / run))
+        items_ = items_of_run(ledger, run)
+        failures = run_failures(ledger, run)
+        report = report_of(ledger, run, seconds=0, evidence=str(home.var / "runs" / run))
     if as_json:
         show_json(
             _run_json(row)
@@ -108,8 +108,8 @@ def items(
     if state is not None and state not in ITEM_STATES:
         say(f"「{state}」という状態はありません。使えるのは {'、'.join(ITEM_STATES)} です。")
         raise Stop(Code.USAGE)
-    with wired(here()) as parts:
-        rows = scenario_items(parts.ledger, scenario, state)
+    with records(here()) as (ledger, _):
+        rows = scenario_items(ledger, scenario, state)
     if as_json:
         names = ("id", "key", "state", "origin", "run", "reason", "attempts", "intent_at", "done_at", "updated_at")
         show_json([{name: row[name] for name in names} for row in rows])

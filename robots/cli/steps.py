@@ -13,7 +13,7 @@ from robots.params import Params, words_of
 from robots.scenario.all_functions import FUNCTIONS
 from robots.scenario.function import Function
 from robots.scenario.guess import nearest
-from robots.scenario.shape import models_in, parameters
+from robots.scenario.shape import models_in, parameter_list, parameters
 from robots.scenario.translate import step_in
 from robots.scenario.translate_expression import Language
 from robots.step import StepKind
@@ -61,7 +61,7 @@ def _explain_step(kind: StepKind[Params]) -> None:
 
 def _explain_parameters(model: type[Params], indent: str, seen: set[type[Params]]) -> None:
     """Each parameter of a mapping, and below it those of the mappings that it holds."""
-    for one in dict.fromkeys(parameters(model).values()):
+    for one in parameter_list(model):
         must = "必須" if model.model_fields[one.field].is_required() else "任意"
         words = words_of(model, one.field)
         choice = f"（{'・'.join(words.ja)}）" if words else ""

@@ -11,11 +11,7 @@ import typer
 
 from robots.cli.common import AsJson, Code, Stop, here, out, quickly_registered, quickly_written, say, show_json
 from robots.clock import today
-from robots.ledger.approvals import ApprovalMemory
-from robots.ledger.histories import history
 from robots.registry.index import open_index
-from robots.registry.strays import KINDS, Facts
-from robots.registry.strays import strays as find_strays
 from robots.registry.survey import Town, states_of_all
 from robots.wiring import records
 
@@ -31,9 +27,13 @@ def strays(
     as_json: AsJson = False,
 ) -> None:
     """野良ロボット（所有者・登録・承認・端末・止め方のどれかが欠けたもの）を探す。"""
+    from robots.ledger.approvals import ApprovalMemory
+    from robots.ledger.histories import history
     from robots.registry.lookalikes import scan  # all step kinds: a second that `registry list` need not wait for
     from robots.registry.roster import people_who_left
-    from robots.scenario.validate import FILE
+    from robots.registry.strays import KINDS, Facts
+    from robots.registry.strays import strays as find_strays
+    from robots.settings import SCENARIO_NAME
 
     for folder in folders or []:
         if not folder.is_dir():
@@ -46,7 +46,7 @@ def strays(
             Town(home, day, ApprovalMemory(ledger).all_known()), quickly_written(home, index), index
         )
         past = history(ledger)
-    there = [file.parent for file in home.scenarios.rglob(FILE)]
+    there = [file.parent for file in home.scenarios.rglob(SCENARIO_NAME)]
     elsewhere, shut = scan([home.scenarios, *(folders or [])], [*there, home.var])
     found = find_strays(
         Facts(

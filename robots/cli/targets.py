@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from robots.cli.common import Code, Stop, say
-from robots.scenario.validate import FILE
-from robots.settings import REGISTER_NAME, Home
+from robots.settings import REGISTER_NAME, SCENARIO_NAME, Home
 
 
 def folders_of(home: Home, targets: Sequence[str]) -> list[Path]:
@@ -21,17 +20,17 @@ def folders_of(home: Home, targets: Sequence[str]) -> list[Path]:
 
 def _place(home: Home, target: str) -> Path:
     known = home.scenarios / target
-    return known if (known / FILE).is_file() else Path(target)
+    return known if (known / SCENARIO_NAME).is_file() else Path(target)
 
 
 def _folders(path: Path) -> list[Path]:
     if path.name == REGISTER_NAME:
         return []
-    if path.name == FILE and path.is_file():
+    if path.name == SCENARIO_NAME and path.is_file():
         return [path.resolve().parent]
-    folders = sorted(Path(place) for place, _, files in os.walk(path.resolve()) if FILE in files)
+    folders = sorted(Path(place) for place, _, files in os.walk(path.resolve()) if SCENARIO_NAME in files)
     if not folders:
-        say(f"{path} にシナリオ（{FILE}）がありません。シナリオの番号かフォルダを指定してください。")
+        say(f"{path} にシナリオ（{SCENARIO_NAME}）がありません。シナリオの番号かフォルダを指定してください。")
         raise Stop(Code.USAGE)
     return folders
 

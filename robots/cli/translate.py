@@ -13,7 +13,7 @@ from robots.cli.targets import folders_of, id_of, shown
 from robots.registry.digest import read_folder
 from robots.scenario.problem import Problems
 from robots.scenario.translate import translate as translated
-from robots.scenario.validate import FILE
+from robots.settings import SCENARIO_NAME
 
 
 class Into(StrEnum):
@@ -37,9 +37,9 @@ def translate(
         if isinstance(made, Problems):
             tell(made.under(shown(folder)))
             refused = True
-        elif made == files[FILE]:
-            out.print(f"{shown(folder / FILE)} は、もうその言葉で書かれています。", markup=False)
+        elif made == files[SCENARIO_NAME]:
+            out.print(f"{shown(folder / SCENARIO_NAME)} は、もうその言葉で書かれています。", markup=False)
         else:
-            rewrite(folder / FILE, made, loaded, scenario)
+            rewrite(folder / SCENARIO_NAME, made, loaded, scenario)
     if refused:
         raise Stop(Code.PROBLEMS)

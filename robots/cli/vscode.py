@@ -18,8 +18,7 @@ from robots.scenario.schema import Known, known_names, mapping_schema, scenario_
 from robots.scenario.schema_forms import form_schema
 from robots.scenario.schema_values import Schema
 from robots.scenario.source import SCENARIO, read_source
-from robots.scenario.validate import FILE
-from robots.settings import REGISTER_NAME, Home
+from robots.settings import REGISTER_NAME, SCENARIO_NAME, Home
 
 FOLDER = ".vscode/banken"
 _PROBLEM = {
@@ -103,7 +102,7 @@ def _schemas(home: Home, register: Register) -> Iterator[tuple[str, tuple[Schema
     """Each schema by its file's name, with the files that it is for."""
     yield "form.json", (form_schema(), "scenarios/*/*/forms/*.yaml")
     yield "registry.json", (register_schema(register), REGISTER_NAME)
-    for file in sorted(home.scenarios.glob(f"*/*/{FILE}")):
+    for file in sorted(home.scenarios.glob(f"*/*/{SCENARIO_NAME}")):
         scenario = id_of(home, file.parent)
         name = f"scenario.{scenario.replace('/', '.')}.json"
         yield name, (schema_of(file.parent), file.relative_to(home.root).as_posix())
@@ -117,7 +116,7 @@ def register_schema(register: Register | None) -> Schema:
 def schema_of(folder: Path) -> Schema:
     """The schema of one scenario, proposing the names that it holds; the general one where it can't be read."""
     files = read_folder(folder)
-    source = read_source(FILE, files[FILE], Findings(), SCENARIO)
+    source = read_source(SCENARIO_NAME, files[SCENARIO_NAME], Findings(), SCENARIO)
     return scenario_schema(known=known_names(source.data, files) if source is not None else None)
 
 

@@ -14,7 +14,8 @@ from robots.course.exercise import Exercise, Outcome, planned_of
 from robots.course.papers import truth_of
 from robots.course.progress import Progress
 from robots.errors import BusinessError, SystemFailure
-from robots.ledger.approvals import ApprovalMemory, Remembered
+from robots.ledger.approvals import ApprovalMemory
+from robots.ledger.known import Remembered
 from robots.ledger.lookup import items_of_run
 from robots.registry.gate import Approved, Memory, Refused, pass_gate
 from robots.registry.load import load_register

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pypdf import PdfReader, PdfWriter
-
 from robots.drivers.forms import Sorted
 
 UNKNOWN = "不明"
@@ -37,6 +35,8 @@ class Copy:
         """The file itself, or a PDF of its pages."""
         if not self.numbers:
             return self.file.read_bytes()
+        from pypdf import PdfReader, PdfWriter
+
         reader, writer, made = PdfReader(self.file), PdfWriter(), io.BytesIO()
         for page in self.numbers:
             writer.add_page(reader.pages[page - 1])

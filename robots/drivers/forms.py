@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from robots.values import Row
+
+if TYPE_CHECKING:  # the picture library is loaded where a form is read, not at every start
+    from ocr.form import Definition, FormField
 
 PICTURES_OF_PAGES = (".pdf", ".tif", ".tiff", ".png", ".jpg", ".jpeg")
 """The endings of files that may hold scanned pages."""
@@ -16,7 +20,7 @@ Progress = Callable[[int, int], None]
 """Called with the number of files that are done, and of all."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FormSource:
     """A form's definition and the files beside it, as they were approved."""
 
@@ -26,6 +30,13 @@ class FormSource:
     """The definition as plain data."""
     files: Mapping[str, bytes]
     """By their name beside the definition: the empty form, word lists."""
+
+    @cached_property
+    def checked(self) -> tuple[Definition, tuple[FormField, ...]]:
+        """The definition and its fields; worked out once: the desk asks at each turn.  Raises: ocr.FormProblems."""
+        import ocr  # noqa: PLC0415
+
+        return ocr.check_definition(self.data)
 
 
 @dataclass(frozen=True, slots=True)

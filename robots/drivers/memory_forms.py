@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import ocr
 from ocr.reading import FormReading, Refused
 from robots.drivers.forms import FormSource, Progress, Sorted
 from robots.form_rows import refused_row, row_of
@@ -24,7 +23,7 @@ class MemoryForms:
         self, files: Sequence[Path], form: FormSource, *, everything: bool = False, progress: Progress | None = None
     ) -> list[Row]:
         """See Forms."""
-        _, fields = ocr.check_definition(form.data)
+        _, fields = form.checked
         rows: list[Row] = []
         for done, file in enumerate(files, 1):
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -44,7 +43,7 @@ class MemoryForms:
         self, files: Sequence[Path], forms: Sequence[FormSource], *, progress: Progress | None = None
     ) -> list[Sorted]:
         """See Forms."""
-        titles = {ocr.check_definition(form.data)[0].form: form for form in forms}
+        titles = {form.checked[0].form: form for form in forms}
         found: list[Sorted] = []
         for done, file in enumerate(files, 1):
             for one in self.readings.get(file.name, ()):

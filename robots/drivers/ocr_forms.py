@@ -14,8 +14,8 @@ from ocr.reading import FormReading, Refused
 from robots.drivers.forms import FormSource, Progress, Sorted
 from robots.drivers.ocr_readers import ONE_PAGE, Drawing, Telling
 from robots.errors import ScenarioFault, SystemFailure
-from robots.files import write_atomically
 from robots.form_rows import page_file, refused_row, row_of
+from robots.sealed_files import SEALED, Seal, read_sealed, write_sealed
 from robots.values import Row
 
 if TYPE_CHECKING:
@@ -31,11 +31,13 @@ _MEND = "空きメモリを確かめ、もう一度実行してください。�
 class OcrForms:
     """The forms of a town.
 
-    root: the town's folder; var: where readings and the pictures of doubtful places are kept.
+    root: the town's folder; var: where readings and the pictures of doubtful places are kept; seal: what they lie
+    sealed with there.
     """
 
-    def __init__(self, root: Path, var: Path) -> None:
+    def __init__(self, root: Path, var: Path, seal: Seal) -> None:
         self._root = root
+        self._seal = seal
         self._store = var / "readings"
         self._pictures = var / "review"
 
@@ -46,7 +48,8 @@ class OcrForms:
         fields = _fields(form)
         digests: dict[Path, str] = {}
         rows: list[Row] = []
-        store = self._store / "everything" if everything else self._store  # with pictures of every field
+        folder = self._store / "everything" if everything else self._store  # with pictures of every field
+        store = ocr.Store(folder, lambda data: self._seal.seal(data).encode("ascii"), self._opened)
         for file, one in readings(files, form, store=store, everything=everything, progress=progress):
             if file not in digests:
                 digests[file] = _digest(file)
@@ -59,7 +62,7 @@ class OcrForms:
                 return self._keep(source, field, picture)
 
             for page, picture in one.pages.items():
-                self._keep_file(self._folder(source) / page_file(page), picture)
+                self._keep_file(self._folder(source) / f"{page_file(page)}{SEALED}", picture)
             rows.append(row_of(one, fields, form=form.path, source=source, keep=keep, everything=everything))
         return rows
 
@@ -75,20 +78,34 @@ class OcrForms:
 
     def _keep(self, source: str, field: str, picture: bytes) -> str:
         """The file's place, from the town's folder on where it lies below it."""
-        place = self._folder(source) / f"{_NOT_IN_NAMES.sub('_', field)}.png"
+        place = self._folder(source) / f"{_NOT_IN_NAMES.sub('_', field)}.png{SEALED}"
         self._keep_file(place, picture)
         return (place.relative_to(self._root) if place.is_relative_to(self._root) else place).as_posix()
 
     def _keep_file(self, place: Path, picture: bytes) -> None:
-        if not place.exists() or place.read_bytes() != picture:
-            write_atomically(place, picture)
+        if self._kept(place) != picture:
+            write_sealed(place, picture, self._seal)
+        place.with_suffix("").unlink(missing_ok=True)  # as an older version kept it
+
+    def _kept(self, place: Path) -> bytes | None:
+        try:
+            return read_sealed(place, self._seal)
+        except (OSError, SystemFailure):
+            return None
+
+    def _opened(self, data: bytes) -> bytes:
+        """Raises: ValueError for what is not sealed, or with a key that is not here: it is read anew."""
+        try:
+            return self._seal.open(data.decode("ascii"))
+        except SystemFailure as error:
+            raise ValueError(error.what) from error
 
 
 def readings(
     files: Sequence[Path],
     form: FormSource,
     *,
-    store: Path | None = None,
+    store: ocr.Store | None = None,
     overlay: Path | None = None,
     everything: bool = False,
     progress: Progress | None = None,
@@ -131,7 +148,7 @@ def sort_files(files: Sequence[Path], forms: Sequence[FormSource], *, progress: 
 
 
 def _pile(
-    files: Sequence[Path], form: ocr.FormSource, reader: Reader, progress: Progress | None, store: Path | None
+    files: Sequence[Path], form: ocr.FormSource, reader: Reader, progress: Progress | None, store: ocr.Store | None
 ) -> Iterator[ocr.PileReading]:
     def told(now: ocr.Progress) -> None:
         if progress is not None:
@@ -155,7 +172,7 @@ def _to_read(form: FormSource) -> ocr.FormSource:
 
 def _fields(form: FormSource) -> tuple[ocr.FormField, ...]:
     try:
-        return ocr.check_definition(form.data)[1]
+        return form.checked[1]
     except ocr.FormProblems as error:
         raise ScenarioFault(
             f"帳票 {form.path} の定義に誤りがあります（{error}）。",

@@ -8,8 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from openpyxl.utils import get_column_letter
-
+from robots.drivers.workbook_header import letters
 from robots.errors import BusinessError
 from robots.values import Value, text_of
 
@@ -78,4 +77,4 @@ def _text(text: str) -> str:
 
 def reference(row: int, column: int) -> str:
     """A cell's name; row and column from 0: (0, 27) → AB1."""
-    return f"{get_column_letter(column + 1)}{row + 1}"
+    return f"{letters(column)}{row + 1}"

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openpyxl.utils import get_column_letter
 from rapidfuzz import process
 
 from robots.errors import BusinessError
@@ -19,6 +18,13 @@ _DEEPEST = 5
 _WIDE_ENOUGH = 0.75
 
 Line = Sequence[Value]
+
+
+def letters(column: int) -> str:
+    """A column's name; from 0: 27 → AB."""
+    from openpyxl.utils import get_column_letter
+
+    return get_column_letter(column + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Place:
 
     def cell(self, row: int, column: int) -> str:
         """A cell (from 0) as a person finds it."""
-        return f"{self.book} シート「{self.sheet}」{get_column_letter(column + 1)}{row + 1}"
+        return f"{self.book} シート「{self.sheet}」{letters(column)}{row + 1}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +155,7 @@ class _Head:
         names = [path[-1] if leaves[path[-1]] == 1 else "_".join(path) for _, path in paths]
         times = Counter(names)
         told_apart = [
-            name if times[name] == 1 else f"{name}（{get_column_letter(column + 1)}列）"
+            name if times[name] == 1 else f"{name}（{letters(column)}列）"
             for name, (column, _) in zip(names, paths, strict=True)
         ]
         return Header(top, bottom, tuple(told_apart), tuple(column for column, _ in paths))

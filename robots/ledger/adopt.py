@@ -28,7 +28,8 @@ _KNOWN = [
         *("values_digest", "reason", "attempts", "done_at"),
     )
 ]
-_SETTLED = ("done", "in_doubt", "committing")
+_SETTLED = ("done", "in_doubt", "committing", "working")
+"""States that an adoption leaves alone; working and committing ones are a living hand's (hands.py)."""
 _UNCHANGED = "（前回と同じ内容のため、やり直していません。元データを直すか、banken settle 番号 --again で戻せます）"
 
 
@@ -97,14 +98,14 @@ class _Adoption:
             and row.id in self._asked
         )
         if row is None:
-            identity, attempts = self._insert(new, values), 0
+            identity, attempts = self._insert(new, values, ordinal), 0
         else:
             identity, attempts = row.id, row.attempts
             stays = new.state == "ready" and row.state == "rejected" and same and row.run_digest == self._digest
             if row.state in _SETTLED or waits or (stays and row.attempts):
                 state, reason, key = row.state, _why_left(row, same), row.key
             else:
-                fresh = self._fresh(new, values)
+                fresh = self._fresh(new, values, ordinal)
                 self._connection.execute(items.update().where(items.c.id == row.id).values(**fresh))
         questions = new.questions if state == "waiting" else ()
         if not waits and (questions or identity in self._asked):
@@ -115,13 +116,14 @@ class _Adoption:
         values_row = Row(new.values, origin=new.origin, source=new.source)
         return Item(identity, key, state, new.origin, values_row, reason, attempts)
 
-    def _fresh(self, new: NewItem, values: object) -> dict[str, object]:
+    def _fresh(self, new: NewItem, values: object, ordinal: int) -> dict[str, object]:
         return {
             "key": new.key,
             "key_mark": new.key,
             "source": new.source or None,
             "state": new.state,
             "run": self._run,
+            "turn": ordinal if new.state == "ready" else None,
             "origin": new.origin,
             "values": values,
             "values_digest": digest_of(values),
@@ -129,10 +131,10 @@ class _Adoption:
             "updated_at": stamp(now()),
         }
 
-    def _insert(self, new: NewItem, values: object) -> int:
+    def _insert(self, new: NewItem, values: object, ordinal: int) -> int:
         inserted = self._connection.execute(
             items.insert().values(
-                scenario=self._scenario, result={}, attempts=0, finished=False, **self._fresh(new, values)
+                scenario=self._scenario, result={}, attempts=0, finished=False, **self._fresh(new, values, ordinal)
             )
         )
         return int(cast("tuple[int]", inserted.inserted_primary_key)[0])

@@ -6,29 +6,16 @@ registry.yaml and the scenarios' folders can be put back to what they were; this
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from robots.clock import now, stamp
+from robots.ledger.known import Known, Remembered
 from robots.ledger.store import Ledger
 from robots.ledger.tables import approvals, withdrawals
 
 _VOIDS = sa.select(withdrawals.c.scenario, withdrawals.c.number, withdrawals.c.why)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is remembered of one scenario: its newest approval, and up to which number all were withdrawn."""
-
-    number: int = 0
-    """The highest that was seen; 0: none."""
-    signature: str = ""
-    """Of that approval."""
-    withdrawn: int = -1
-    """Approvals up to this number are void; -1: none is."""
-    why: str = ""
-    """Why the latest was withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +26,6 @@ class Seen:
     signature: str
     digest: str
     person: str
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """A memory in memory: for tests, and for a look at many scenarios at once (``all_known``)."""
-
-    of: Mapping[str, Known] = field(default_factory=dict)
-
-    def known(self, scenario: str) -> Known:
-        return self.of.get(scenario, Known())
 
 
 class ApprovalMemory:

@@ -151,6 +151,7 @@ def claim(ledger: Ledger, firing: int, *, machine: str, process: str, moment: da
                 beat_at=stamp(moment),
                 started_at=sa.func.coalesce(firings.c.started_at, stamp(moment)),
                 stop_at=None,
+                again=False,
             )
         )
         return taken.rowcount == 1
@@ -170,11 +171,19 @@ def beat(ledger: Ledger, firing: int, *, process: str, moment: datetime) -> bool
         return connection.execute(sa.select(firings.c.stop_at).where(firings.c.id == firing)).scalar() is not None
 
 
-def ask_to_stop(ledger: Ledger, firing: int, reason: str) -> None:
-    """The run of a firing is asked to stop after its item."""
+def ask_to_stop(ledger: Ledger, firing: int, reason: str, *, again: bool = False) -> None:
+    """The run of a firing is asked to stop after its item.  again: the firing is then queued again (``give_back``)."""
     with ledger.writing() as connection:
         wanted = (firings.c.id == firing) & (firings.c.state == "running") & firings.c.stop_at.is_(None)
-        connection.execute(firings.update().where(wanted).values(stop_at=stamp(now()), reason=reason))
+        connection.execute(firings.update().where(wanted).values(stop_at=stamp(now()), reason=reason, again=again))
+
+
+def give_back(ledger: Ledger, firing: int, *, process: str) -> bool:
+    """A run that was asked to stop so that another process carries it on has stopped; False where it was not so asked."""
+    mine = (firings.c.id == firing) & (firings.c.state == "running") & (firings.c.process == process)
+    values = {"state": "queued", "not_before": stamp(now()), "stop_at": None, "again": False}
+    with ledger.writing() as connection:
+        return connection.execute(firings.update().where(mine & firings.c.again).values(**values)).rowcount == 1
 
 
 def settle(
@@ -195,14 +204,25 @@ def settle(
     return True
 
 
-def put_back(ledger: Ledger, firing: int, reason: str, not_before: datetime, *, process: str | None = None) -> bool:
-    """A running firing is queued again: its process died, or could not begin."""
+def put_back(
+    ledger: Ledger,
+    firing: int,
+    reason: str,
+    not_before: datetime,
+    *,
+    process: str | None = None,
+    only_on: str | None = None,
+) -> bool:
+    """A running firing is queued again: its process died, or could not begin.
+
+    only_on: the one machine that may carry it on.
+    """
     mine = (firings.c.id == firing) & (firings.c.state == "running")
     if process is not None:
         mine &= firings.c.process == process
-    values = {"state": "queued", "reason": reason, "not_before": stamp(not_before), "stop_at": None}
+    values = {"state": "queued", "reason": reason, "not_before": stamp(not_before), "stop_at": None, "again": False}
     with ledger.writing() as connection:
-        return connection.execute(firings.update().where(mine).values(**values)).rowcount == 1
+        return connection.execute(firings.update().where(mine).values(**values, only_on=only_on)).rowcount == 1
 
 
 def set_waiting(ledger: Ledger, firing: int, state: str, reason: str) -> None:

@@ -6,7 +6,7 @@ on the screen and the one that comes next.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -20,7 +20,6 @@ from robots.ledger.tables import review_entries, review_tasks
 HELD = timedelta(minutes=3)
 """How long a hold lasts after the person's last key."""
 _ENTRIES = sa.select(sa.func.count()).where(review_entries.c.task == review_tasks.c.id).scalar_subquery()
-Key = tuple[object, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +64,8 @@ def take_next(
     at = stamp(moment)
     with ledger.writing() as connection:
         _free(connection, seat.scenario, seat.person, {keep}, at)
-        for task in _in_turn(_keys(connection, seat, at), _key(connection, seat, beside), back=back):
-            if _hold(connection, seat, task, moment, viewed):
-                return task
-    return None
+        task = _next(connection, seat, beside, at, back=back)
+        return task if task is not None and _hold(connection, seat, task, moment, viewed) else None
 
 
 def take(ledger: Ledger, seat: Seat, task: int, viewed: Callable[[sa.Connection, sa.RowMapping], None]) -> bool:
@@ -98,21 +95,19 @@ def held_by(person: str, at: str) -> dict[str, object]:
     return {"held_by": person, "held_until": stamp(datetime.fromisoformat(at) + HELD)}
 
 
-def waiting(ledger: Ledger) -> dict[str, Waiting]:
-    """What waits at the desk, by scenario."""
-    at = stamp(now())
-    query = (
-        sa.select(
-            review_tasks.c.scenario,
-            sa.func.count(),
-            sa.func.sum(sa.case((review_tasks.c.held_until > at, 1), else_=0)),
-            sa.func.sum(sa.case((_ENTRIES > 1, 1), else_=0)),
-        )
-        .where(review_tasks.c.state == "open")
-        .group_by(review_tasks.c.scenario)
-    )
+def waiting(ledger: Ledger, scenario: str = "") -> dict[str, Waiting]:
+    """What waits at the desk, by scenario (of one alone)."""
+    wanted = review_tasks.c.state == "open"
+    if scenario:
+        wanted &= review_tasks.c.scenario == scenario
+    differs = sa.case((review_tasks.c.twice, sa.case((_ENTRIES > 1, 1), else_=0)), else_=0)
+    # Both are read from their index alone: a task's row is long, and a turn must not pay for the queue's length.
+    counted = sa.select(review_tasks.c.scenario, sa.func.count(), sa.func.sum(differs)).where(wanted)
+    held = sa.select(review_tasks.c.scenario, sa.func.count()).where(wanted, review_tasks.c.held_until > stamp(now()))
     with ledger.reading() as connection:
-        return {scenario: Waiting(*counts) for scenario, *counts in connection.execute(query)}
+        on_screens = {name: count for name, count in connection.execute(held.group_by(review_tasks.c.scenario))}
+        rows = connection.execute(counted.group_by(review_tasks.c.scenario)).all()
+    return {name: Waiting(count, on_screens.get(name, 0), differ) for name, count, differ in rows}
 
 
 def fields_waiting(ledger: Ledger, seat: Seat) -> list[tuple[str, int]]:
@@ -141,31 +136,36 @@ def _theirs(seat: Seat, at: str) -> sa.ColumnElement[bool]:
     return wanted & (review_tasks.c.field_mark == seat.field) if seat.field else wanted
 
 
-def _keys(connection: sa.Connection, seat: Seat, at: str) -> list[Key]:
-    """What the tasks are in order by: their item, or (sealed, so not in SQL) what was proposed."""
-    column = review_tasks.c.proposed if seat.field else review_tasks.c.item
-    query = sa.select(column, review_tasks.c.id).where(_theirs(seat, at))
-    return sorted((key, task) for key, task in connection.execute(query))
+def _next(connection: sa.Connection, seat: Seat, beside: int, at: str, *, back: bool) -> int | None:
+    """The task that is tried next behind ``beside``; that one itself only where there is no other."""
+    if seat.field:
+        return _next_alike(connection, seat, beside, at, back=back)
+    item, task = review_tasks.c.item, review_tasks.c.id
+    found = connection.execute(sa.select(item, task).where(task == beside)).first()
+    query = sa.select(task).where(_theirs(seat, at))
+    if found is None:
+        return connection.execute(query.order_by(item, task).limit(1)).scalar()
+    order = (item.desc(), task.desc()) if back else (item, task)
+    place, here = sa.tuple_(item, task), sa.tuple_(*(sa.literal(one) for one in found))
+    beyond = query.where(place < here if back else place > here).order_by(*order).limit(1)
+    first: int | None = connection.execute(beyond).scalar()
+    if first is not None:
+        return first
+    again: Sequence[int] = connection.execute(query.order_by(*order).limit(2)).scalars().all()
+    return next((one for one in again if one != beside), next(iter(again), None))
 
 
-def _key(connection: sa.Connection, seat: Seat, task: int) -> Key | None:
-    column = review_tasks.c.proposed if seat.field else review_tasks.c.item
-    key = connection.execute(sa.select(column).where(review_tasks.c.id == task)).scalar()
-    return None if key is None else (key, task)
-
-
-def _in_turn(keys: list[Key], beside: Key | None, *, back: bool) -> list[int]:
-    """The tasks in the order in which they are tried; the one beside it itself comes last."""
-    if beside is None:
-        turned = keys
-    elif back:
-        before = bisect_left(keys, beside)
-        turned = keys[:before][::-1] + keys[before:][::-1]
-    else:
-        behind = bisect_right(keys, beside)
-        turned = keys[behind:] + keys[:behind]
-    rest = [task for _, task in turned if beside is None or task != beside[1]]
-    return rest + ([beside[1]] if beside in turned else [])
+def _next_alike(connection: sa.Connection, seat: Seat, beside: int, at: str, *, back: bool) -> int | None:
+    """The same in the order of what was proposed, which lies sealed and can't be ordered in SQL."""
+    proposed, task = review_tasks.c.proposed, review_tasks.c.id
+    keys: list[tuple[str, int]] = sorted(
+        (key, one) for key, one in connection.execute(sa.select(proposed, task).where(_theirs(seat, at)))
+    )
+    found = connection.execute(sa.select(proposed, task).where(task == beside)).first()
+    if found is not None:
+        here = bisect_left(keys, tuple(found))
+        keys = keys[:here][::-1] + keys[here:][::-1] if back else keys[here:] + keys[:here]
+    return next((one for _, one in keys if one != beside), beside if any(one == beside for _, one in keys) else None)
 
 
 def _hold(

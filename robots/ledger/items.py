@@ -1,6 +1,10 @@
 """Items in the ledger: each a transaction, entered at most once.
 
 The row (scenario, key) is unique for ever; whatever the source says, a key that is done is not entered again.
+
+What a run's processes (its hands) write of an item goes beside what others write of theirs: each such transaction locks
+its item's row first and the sums of its run last (docs/adr/0031).  hand: the process's number (hands.py), None where the
+run has no process of its own.
 """
 
 from __future__ import annotations
@@ -9,6 +13,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,7 +25,7 @@ from robots.ledger.rollups import count_done
 from robots.ledger.runs import Failure, add_failure, nothing_else
 from robots.ledger.store import Ledger
 from robots.ledger.tables import items, run_items, settlements
-from robots.values import Row, to_json
+from robots.values import Row, from_json, to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,17 @@ class Item:
     """What its steps had saved when the commit was begun."""
 
 
+OF_ITEM = [items.c[name] for name in ("id", "key", "state", "origin", "source", "values", "reason", "attempts")]
+"""What ``item_of`` needs of a row."""
+
+
+def item_of(row: Any) -> Item:
+    """An item from its row."""
+    values = from_json(row.values)
+    known = Row(values if isinstance(values, dict) else {}, origin=row.origin, source=row.source or "")
+    return Item(row.id, row.key, row.state, row.origin, known, row.reason, row.attempts)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of an item: its state, why, what it saved, how long it took, the step that failed, what it waits for."""
@@ -103,34 +119,42 @@ def visit(
         connection.execute(run_items.insert().values({"run": run, "item": item, "ordinal": 0, "seconds": "0"} | values))
 
 
-def claim_item(ledger: Ledger, run: str, item: int) -> None:
-    """The item is being worked on by this run."""
-    with ledger.writing() as connection:
-        _claim(connection, run, item)
+def claim_next(ledger: Ledger, run: str, hand: int | None = None) -> Item | None:
+    """The next item of a run, in the order of its source, that nobody works on: from now on this hand does.
+
+    None where nothing is left.  No two hands ever get the same one, and none waits for another.
+    """
+    with ledger.writing(beside=True) as connection:
+        return _claim_next(connection, run, hand)
 
 
-def _claim(connection: sa.Connection, run: str, item: int) -> None:
-    connection.execute(
+def _claim_next(connection: sa.Connection, run: str, hand: int | None) -> Item | None:
+    mine = (items.c.run == run) & (items.c.state == "ready") & items.c.turn.is_not(None)
+    waiting = sa.select(items.c.id).where(mine).order_by(items.c.turn).limit(1)
+    first = waiting.with_for_update(skip_locked=True, key_share=True)
+    claimed = connection.execute(
         items.update()
-        .where(items.c.id == item, items.c.state == "ready")
-        .values(state="working", run=run, attempts=items.c.attempts + 1, updated_at=stamp(now()))
-    )
+        .where(items.c.id == first.scalar_subquery())
+        .values(state="working", hand=hand, attempts=items.c.attempts + 1, updated_at=stamp(now()))
+        .returning(*OF_ITEM)
+    ).first()
+    return None if claimed is None else item_of(claimed)
 
 
-def intend_commit(ledger: Ledger, run: str, item: int, saved: Mapping[str, object]) -> None:
+def intend_commit(ledger: Ledger, run: str, item: int, saved: Mapping[str, object], hand: int | None = None) -> None:
     """Puts the intent on disk, before anything that can't be taken back is done.
 
     saved: what the item's steps saved so far; already_done may need it after a crash.
 
-    Raises: SystemFailure where the item is no longer this run's to enter, or the run has lost a lease that it works
+    Raises: SystemFailure where the item is no longer this hand's to enter, or the hand has lost a lease that it works
     under (a login that only one may use).
     """
     at = stamp(now())
-    with ledger.writing() as connection:
-        check_held(connection, run)
+    with ledger.writing(beside=True) as connection:
+        check_held(connection, run, hand)
         claimed = connection.execute(
             items.update()
-            .where(items.c.id == item, items.c.state == "working", items.c.run == run)
+            .where(items.c.id == item, items.c.state == "working", items.c.run == run, items.c.hand == hand)
             .values(state="committing", intent_at=at, result=to_json(dict(saved)), updated_at=at)
         )
         if claimed.rowcount != 1:
@@ -141,67 +165,55 @@ def intend_commit(ledger: Ledger, run: str, item: int, saved: Mapping[str, objec
         visit(connection, run, item, None, "committing", "")
 
 
-def withdraw_intent(ledger: Ledger, run: str, item: int) -> None:
-    """The commit was looked for and is not there: the item may be worked on again by this run."""
-    with ledger.writing() as connection:
+def withdraw_intent(ledger: Ledger, run: str, item: int, hand: int | None = None) -> None:
+    """The commit was looked for and is not there: the item may be worked on again by this hand."""
+    with ledger.writing(beside=True) as connection:
+        _locked(connection, item)
         connection.execute(
             items.update()
             .where(items.c.id == item, items.c.state == "committing")
-            .values(state="working", run=run, intent_at=None, updated_at=stamp(now()))
+            .values(state="working", run=run, hand=hand, intent_at=None, updated_at=stamp(now()))
         )
         visit(connection, run, item, None, "working", "")
 
 
-def settle_item(ledger: Ledger, run: str, item: int, outcome: Outcome, claim: int | None = None) -> None:
-    """Puts an item's outcome on disk and, in the same durable write, claims the next one of the run.
+def settle_item(
+    ledger: Ledger, run: str, item: int, outcome: Outcome, hand: int | None = None, *, claim: bool = False
+) -> Item | None:
+    """Puts an item's outcome on disk and, where wanted, claims the next one of the run in the same durable write.
 
-    What is done stays done, and what another run has begun to enter stays that run's: of such an item only
-    this run's own account (run_items) is written.  What was found out of a dead run's commit counts.
+    What is done stays done, and what another has begun to enter stays that one's: of an item that passed to another run
+    only this run's own account (run_items) is written, of one that passed to another hand of the same run nothing.  What
+    was found out of a dead one's commit counts.
     """
     at = stamp(now())
     done_at = sa.func.coalesce(items.c.done_at, at) if outcome.state == "done" else None
-    ours = items.c.run == run
+    ours = (items.c.run == run) & (items.c.hand == hand)
     if outcome.state in ("done", "in_doubt"):
         ours |= items.c.state == "committing"
     if outcome.state != "done":
         ours &= items.c.state != "done"
-    with ledger.writing() as connection:
-        counted = outcome.state != "done" or _is_done(connection, item)
-        settled = connection.execute(
-            items.update()
-            .where(items.c.id == item, ours)
-            .values(
-                state=outcome.state,
-                run=run,
-                reason=outcome.reason,
-                result=to_json(dict(outcome.result)),
-                done_at=done_at,
-                updated_at=at,
-            )
-        )
-        visit(connection, run, item, None, outcome.state, outcome.reason, outcome.seconds)
-        if settled.rowcount and not counted:
-            count_done(connection, run)
-        if settled.rowcount and outcome.questions:
-            row = connection.execute(sa.select(items.c.scenario, items.c.origin).where(items.c.id == item)).one()
-            ask(connection, run, row.scenario, item, row.origin, outcome.questions)
-        if outcome.failure is not None:
-            add_failure(connection, run, item, outcome.failure)
-        if claim is not None:
-            _claim(connection, run, claim)
+    values = {"state": outcome.state, "reason": outcome.reason, "result": to_json(dict(outcome.result))}
+    values |= {"run": run, "hand": hand, "turn": None, "done_at": done_at, "updated_at": at}
+    with ledger.writing(beside=True) as connection:
+        before = _locked(connection, item)
+        settled = connection.execute(items.update().where(items.c.id == item, ours).values(values)).rowcount
+        if settled or before.run != run:
+            visit(connection, run, item, None, outcome.state, outcome.reason, outcome.seconds)
+            if outcome.failure is not None:
+                add_failure(connection, run, item, outcome.failure)
+        if settled and outcome.questions:
+            ask(connection, run, before.scenario, item, before.origin, outcome.questions)
+        following = _claim_next(connection, run, hand) if claim else None
+        if settled and outcome.state == "done" and before.state != "done":
+            count_done(connection, run)  # last: the hands of a run wait here for one another
+    return following
 
 
-def _is_done(connection: sa.Connection, item: int) -> bool:
-    state = connection.execute(sa.select(items.c.state).where(items.c.id == item).with_for_update()).scalar()
-    return state == "done"
-
-
-def free_claims(ledger: Ledger, scenario: str) -> None:
-    """Items that a dead run was working on, short of the commit, are ready again."""
-    with ledger.writing() as connection:
-        connection.execute(
-            items.update().where(items.c.scenario == scenario, items.c.state == "working").values(state="ready")
-        )
+def _locked(connection: sa.Connection, item: int) -> Any:
+    """An item as it stands; nobody else writes it until the transaction ends."""
+    told = (items.c.state, items.c.run, items.c.scenario, items.c.origin)
+    return connection.execute(sa.select(*told).where(items.c.id == item).with_for_update(key_share=True)).one()
 
 
 def settle_by_person(
@@ -227,7 +239,7 @@ def settle_by_person(
         connection.execute(
             items.update()
             .where(items.c.id == item)
-            .values(state=state, reason=why, done_at=at if state == "done" else None, updated_at=at)
+            .values(state=state, turn=None, reason=why, done_at=at if state == "done" else None, updated_at=at)
         )
         connection.execute(settlements.insert().values(item=item, decision=decision, who=who, why=why, at=at))
         if state == "done":

@@ -7,7 +7,7 @@ transaction that begins a commit.  Safety rests on the token alone, never on the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,6 +59,22 @@ Gone = Callable[[str, str], bool]
 """(machine, process) → whether that process is surely dead."""
 
 
+def scenario_lease(scenario: str) -> str:
+    """The lease of whoever runs a scenario: one at a time, over all machines."""
+    return f"シナリオ {scenario}"
+
+
+def station_lease(machine: str) -> str:
+    """The lease of the worker of a machine: one a machine."""
+    return f"端末 {machine}"
+
+
+def stations(in_use: Iterable[str]) -> list[str]:
+    """The machines whose workers work, of the names of leases that are in use (``resources_in_use``)."""
+    before = station_lease("")
+    return sorted(name.removeprefix(before) for name in in_use if name.startswith(before))
+
+
 def take(
     ledger: Ledger, wanted: Mapping[str, int], holder: Holder, *, moment: datetime, seconds: float, gone: Gone
 ) -> list[Lease] | Busy:
@@ -98,7 +114,8 @@ def _over(connection: sa.Connection, row: sa.RowMapping, moment: datetime, gone:
     if stamp(moment) <= row["until"]:
         return False
     held = (holdings.c.name == row["name"]) & (holdings.c.token == row["token"])
-    in_flight = sa.select(items.c.id).join(holdings, holdings.c.run == items.c.run).where(held)
+    same = (holdings.c.run == items.c.run) & holdings.c.hand.is_not_distinct_from(items.c.hand)
+    in_flight = sa.select(items.c.id).join(holdings, same).where(held)
     if connection.execute(in_flight.where(items.c.state == "committing").limit(1)).first() is None:
         return True
     return moment > datetime.fromisoformat(row["until"]) + IN_FLIGHT
@@ -153,6 +170,19 @@ def release(ledger: Ledger, held: Sequence[Lease]) -> None:
             connection.execute(leases.update().where(_is(one)).values(holder=""))
 
 
+def release_dead(ledger: Ledger, gone: Gone) -> None:
+    """Gives back what processes hold that are surely dead, so that other machines need not wait for their leases to run out.
+
+    Their tokens stay: whoever takes the lease next has a newer one.
+    """
+    with ledger.writing() as connection:
+        rows = connection.execute(sa.select(leases).where(leases.c.holder != "")).mappings().all()
+        for row in rows:
+            if gone(row["machine"], row["process"]):
+                same = (leases.c.name == row["name"]) & (leases.c.token == row["token"])
+                connection.execute(leases.update().where(same).values(holder=""))
+
+
 def is_ours(connection: sa.Connection, lease: Lease) -> bool:
     """Whether the lease is still ours; inside a transaction of ``Ledger.writing``, which it then holds for."""
     query = sa.select(leases.c.token).where(_is(lease)).with_for_update()
@@ -163,15 +193,16 @@ def _is(lease: Lease) -> sa.ColumnElement[bool]:
     return (leases.c.name == lease.name) & (leases.c.token == lease.token) & (leases.c.holder != "")
 
 
-def attach(connection: sa.Connection, run: str, held: Sequence[Lease]) -> None:
-    """The run works under these leases; from now on each of its commits asks for them."""
+def attach(connection: sa.Connection, run: str, held: Sequence[Lease], hand: int | None = None) -> None:
+    """The run (this hand of it) works under these leases; from now on each of its commits asks for them."""
     for one in held:
-        connection.execute(holdings.insert().values(run=run, name=one.name, token=one.token))
+        connection.execute(holdings.insert().values(run=run, name=one.name, token=one.token, hand=hand))
 
 
-def check_held(connection: sa.Connection, run: str) -> None:
-    """Raises: SystemFailure where the run has lost one of its leases; inside the transaction that begins a commit."""
-    mine = sa.select(holdings.c.name, holdings.c.token).where(holdings.c.run == run)
+def check_held(connection: sa.Connection, run: str, hand: int | None = None) -> None:
+    """Raises: SystemFailure where the run (this hand of it) has lost one of its leases; inside the transaction that
+    begins a commit."""
+    mine = sa.select(holdings.c.name, holdings.c.token).where(holdings.c.run == run, holdings.c.hand == hand)
     newest: dict[str, int] = {}
     for name, token in connection.execute(mine):
         newest[name] = max(token, newest.get(name, 0))

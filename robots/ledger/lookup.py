@@ -7,15 +7,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from robots.clock import shown
-from robots.ledger.items import Item
 from robots.ledger.store import Ledger
 from robots.ledger.tables import items, run_items
 from robots.values import Row, from_json
-
-
-def items_in_flight(ledger: Ledger, scenario: str) -> list[Item]:
-    """Items whose commit was begun and whose outcome is not known: a run died there."""
-    return _items(ledger, (items.c.scenario == scenario) & (items.c.state == "committing"))
 
 
 def done_rows(ledger: Ledger, scenario: str, saves: Sequence[str]) -> dict[int, Row]:
@@ -57,23 +51,6 @@ def items_of_run(ledger: Ledger, run: str) -> list[sa.RowMapping]:
     )
     with ledger.reading() as connection:
         return list(connection.execute(query).mappings())
-
-
-def _items(ledger: Ledger, where: sa.ColumnElement[bool]) -> list[Item]:
-    with ledger.reading() as connection:
-        rows = connection.execute(sa.select(items).where(where).order_by(items.c.id)).all()
-    return [
-        Item(
-            row.id,
-            row.key,
-            row.state,
-            row.origin,
-            Row(_mapping(row.values), origin=row.origin),
-            row.reason,
-            row.attempts,
-        )
-        for row in rows
-    ]
 
 
 def _mapping(stored: object) -> dict[str, object]:

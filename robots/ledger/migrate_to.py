@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from robots.errors import SystemFailure
-from robots.ledger.server import WRITES, server_engine
+from robots.ledger.server import ALONE, WRITES, server_engine
 from robots.ledger.store import MOVED, Ledger, make_tables
 from robots.ledger.tables import items, metadata, runs
 
@@ -43,7 +43,7 @@ def carry_over(ledger: Ledger, to: sa.URL) -> dict[str, int]:
         try:
             engine = server_engine(to)
             try:
-                with engine.execution_options(**{WRITES: True}).begin() as target:
+                with engine.execution_options(**{WRITES: ALONE}).begin() as target:
                     counts = _copied(source, target)
             finally:
                 engine.dispose()

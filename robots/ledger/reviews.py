@@ -82,12 +82,14 @@ class Taken:
     """Open tasks of the same item."""
 
 
-def answers(ledger: Ledger, scenario: str) -> dict[str, Answered]:
-    """Everything that was answered for a scenario, by source."""
+def answers(ledger: Ledger, scenario: str, source: str | None = None) -> dict[str, Answered]:
+    """Everything that was answered for a scenario (about one source alone), by source."""
     told = ("source", "field", "kind", "decision", "answer", "who", "why_so")
     query = sa.select(*(review_tasks.c[name] for name in told)).where(
         review_tasks.c.scenario == scenario, review_tasks.c.state == "answered"
     )
+    if source is not None:
+        query = query.where(review_tasks.c.source_mark == source)
     values: dict[str, dict[str, Value]] = {}
     excluded: dict[str, str] = {}
     with ledger.reading() as connection:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -43,6 +44,8 @@ _ADD_PEOPLE = sa.text(
     "INSERT INTO savings_people (scenario, month, kind, people) VALUES (:scenario, :month, :kind, :people)"
     " ON CONFLICT (scenario, month, kind) DO UPDATE SET people = savings_people.people + excluded.people"
 )
+_Months = Counter[tuple[str, str]]
+"""(facts, month) → runs that book their minutes there more than before."""
 _KNOW = sa.text(
     f"INSERT INTO savings_facts (id, {', '.join(FACTS)}) VALUES (:id, {', '.join(f':{name}' for name in FACTS)})"
     " ON CONFLICT (id) DO NOTHING"
@@ -64,17 +67,36 @@ def open_sums(connection: sa.Connection, facts: Mapping[str, object], started_at
 
 
 def count_done(connection: sa.Connection, run: str) -> None:
-    """One more item of this run is done.  Call it exactly when an item's state turns to done."""
+    """One more item of this run is done.  Call it exactly when an item's state turns to done, last in its transaction.
+
+    Transactions of items go beside each other: rows are locked from the earlier run to the later, then the months'.
+    """
+    months: _Months = Counter()
+    if not connection.execute(sa.select(runs.c.done).where(runs.c.id == run)).scalar_one():
+        _lock_earlier(connection, run)
     row = connection.execute(
         runs.update()
         .where(runs.c.id == run)
         .values(done=runs.c.done + 1)
         .returning(runs.c.done, runs.c.facts, runs.c.started_at, runs.c.continues)
     ).one()
-    first = row.done == 1
-    add_to_month(connection, row.facts, row.started_at[:7], items=1)
-    if first:
-        _book_run(connection, run, row)
+    if row.done == 1:
+        _book_run(connection, run, row, months)
+    months.setdefault((row.facts, row.started_at[:7]), 0)
+    for facts, month in sorted(months):
+        counted = int((facts, month) == (row.facts, row.started_at[:7]))
+        add_to_month(connection, facts, month, items=counted, runs=months[facts, month])
+
+
+def _lock_earlier(connection: sa.Connection, run: str) -> None:
+    """Whether an earlier run has booked stays as it is until this transaction ends."""
+    chain: list[str] = []
+    before: str | None = run
+    while before is not None:
+        before = connection.execute(sa.select(runs.c.continues).where(runs.c.id == before)).scalar_one()
+        chain += [before] if before is not None else []
+    for earlier in reversed(chain):
+        connection.execute(sa.select(runs.c.id).where(runs.c.id == earlier).with_for_update(key_share=True))
 
 
 def add_people(connection: sa.Connection, scenario: str, kind: str, at: str, minutes: Decimal, run: str | None) -> None:
@@ -111,7 +133,9 @@ def add_to_people(connection: sa.Connection, scenario: str, month: str, kind: st
     connection.execute(_ADD_PEOPLE, {"scenario": scenario, "month": month, "kind": kind, "people": people})
 
 
-def _book_run(connection: sa.Connection, run: str, row: sa.Row[tuple[int, str | None, str, str | None]]) -> None:
+def _book_run(
+    connection: sa.Connection, run: str, row: sa.Row[tuple[int, str | None, str, str | None]], months: _Months
+) -> None:
     """minutes_per_run is booked once for a run and those that carry it on: by the first of them that did anything."""
     before = row.continues
     while before is not None:
@@ -119,18 +143,18 @@ def _book_run(connection: sa.Connection, run: str, row: sa.Row[tuple[int, str | 
         if earlier.done:
             return
         before = earlier.continues
-    _set_booking(connection, run, row.facts or "", row.started_at, books=True)
+    _set_booking(connection, run, books=True)
+    months[row.facts or "", row.started_at[:7]] += 1
     later = [run]
     while later:  # an item in doubt of a dead run may be found done after the run that carries it on has booked
-        found = connection.execute(
-            sa.select(runs.c.id, runs.c.facts, runs.c.started_at, runs.c.books_run).where(runs.c.continues.in_(later))
-        ).all()
+        of_later = sa.select(runs.c.id, runs.c.facts, runs.c.started_at, runs.c.books_run)
+        found = connection.execute(of_later.where(runs.c.continues.in_(later)).with_for_update(key_share=True)).all()
         for one in found:
             if one.books_run:
-                _set_booking(connection, one.id, one.facts or "", one.started_at, books=False)
+                _set_booking(connection, one.id, books=False)
+                months[one.facts or "", one.started_at[:7]] -= 1
         later = [one.id for one in found]
 
 
-def _set_booking(connection: sa.Connection, run: str, facts: str, started_at: str, *, books: bool) -> None:
+def _set_booking(connection: sa.Connection, run: str, *, books: bool) -> None:
     connection.execute(runs.update().where(runs.c.id == run).values(books_run=books))
-    add_to_month(connection, facts, started_at[:7], runs=1 if books else -1)

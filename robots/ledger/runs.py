@@ -71,7 +71,8 @@ def begin_run(ledger: Ledger, start: RunStart, also: Callable[[sa.Connection, st
     moment = now()
     run = new_run_id(moment)
     with ledger.writing() as connection:
-        owed = None if start.rehearsal else _owed(connection, start.scenario)
+        before = None if start.rehearsal else _owed(connection, start.scenario)
+        owed = before["id"] if before is not None else None
         told = {name: getattr(start, name) for name in start.__slots__}
         facts = None if start.rehearsal else open_sums(connection, told, stamp(moment))
         connection.execute(
@@ -97,15 +98,21 @@ def begin_run(ledger: Ledger, start: RunStart, also: Callable[[sa.Connection, st
     return run
 
 
-def _owed(connection: sa.Connection, scenario: str) -> str | None:
+def owed_run(ledger: Ledger, scenario: str) -> sa.RowMapping | None:
     """The latest real run of a scenario, if it died or stopped before its `finish` went through."""
+    with ledger.reading() as connection:
+        return _owed(connection, scenario)
+
+
+def _owed(connection: sa.Connection, scenario: str) -> sa.RowMapping | None:
     latest = connection.execute(
-        sa.select(runs.c.id, runs.c.finished)
+        sa.select(runs)
         .where(runs.c.scenario == scenario, ~runs.c.rehearsal)
         .order_by(runs.c.started_at.desc(), runs.c.id.desc())
         .limit(1)
-    ).first()
-    return latest.id if latest and not latest.finished else None
+    )
+    row = latest.mappings().first()
+    return row if row is not None and not row["finished"] else None
 
 
 def take_up_run(ledger: Ledger, run: str, also: Callable[[sa.Connection, str], None] = nothing_else) -> None:

@@ -2,19 +2,24 @@
 
 A transaction of ``Ledger.writing`` holds one advisory lock, as ``BEGIN IMMEDIATE`` holds SQLite's: there is one writer
 at a time, over all machines, so that what is checked in a transaction still holds when it writes, and the audit log
-grows at one end.  A transaction of ``Ledger.reading`` sees one moment (docs/adr/0030).
+grows at one end.  Those that write one item hold it shared: they go beside each other, never beside any other write, and
+lock their rows themselves (docs/adr/0031).  A transaction of ``Ledger.reading`` sees one moment (docs/adr/0030).
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 
 from robots.errors import SystemFailure
 
 WRITES = "banken_writes"
-"""The execution option of transactions that write."""
+"""The execution option of transactions that write: ALONE, or BESIDE others that write one item each."""
+ALONE, BESIDE = "alone", "beside"
 WRITER = int.from_bytes(b"banken", "big")
-"""The number of the advisory lock that the one writer holds."""
+"""The number of the advisory lock that writers hold."""
+_LOCKS = {ALONE: "pg_advisory_xact_lock", BESIDE: "pg_advisory_xact_lock_shared"}
 
 _OPTIONS = {
     "application_name": "banken",
@@ -26,7 +31,7 @@ _OPTIONS = {
     # A machine that stops dead in a transaction must not hold up all others.
     "idle_in_transaction_session_timeout": "60s",
 }
-_CONNECT = {
+CONNECT: Mapping[str, str | int] = {
     "client_encoding": "utf8",
     "connect_timeout": 10,
     "keepalives_idle": 10,
@@ -34,6 +39,7 @@ _CONNECT = {
     "keepalives_count": 3,
     "options": " ".join(f"-c {name}={value}" for name, value in _OPTIONS.items()),
 }
+"""How every connection to the server is made."""
 
 
 def server_engine(address: sa.URL) -> sa.Engine:
@@ -47,7 +53,7 @@ def server_engine(address: sa.URL) -> sa.Engine:
             f"台帳記録（ledger）を開けません（{address.drivername} という種類の置き場所は使えません）。",
             mend="sqlite:///… か postgresql+psycopg://… と書いてください。",
         )
-    engine = sa.create_engine(address, connect_args=_CONNECT, hide_parameters=True, pool_pre_ping=True)
+    engine = sa.create_engine(address, connect_args=dict(CONNECT), hide_parameters=True, pool_pre_ping=True)
     sa.event.listen(engine, "begin", _begin)
     _check_text(engine)
     return engine
@@ -57,8 +63,8 @@ def _begin(connection: sa.Connection) -> None:
     options = connection.get_execution_options()
     if options.get("isolation_level") == "AUTOCOMMIT":
         return
-    if options.get(WRITES):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER})")
+    if WRITES in options:
+        connection.exec_driver_sql(f"SELECT {_LOCKS[options[WRITES]]}({WRITER})")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 

@@ -8,20 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from robots.errors import SystemFailure
 from robots.ledger.seal import LedgerKeys, Sealer, seal_with, sealer_of
-from robots.ledger.server import WRITES, server_engine
+from robots.ledger.server import ALONE, BESIDE, WRITES, server_engine
 from robots.ledger.tables import ledger_keys, metadata
 from robots.vault import open_vault
 
 MOVED = "moved"
 """The version that a ledger says which was carried over to a server."""
 _AFTER = "banken_after"
+_MIGRATIONS = Path(__file__).parent / "migrations"
 # What a server says that ended a transaction which stood still, and one that is given a text too long, are the last two.
 _WORLD = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.DataError)
 _MEND = "ディスクの空きと、var フォルダに書き込めるかを banken doctor で確かめてください。"
@@ -35,15 +32,19 @@ class Ledger:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._writer = engine.execution_options(**{WRITES: True})
+        self._writers = {how: engine.execution_options(**{WRITES: how}) for how in (ALONE, BESIDE)}
         self._mend = _MEND_SERVER if self.shared else _MEND
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """One transaction.  Raises: SystemFailure where the ledger can't be written; then nothing of it is."""
+    def writing(self, *, beside: bool = False) -> Iterator[sa.Connection]:
+        """One transaction.  Raises: SystemFailure where the ledger can't be written; then nothing of it is.
+
+        beside: on a server it goes beside others of its kind, so it may only write what it has locked by its row (an
+        item, what counts it): for items.py and a hand's beat.
+        """
         after: list[Callable[[], None]] = []
         try:
-            with self._writer.begin() as connection:
+            with self._writers[BESIDE if beside else ALONE].begin() as connection:
                 connection.info[_AFTER] = after
                 yield connection
         except _WORLD as error:
@@ -179,23 +180,23 @@ def _in_use() -> SystemFailure:
 
 
 def _migrate(engine: sa.Engine, keys: LedgerKeys) -> None:
-    script = ScriptDirectory.from_config(_migrations())
+    revisions = _revisions()
     with engine.connect() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
-    if present == script.get_current_head():
+        present = _version(connection)
+    if present == revisions[-1]:
         return
     if present == MOVED:
         raise SystemFailure(
             "この台帳記録は、データベースのサーバーへ移してあります（banken migrate）。ここにはもう書けません。",
             mend="banken.toml の database に、移した先を書いてください。",
         )
-    if present is not None and present not in {revision.revision for revision in script.walk_revisions()}:
+    if present is not None and present not in revisions:
         raise SystemFailure(
             "この台帳記録は、より新しい版の Banken が書いたものです。",
             mend="この端末の Banken を新しい版に入れ替えてください（pip install -U banken）。",
         )
     # A writer's transaction: of two that open an empty ledger at once, one waits and then finds it made.
-    with engine.execution_options(**{WRITES: True}).begin() as connection:
+    with engine.execution_options(**{WRITES: ALONE}).begin() as connection:
         make_tables(connection, keys)
     if present is not None:
         compact(engine)  # what an older version had left unsealed
@@ -203,12 +204,23 @@ def _migrate(engine: sa.Engine, keys: LedgerKeys) -> None:
 
 def make_tables(connection: sa.Connection, keys: LedgerKeys) -> None:
     """Makes the tables, or brings them up to date, inside a writing transaction; a new ledger's key goes to ``keys``."""
-    config = _migrations()
+    from alembic import command  # half a second, which a ledger that is up to date does without
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes |= {"connection": connection, "keys": keys}
     command.upgrade(config, "head")
 
 
-def _migrations() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    return config
+def _version(connection: sa.Connection) -> str | None:
+    """The migration that the ledger stands at; None where it is empty."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none()
+    return None if found is None else str(found)
+
+
+def _revisions() -> list[str]:
+    """Every migration by its number, with which its file's name begins; the newest is the last."""
+    return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))

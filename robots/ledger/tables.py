@@ -94,7 +94,11 @@ items = sa.Table(
     # is not certain yet stands here under a key of its own making, see NewItem.
     sa.Column("source", sa.String(100)),
     sa.Column("state", sa.String(20), nullable=False),
-    sa.Column("run", sa.String(40), sa.ForeignKey("runs.id"), nullable=False, index=True),
+    sa.Column("run", sa.String(40), sa.ForeignKey("runs.id"), nullable=False),
+    # Its place among the items that its run may claim; null once it has an outcome, or a person sent it back.
+    sa.Column("turn", sa.Integer),
+    # The process that works on it, or did last (hands.id; a foreign key would have SQLite copy the whole table).
+    sa.Column("hand", sa.Integer),
     sa.Column("origin", Sealed, nullable=False),
     sa.Column("values", SealedJson, nullable=False),
     sa.Column("values_digest", Mark(80), nullable=False),
@@ -111,6 +115,8 @@ items = sa.Table(
     sa.UniqueConstraint("scenario", "key_mark", name="uq_items_scenario_key"),
     sa.Index("uq_items_scenario_source", "scenario", "source", unique=True),
     sa.Index("ix_items_scenario_state", "scenario", "state"),
+    # The next item of a run stands first in it, however many wait.
+    sa.Index("ix_items_run_state_turn", "run", "state", "turn"),
     sa.Index("ix_items_left", "state", "scenario", sqlite_where=_LEFT, postgresql_where=_LEFT),
     _one_of("state", ITEM_STATES),
 )
@@ -266,7 +272,9 @@ review_tasks = sa.Table(
     sa.Column("held_by", sa.String(200)),
     sa.Column("held_until", sa.String(40)),
     sa.UniqueConstraint("scenario", "source_mark", "field_mark", name="uq_review_tasks_scenario_source_field"),
-    sa.Index("ix_review_tasks_scenario_state", "scenario", "state"),
+    # The desk's order, and what it counts at each turn.
+    sa.Index("ix_review_tasks_turn", "scenario", "state", "item", "id", "twice"),
+    sa.Index("ix_review_tasks_held", "scenario", "state", "held_until"),
     _one_of("state", TASK_STATES),
     _one_of("kind", TASK_KINDS),
     _one_of("decision", DECISIONS),
@@ -387,6 +395,10 @@ firings = sa.Table(
     sa.Column("beat_at", sa.String(40)),
     # When it was asked to stop after its item.
     sa.Column("stop_at", sa.String(40)),
+    # It was asked to stop only here: another process carries it on.
+    sa.Column("again", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
+    # The one machine that may carry it on, where what it has written lies there.
+    sa.Column("only_on", sa.String(200)),
     sa.Column("fired_at", sa.String(40), nullable=False),
     sa.Column("started_at", sa.String(40)),
     sa.Column("ended_at", sa.String(40)),
@@ -394,6 +406,21 @@ firings = sa.Table(
     sa.Index("ix_firings_due", "due"),
     sa.Index("ix_firings_ended_at", "ended_at"),
     _one_of("state", FIRING_STATES),
+)
+
+# A process that works the items of a run off: the one that began it, and those that share its items (hands.py).
+hands = sa.Table(
+    "hands",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run", sa.String(40), sa.ForeignKey("runs.id"), nullable=False),
+    sa.Column("firing", sa.Integer, sa.ForeignKey("firings.id"), index=True),
+    sa.Column("machine", sa.String(200), nullable=False),
+    sa.Column("process", sa.String(60), nullable=False),
+    sa.Column("begun_at", sa.String(40), nullable=False),
+    sa.Column("beat_at", sa.String(40), nullable=False),
+    sa.Column("ended_at", sa.String(40)),
+    sa.Index("ix_hands_machine_ended_at", "machine", "ended_at"),
 )
 
 # Up to when each scenario's turns have been dealt with, under the schedule that it had.
@@ -427,6 +454,8 @@ holdings = sa.Table(
     sa.Column("run", sa.String(40), sa.ForeignKey("runs.id"), primary_key=True),
     sa.Column("name", sa.String(200), primary_key=True),
     sa.Column("token", sa.Integer, primary_key=True, autoincrement=False),
+    # Which of the run's processes holds it (hands.id).
+    sa.Column("hand", sa.Integer),
 )
 
 # What the night has told the people (plan, report): each kind and way once a day, over all machines.

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-import holidays
-
 from robots.errors import BusinessError
 
 STANDARD = ("sat", "sun", "holidays", "12/29-01/03")
@@ -193,6 +191,8 @@ class OpenDays:
 @lru_cache(maxsize=256)
 def holidays_of(year: int) -> dict[date, str]:
     """The national holidays of a year with their Japanese names.  Raises: BusinessError where they are not known."""
+    import holidays  # of all the world: only where a day is asked for
+
     national = holidays.country_holidays("JP", language="ja", years=year)
     if not national.start_year <= year <= national.end_year:
         raise BusinessError(

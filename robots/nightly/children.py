@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 from robots.errors import SystemFailure
 from robots.settings import Home
@@ -29,6 +30,8 @@ class Launcher(Protocol):
 
     # Starts the run of a firing.  Raises: SystemFailure where no process can be started.
     def start(self, scenario: str, firing: int) -> Child: ...
+    # Starts a further hand for the run of a firing.  Raises: SystemFailure where no process can be started.
+    def lend(self, scenario: str, firing: int) -> Child: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,11 @@ class Processes:
         """``banken run`` for a firing; its log is nightly-N.log (N is the firing)."""
         return self._begin(["run", scenario, "--firing", str(firing)], f"nightly-{firing}.log", scenario)
 
+    def lend(self, scenario: str, firing: int) -> Child:
+        """``banken run --hand`` for a firing; its log is hand-N-ABCD.log (ABCD: of its own)."""
+        name = f"hand-{firing}-{uuid4().hex[:4]}.log"
+        return self._begin(["run", scenario, "--firing", str(firing), "--hand"], name, scenario)
+
     def resume(self, run: str, scenario: str) -> Child:
         """``banken resume``; its log is resume-RUN.log.  Raises: SystemFailure where no process can be started."""
         return self._begin(["resume", run], resume_log(run), scenario)
@@ -61,7 +69,7 @@ class Processes:
         log = self._home.var / "logs" / log_name
         log.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "robots", *arguments]
-        environment = {**os.environ, "PYTHONUTF8": "1"}
+        environment = {**os.environ, "PYTHONUTF8": "1", "BANKEN_MACHINE": self._home.settings.machine}
         try:
             with log.open("ab") as sink:
                 # A group of its own: what stops the scheduler (Ctrl-C, the service's end) does not cut a run short.

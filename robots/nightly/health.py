@@ -12,10 +12,11 @@ from pathlib import Path
 from robots.clock import now, shown, stamp
 from robots.errors import BankenError, SystemFailure
 from robots.files import write_atomically
-from robots.ledger.leases import holders
+from robots.ledger.leases import holders, resources_in_use, stations
 from robots.ledger.nights import ended_firings, latest_stamp
 from robots.ledger.store import Ledger
 from robots.nightly.backup import copies, ledger_file, quick_check
+from robots.processes import gone_here
 from robots.settings import Home
 
 ENOUGH_DISK = 2 * 1024**3
@@ -93,6 +94,8 @@ def night_health(home: Home, ledger: Ledger, moment: datetime) -> Iterator[Findi
         leader is not None,
         f"{leader.holder.machine}" if leader else "夜間実行がどの端末でも先に立っていません。",
     )
+    if ledger.shared:
+        yield _workers(home, ledger, moment)
     if beat is not None and beat.trouble:
         yield Finding("台帳（registry.yaml）", False, beat.trouble)
     yield from _checked(beat, moment)
@@ -101,6 +104,13 @@ def night_health(home: Home, ledger: Ledger, moment: datetime) -> Iterator[Findi
     yield _turns(ledger, moment)
     for what, why in (beat.failures if beat is not None else {}).items():
         yield Finding(what, False, why)
+
+
+def _workers(home: Home, ledger: Ledger, moment: datetime) -> Finding:
+    with ledger.reading() as connection:
+        found = stations(resources_in_use(connection, moment, gone_here(home.settings.machine)))
+    told = "、".join(found) or "banken worker がどの端末でも動いていないため、何も始まりません。"
+    return Finding("動かす端末", bool(found), told)
 
 
 def _lives(beat: Beat | None, moment: datetime) -> Finding:

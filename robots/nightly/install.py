@@ -1,4 +1,4 @@
-"""``banken nightly`` as a service of the machine: a systemd unit, or an entry of the Windows Task Scheduler."""
+"""``banken nightly`` and ``banken worker`` as services of the machine: systemd units, or entries of the Windows Task Scheduler."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
@@ -17,6 +18,8 @@ from robots.errors import SystemFailure
 from robots.settings import Home
 
 Kind = Literal["systemd", "windows"]
+Service = Literal["nightly", "worker"]
+_ABOUT: Mapping[Service, str] = {"nightly": "夜間実行", "worker": "回の受け付け"}
 _TASKS = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
 
@@ -25,29 +28,31 @@ def this_kind() -> Kind:
     return "windows" if sys.platform == "win32" else "systemd"
 
 
-def service_name(home: Home) -> str:
+def service_name(home: Home, service: Service) -> str:
     """The service's name: a machine may serve several towns."""
     plain = re.sub(r"[^A-Za-z0-9-]", "", home.root.name)
-    return f"banken-{plain or 'town'}-{sha256(str(home.root).encode()).hexdigest()[:6]}"
+    town = f"{plain or 'town'}-{sha256(str(home.root).encode()).hexdigest()[:6]}"
+    return f"banken-{town}" if service == "nightly" else f"banken-{service}-{town}"
 
 
-def systemd_unit(home: Home, *, python: str, user: str) -> str:
+def systemd_unit(home: Home, service: Service, *, python: str, user: str) -> str:
     """The text of a unit file.  user: whom it runs as; empty for a unit of the user's own."""
     owner = f"User={user}\n" if user else ""
+    command = " ".join(map(_unit_word, _arguments(home, service)))
     return f"""\
 [Unit]
-Description=Banken nightly ({_unit_text(home.root.name)})
+Description=Banken {service} ({_unit_text(home.root.name)})
 After=network-online.target
 Wants=network-online.target
 
 [Service]
 Type=simple
 WorkingDirectory={_unit_text(str(home.root))}
-ExecStart={_unit_word(python)} -m robots nightly
+ExecStart={_unit_word(python)} -m robots {command}
 Environment=PYTHONUTF8=1
 {owner}Restart=always
 RestartSec=10
-# The scheduler alone is stopped: runs that go, go on to their end (docs/nights.md).
+# It alone is stopped: what becomes of the runs that go, it decides itself (docs/nights.md).
 KillMode=process
 KillSignal=SIGTERM
 TimeoutStopSec=60
@@ -57,6 +62,11 @@ WantedBy={"multi-user.target" if user else "default.target"}
 """
 
 
+def _arguments(home: Home, service: Service) -> list[str]:
+    """What is called: a worker says its name, for several machines may share a town's folder with its settings."""
+    return [service] if service == "nightly" else [service, "--name", home.settings.machine]
+
+
 def _unit_text(text: str) -> str:
     """A value of a unit file: % stands for something there."""
     return text.replace("%", "%%")
@@ -64,18 +74,20 @@ def _unit_text(text: str) -> str:
 
 def _unit_word(text: str) -> str:
     """One word of a command line there."""
+    if re.fullmatch(r"[\w-]+", text, re.ASCII):
+        return text
     quoted = _unit_text(text).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
     return f'"{quoted}"'
 
 
-def windows_task(home: Home, *, python: str, user: str) -> bytes:
+def windows_task(home: Home, service: Service, *, python: str, user: str) -> bytes:
     """The XML of a task (UTF-16, as the Task Scheduler writes and reads it).
 
     It begins with the machine, signed in or not, and is looked at every five minutes: where it died, it begins again.
     """
     task = xml.Element("Task", {"version": "1.2", "xmlns": _TASKS})
     about = xml.SubElement(task, "RegistrationInfo")
-    _add(about, Description="番犬の夜間実行（banken nightly）")
+    _add(about, Description=f"番犬の{_ABOUT[service]}（banken {service}）")
     triggers = xml.SubElement(task, "Triggers")
     _add(xml.SubElement(triggers, "BootTrigger"), Enabled="true", Delay="PT1M")
     every = xml.SubElement(triggers, "TimeTrigger")
@@ -98,7 +110,8 @@ def windows_task(home: Home, *, python: str, user: str) -> bytes:
         ExecutionTimeLimit="PT0S",
     )
     action = xml.SubElement(xml.SubElement(task, "Actions", {"Context": "Author"}), "Exec")
-    _add(action, Command=python, Arguments="-X utf8 -m robots nightly", WorkingDirectory=str(home.root))
+    arguments = subprocess.list2cmdline(["-X", "utf8", "-m", "robots", *_arguments(home, service)])
+    _add(action, Command=python, Arguments=arguments, WorkingDirectory=str(home.root))
     xml.indent(task)
     return ('<?xml version="1.0" encoding="UTF-16"?>\n' + xml.tostring(task, encoding="unicode")).encode("utf-16")
 
@@ -108,17 +121,17 @@ def _add(parent: xml.Element, **values: str) -> None:
         xml.SubElement(parent, name).text = text
 
 
-def install(home: Home) -> str:
+def install(home: Home, service: Service) -> str:
     """Puts the service in its place and starts it; returns what was done.
 
     Raises: SystemFailure where systemctl or schtasks refuse.
     """
-    name = service_name(home)
+    name = service_name(home, service)
     if this_kind() == "windows":
         user = f"{os.environ.get('USERDOMAIN', '.')}\\{getpass.getuser()}"
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "task.xml"
-            file.write_bytes(windows_task(home, python=sys.executable, user=user))
+            file.write_bytes(windows_task(home, service, python=sys.executable, user=user))
             _call(["schtasks", "/Create", "/TN", name, "/XML", str(file), "/RU", user, "/RP", "*", "/F"])
         _call(["schtasks", "/Run", "/TN", name])
         return f"タスクスケジューラに「{name}」を登録し、始めました（{user} で動きます）。"
@@ -129,7 +142,7 @@ def install(home: Home) -> str:
         # Under sudo the town stays the person's who called it, not root's.
         user = os.environ.get("SUDO_USER", "root") if root else ""
         folder_.mkdir(parents=True, exist_ok=True)
-        place.write_text(systemd_unit(home, python=sys.executable, user=user), encoding="utf-8")
+        place.write_text(systemd_unit(home, service, python=sys.executable, user=user), encoding="utf-8")
     except OSError as error:
         raise SystemFailure(
             f"{place} に書けません（{error.strerror or error}）。", mend="sudo を付けて、もう一度行ってください。"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -17,10 +17,13 @@ from loguru import logger
 
 from robots.clock import JST, now
 from robots.errors import SystemFailure
-from robots.ledger.firings import NotLeading, get_firing, open_firings, settle
+from robots.ledger.firings import NotLeading, open_firings
+from robots.ledger.hands import wanted
 from robots.ledger.leases import Busy, Holder, Lease, release, renew, take
 from robots.ledger.store import Ledger
-from robots.nightly.children import Child, Launcher
+from robots.nightly.begun import Begins, Begun
+from robots.nightly.children import Launcher
+from robots.nightly.crew import Crew, shares_of
 from robots.nightly.limits import Limits
 from robots.nightly.starts import Starts
 from robots.nightly.turns import Plan, Turns, plan_of
@@ -29,27 +32,31 @@ from robots.registry.load import Loaded, read_register
 from robots.scenario.problem import Problems
 from robots.settings import Home
 
-TICK_SECONDS = 10.0
+if TYPE_CHECKING:
+    from robots.nightly.pool import Pool
+
+TICK_SECONDS = 5.0
 LEAD_SECONDS = 40.0
 """A leader that is not heard of for so long is followed by another: within a minute, ticks included."""
 _LEAD = "nightly"
-_MOST_SPAWNS = 3
-
-
-@dataclass(slots=True)
-class _Begun:
-    """A run that this scheduler has started."""
-
-    scenario: str
-    child: Child
-    claims: int
 
 
 class Night:
-    """One scheduler.  clock: the present moment in JST."""
+    """One scheduler.  clock: the present moment in JST; pool: the queue of workers that begin what it chooses (where there
+    is none, it begins the runs here)."""
 
-    def __init__(self, home: Home, ledger: Ledger, launcher: Launcher, clock: Callable[[], datetime] = now) -> None:
-        self._home, self._ledger, self._launcher, self._clock = home, ledger, launcher, clock
+    def __init__(
+        self,
+        home: Home,
+        ledger: Ledger,
+        launcher: Launcher,
+        clock: Callable[[], datetime] = now,
+        *,
+        pool: Pool | None = None,
+    ) -> None:
+        self._home, self._ledger, self._clock, self._pool = home, ledger, clock, pool
+        self._begins: Begins = Begun(ledger, launcher) if pool is None else pool
+        self._crew = Crew(ledger, launcher)
         machine = home.settings.machine
         self._me = Holder(uuid4().hex, "夜間実行", machine, this_process())
         self._gone = gone_here(machine)
@@ -57,8 +64,6 @@ class Night:
         self._seen: tuple[str, Loaded, Plan] | None = None
         self._turns: Turns | None = None
         self._limits = Limits(ledger, home.settings)
-        self._begun: dict[int, _Begun] = {}
-        self._spawns: dict[int, int] = {}
         self.trouble = ""
         """Why nothing can be fired at all (the register is broken), or empty."""
 
@@ -84,15 +89,18 @@ class Night:
                 self._turns.fire(self._lead, moment)
             except NotLeading:
                 self._lead = self._turns = None
-        self._gather()
+        begins = self._pool is None or self._lead is not None  # one alone fills the queue
+        if begins:
+            self._begins.look()
         if self._lead is not None:
             self._limits.watch(moment)
-        if loaded is not None:
+        if begins and loaded is not None:
             self._start(loaded, moment)
 
     def idle(self) -> bool:
         """Whether nothing goes and nothing is left that could begin here."""
-        return not self._begun and not any(row["state"] == "queued" for row in open_firings(self._ledger))
+        waits = any(row["state"] == "queued" for row in open_firings(self._ledger))
+        return not waits and not self._begins.under_way() and not self._crew.under_way()
 
     def close(self) -> None:
         """Leaves the lead to another at once; runs that go, go on."""
@@ -136,35 +144,18 @@ class Night:
             logger.error("夜間実行: {}", why)
         self.trouble = why
 
-    def _gather(self) -> None:
-        """Children that have ended: those that never took up their firing say why."""
-        for firing, begun in list(self._begun.items()):
-            code = begun.child.ended()
-            if code is None:
-                continue
-            row = get_firing(self._ledger, firing)
-            if row is not None and row["state"] == "queued" and row["claims"] == begun.claims:
-                self._not_taken(firing, code, begun.child.said())
-            del self._begun[firing]
-
-    def _not_taken(self, firing: int, code: int, said: str) -> None:
-        spawns = self._spawns[firing] = self._spawns.get(firing, 0) + 1
-        if code not in (1, 2, 3) and spawns < _MOST_SPAWNS:
-            return  # the world's fault, perhaps: it is begun again
-        last = said.splitlines()[-1] if said else f"終了コード {code}"
-        settle(self._ledger, firing, "refused" if code == 3 else "failed", last, while_in=["queued"])
-
     def _start(self, loaded: Loaded, moment: datetime) -> None:
-        settings = self._home.settings
-        starts = Starts(self._ledger, loaded.register, machine=settings.machine, room=settings.parallel)
-        under_way = {firing: begun.scenario for firing, begun in self._begun.items()}
-        for row in starts.choose(moment, under_way, leads=self.leads):
-            try:
-                child = self._launcher.start(row["scenario"], row["id"])
-            except SystemFailure as failure:
-                logger.error("夜間実行: {}", failure)
-                break
-            self._begun[row["id"]] = _Begun(row["scenario"], child, row["claims"])
+        settings, register = self._home.settings, loaded.register
+        room = settings.parallel - self._crew.under_way()
+        starts = Starts(self._ledger, register, machine=settings.machine, room=room if self._pool is None else None)
+        self._begins.begin(starts.choose(moment, self._begins.under_way(), leads=self.leads), register)
+        shares = shares_of(register)
+        if self._pool is not None:
+            self._pool.lend(wanted(self._ledger, shares, moment) if shares else [], register)
+        else:  # what is due goes first; items that wait get what room is left
+            rows = open_firings(self._ledger)
+            here = {row["id"] for row in rows if row["state"] == "running" and row["machine"] == settings.machine}
+            self._crew.begin(register, moment, room - len(here | self._begins.under_way().keys()))
 
 
 def clock_of(night: Night) -> BackgroundScheduler:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from robots.clock import shown, stamp
 from robots.ledger.firings import latest_firing, open_firings, set_waiting, settle
-from robots.ledger.leases import resources_in_use
+from robots.ledger.leases import resources_in_use, scenario_lease, station_lease, stations
 from robots.ledger.store import Ledger
 from robots.processes import gone_here
 from robots.registry.model import Entry, Register
@@ -19,6 +19,8 @@ from robots.registry.schedule import Schedule
 
 PATIENCE = timedelta(hours=24)
 """How long one waits that has no finish_by."""
+RETURN = timedelta(minutes=30)
+"""How long one waits for the one machine that may carry it on, while that machine is not heard of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +32,20 @@ class Verdict:
 
 
 class Starts:
-    """Chooses, for one machine.  room: how many runs may go on it at once; leads: whether it also starts what may run
-    on any machine."""
+    """Chooses, for one machine, or for the pool of all.
 
-    def __init__(self, ledger: Ledger, register: Register, *, machine: str, room: int) -> None:
+    machine: the present one; room: how many runs may go on it at once (None: it chooses for the pool, whose workers know
+    their own room).
+    """
+
+    def __init__(self, ledger: Ledger, register: Register, *, machine: str, room: int | None) -> None:
         self._ledger, self._register, self._machine, self._room = ledger, register, machine, room
 
     def choose(self, moment: datetime, under_way: Mapping[int, str], *, leads: bool) -> list[sa.RowMapping]:
         """The firings to begin now, first things first.
 
-        under_way: those that were begun here (id → scenario), of which the ledger may not know yet.
+        under_way: those that were begun or queued (id → scenario), of which the ledger may not know yet.  leads: whether it
+        also starts what may run on any machine.
         Raises: SystemFailure where the ledger does not answer.
         """
         rows = open_firings(self._ledger)
@@ -54,29 +60,51 @@ class Starts:
                 used.update(self._resources(scenario))
         chosen: list[sa.RowMapping] = []
         for row in rows:
-            if row["state"] == "running" or row["id"] in under_way or not self._stands(row, moment):
+            begun_here = self._room is not None and row["id"] in under_way
+            if row["state"] == "running" or begun_here or not self._stands(row, used, moment):
+                continue
+            if row["id"] in under_way:  # it is in the queue
+                self._tell(row, Verdict(why=self._awaited(row, used)))
                 continue
             verdict = self._verdict(row, busy, used, moment)
-            if (verdict.state, verdict.why) != (row["state"], row["reason"]) and (
-                verdict.why or row["state"] == "held"
-            ):
-                set_waiting(self._ledger, row["id"], verdict.state, verdict.why)
+            self._tell(row, verdict)
             if verdict.why or row["not_before"] > stamp(moment) or not self._mine(row["scenario"], leads):
                 continue
-            if len(here) + len(chosen) >= self._room:
+            if self._room is not None and len(here) + len(chosen) >= self._room:
                 break
             chosen.append(row)
             busy.add(row["scenario"])
             used.update(self._resources(row["scenario"]))
         return chosen
 
-    def _stands(self, row: sa.RowMapping, moment: datetime) -> bool:
+    def _tell(self, row: sa.RowMapping, verdict: Verdict) -> None:
+        """What it waits for stands in the ledger."""
+        if (verdict.state, verdict.why) != (row["state"], row["reason"]) and (verdict.why or row["state"] == "held"):
+            set_waiting(self._ledger, row["id"], verdict.state, verdict.why)
+
+    def _awaited(self, row: sa.RowMapping, used: Counter[str]) -> str:
+        """Which machine's worker is to take it from the queue."""
+        machines = machines_of(self._entry(row["scenario"]), row)
+        named = "どれかの端末" if "*" in machines else "・".join(machines)
+        if not any("*" in machines or one in machines for one in stations(used)):
+            return f"{named}で banken worker が動いていないため、始められません。"
+        return f"{named}の手が空くのを待っています。"
+
+    def _stands(self, row: sa.RowMapping, used: Counter[str], moment: datetime) -> bool:
         """Whether it may still begin; one that may not is over."""
         entry = self._register.scenarios.get(row["scenario"])
         if entry is None or entry.schedule is None:
             settle(
                 self._ledger, row["id"], "refused", "台帳に予定（schedule）がもうありません。", while_in=[row["state"]]
             )
+            return False
+        alone = row["only_on"]
+        if alone and not used[station_lease(alone)] and moment > datetime.fromisoformat(row["not_before"]) + RETURN:
+            why = (
+                f"途中まで行った {alone} が {RETURN.seconds // 60} 分待っても戻りません。{alone} を直すか、使っていたフォルダの"
+                "中身をほかの端末へ移して、banken run で続けてください。"
+            )
+            settle(self._ledger, row["id"], "failed", why, while_in=[row["state"]])
             return False
         last = datetime.fromisoformat(row["finish_by"]) if row["finish_by"] else None
         last = last or datetime.fromisoformat(row["due"]) + PATIENCE
@@ -98,6 +126,8 @@ class Starts:
             return verdict
         if row["scenario"] in busy:
             return Verdict(why="同じシナリオの前の回が終わるのを待っています。")
+        if used[scenario_lease(row["scenario"])]:
+            return Verdict(why="ほかの実行がこのシナリオを使い終わるのを待っています。")
         for name in schedule.resources:
             resource = self._register.resources.get(name)
             if resource is not None and used[name] >= resource.holders:
@@ -144,7 +174,7 @@ class Starts:
 
     def _mine(self, scenario: str, leads: bool) -> bool:
         runs_on = self._entry(scenario).runs_on
-        return self._machine in runs_on or (leads and "*" in runs_on)
+        return self._room is None or self._machine in runs_on or (leads and "*" in runs_on)
 
     def _resources(self, scenario: str) -> Sequence[str]:
         entry = self._register.scenarios.get(scenario)
@@ -152,3 +182,8 @@ class Starts:
 
     def _entry(self, scenario: str) -> Entry:
         return self._register.scenarios[scenario]
+
+
+def machines_of(entry: Entry, firing: sa.RowMapping) -> Sequence[str]:
+    """The machines that may run a firing; ``*`` is any."""
+    return [firing["only_on"]] if firing["only_on"] else entry.runs_on

@@ -15,7 +15,7 @@ from robots.recorder.story import Outcome, Story, story_of
 from robots.recorder.words import shown
 from robots.scenario.format import formatted
 from robots.scenario.problem import Problems
-from robots.scenario.validate import FILE
+from robots.settings import SCENARIO_NAME
 
 _ROWS = 50  # where the recorded row is looked for
 
@@ -63,7 +63,7 @@ def compose(recording: Recording, sheet: Sheet, names: Names, ask: Asker, *, pra
         recording.warn(f"表の{which + 1}件目（{sheet.rows[0].origin}）を記録したものとして、列と結び付けました。")
     text = draft(story, sheet, bound, keys, lookup, choices)
     return Composed(
-        formatted(FILE, text.encode()), [*recording.warnings, *_notes(story, bound, sheet, lookup, skip, text)]
+        formatted(SCENARIO_NAME, text.encode()), [*recording.warnings, *_notes(story, bound, sheet, lookup, skip, text)]
     )
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from robots.scenario.model import Input, Scenario, Uses, all_steps, deferred_in
 from robots.scenario.names import FIXED
-from robots.scenario.shape import parameters
+from robots.scenario.shape import parameter_list
 from robots.scenario.template import Template
 from robots.step import Step
 
@@ -23,20 +23,20 @@ def call_faults(caller: Scenario, step: Step, callee: Scenario, reached: Mapping
     if not callee.each:
         yield "「各件」がありません。", "呼び出せるのは、各件のあるシナリオです。"
         return
-    steps = list(_reached(callee, reached))
+    steps = list(reached_by(callee, reached))
     yield from _place_faults(caller, step, steps)
     yield from _name_faults(step, callee)
     yield from _uses_faults(caller.uses, callee)
 
 
-def _reached(callee: Scenario, others: Mapping[str, Scenario]) -> Iterator[Step]:
+def reached_by(callee: Scenario, others: Mapping[str, Scenario]) -> Iterator[Step]:
     """The steps of its `each`, and of those that it calls."""
     for step in all_steps(callee.each):
         yield step
         if step.kind.name == "flow.call" and isinstance(step.raw, dict):
             inner = others.get(str(step.raw["scenario"]))
             if inner is not None:
-                yield from _reached(inner, others)
+                yield from reached_by(inner, others)
 
 
 def _place_faults(caller: Scenario, call: Step, steps: Sequence[Step]) -> Iterator[Fault]:
@@ -80,8 +80,8 @@ def _has_any_of(raw: object) -> bool:
 
 
 def _name_faults(call: Step, callee: Scenario) -> Iterator[Fault]:
-    uses = _uses(callee.each)
-    foreign = sorted({name for name, _ in uses} - FIXED - set(_made(callee.each)))
+    uses = names_used(callee.each)
+    foreign = sorted({name for name, _ in uses} - FIXED - set(names_made(callee.each)))
     if foreign:
         yield (
             f"各件が、準備で付けた名前「{'・'.join(foreign)}」を使っています。",
@@ -108,7 +108,7 @@ def _is_unset(declared: Input) -> bool:
     return declared.required and declared.default is None
 
 
-def _uses(steps: Sequence[Step]) -> set[tuple[str, str | None]]:
+def names_used(steps: Sequence[Step]) -> set[tuple[str, str | None]]:
     """(name, attribute) of all that the steps' expressions look up; an attribute of None is the whole of it."""
     found: set[tuple[str, str | None]] = set()
     for step in all_steps(steps):
@@ -118,12 +118,12 @@ def _uses(steps: Sequence[Step]) -> set[tuple[str, str | None]]:
     return found
 
 
-def _made(steps: Sequence[Step]) -> Iterator[str]:
+def names_made(steps: Sequence[Step]) -> Iterator[str]:
     """The names that the steps make: by save_as, and for their own blocks."""
     for step in all_steps(steps):
         if step.save_as is not None:
             yield step.save_as
-        for one in set(parameters(step.kind.params).values()):
+        for one in parameter_list(step.kind.params):
             value = step.raw.get(one.english) if isinstance(step.raw, dict) else None
             if "new_name" in one.shape.marks and isinstance(value, str):
                 yield value
@@ -163,7 +163,7 @@ def _covers(site: str, address: str) -> bool:
 
 def _folders(callee: Scenario) -> Iterator[tuple[str, str]]:
     """The folders that its `each` uses."""
-    used = {attribute for name, attribute in _uses(callee.each) if name == "folders"}
+    used = {attribute for name, attribute in names_used(callee.each) if name == "folders"}
     for name, place in callee.uses.folders.items():
         if name in used or None in used:
             yield name, place

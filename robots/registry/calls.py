@@ -10,11 +10,12 @@ from robots.registry.call_rules import call_faults
 from robots.registry.digest import digest_of, read_folder
 from robots.registry.load import Loaded
 from robots.registry.model import Entry
+from robots.registry.sharing import check_sharing
 from robots.scenario.guess import nearest
 from robots.scenario.model import Scenario
 from robots.scenario.problem import Findings, Problems
-from robots.scenario.validate import FILE, read_scenario
-from robots.settings import Home
+from robots.scenario.validate import read_scenario
+from robots.settings import SCENARIO_NAME, Home
 from robots.step import Step
 
 
@@ -38,7 +39,7 @@ class Callee:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What a scenario calls."""
+    """What a scenario calls, and what is wrong with that, or with sharing its items."""
 
     callees: Mapping[str, Callee] = field(default_factory=dict)
     """Everything that it reaches, through those that it calls too, by id."""
@@ -52,15 +53,19 @@ class Links:
 
 
 def links_of(home: Home, loaded: Loaded, id: str, scenario: Scenario) -> Links:
-    """Reads what a scenario calls, and all that those call; every problem at the line that calls.
+    """Reads what a scenario calls, and all that those call; every problem at its line.
 
     Raises: SystemFailure where a folder can't be read.
     """
-    if not calls_in(scenario):
+    entry = loaded.register.scenarios.get(id)
+    shared = entry is not None and entry.schedule is not None and entry.schedule.share is not None
+    if not shared and not calls_in(scenario):
         return Links()
     linking = _Linking(home, loaded)
     findings = Findings()
     digests = linking.calls_of(scenario, (id,), findings)
+    if shared and not len(findings):
+        check_sharing(scenario, {id: one.scenario for id, one in linking.found.items()}, findings)
     problems = findings.problems() if len(findings) else None
     return Links(linking.found, digests, problems, frozenset(linking.read), linking.unknown)
 
@@ -138,5 +143,5 @@ def _note_unsound(step: Step, wanted: str, problems: Problems, findings: Finding
     findings.add(
         step.position,
         f"呼び出すシナリオ「{wanted}」に直すところがあります（{first.line} 行目: {first.what}）。",
-        f"banken check scenarios/{wanted}/{FILE} で確かめて、先に直してください。",
+        f"banken check scenarios/{wanted}/{SCENARIO_NAME} で確かめて、先に直してください。",
     )

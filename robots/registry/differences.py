@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from robots.registry.approve import Request
-from robots.registry.model import Approval, governed
+from robots.registry.digest import governed
+from robots.registry.model import Approval
 from robots.registry.step_words import commits_of, lines_of
 from robots.registry.versions import Version, kept_version
 from robots.scenario.model import Scenario
-from robots.scenario.validate import FILE, read_scenario
-from robots.settings import Home
+from robots.scenario.validate import read_scenario
+from robots.settings import SCENARIO_NAME, Home
 
 _KEYS = {
     "owner": "所有者",
@@ -147,13 +148,13 @@ def _steps(old: Scenario | None, new: Scenario) -> Iterator[str]:
 
 def _files(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Sequence[str]:
     found = []
-    for path in sorted({*old, *new} - {FILE}):
+    for path in sorted({*old, *new} - {SCENARIO_NAME}):
         if path not in new:
             found.append(f"［－］{path}")
         elif path not in old:
             found.append(f"［＋］{path}（{len(new[path]):,} バイト）")
         elif old[path] != new[path]:
             found.append(f"［→］{path}（{len(old[path]):,} → {len(new[path]):,} バイト）")
-    if FILE in old and old[FILE] != new[FILE]:
-        found.append(f"［→］{FILE}")
+    if SCENARIO_NAME in old and old[SCENARIO_NAME] != new[SCENARIO_NAME]:
+        found.append(f"［→］{SCENARIO_NAME}")
     return found

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from robots.errors import SystemFailure
-from robots.registry.model import governed
 
+GOVERNED = ("owner", "deputy", "runs_on", "data", "schedule", "baseline")
+"""The keys of an entry that stand under its approval; a change of any of them stops the scenario."""
 OUTSIDE = ("sample", "expected")
 """Folders of a scenario that can't influence a run's work and stand outside its digest."""
 _GOVERNED = "registry.yaml#"
@@ -60,6 +61,11 @@ def _check_name(relative: str) -> None:
             f"シナリオのフォルダのファイル名 {relative!r} は使えません。",
             mend="改行などの見えない文字のない、ほかの名前に変えてください。",
         )
+
+
+def governed(raw_entry: Mapping[str, object]) -> dict[str, object]:
+    """The part of an entry, as written, that stands under its approval."""
+    return {key: raw_entry[key] for key in GOVERNED if key in raw_entry}
 
 
 def parts_of(

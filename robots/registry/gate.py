@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from robots.ledger.approvals import Known
+from robots.ledger.known import Known
 from robots.registry.calls import Callee, Links, links_of
 from robots.registry.digest import changed_parts, digest_of, parts_of, read_folder
 from robots.registry.load import Loaded

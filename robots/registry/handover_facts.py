@@ -116,6 +116,7 @@ def schedule_words(schedule: Schedule | None) -> str:
     words += [f"{'、'.join(schedule.after)} が正常に終わったら"] if schedule.after else []
     words += [f"期間 {schedule.season.first:%m/%d} から {schedule.season.last:%m/%d}"] if schedule.season else []
     words += [f"{schedule.finish_by:%H:%M} までに終える"] if schedule.finish_by else []
+    words += [f"{schedule.share} つのプロセスで手分けする"] if schedule.share else []
     return "　".join(word for word in words if word)
 
 
@@ -178,7 +179,7 @@ def _failing(scenario: Scenario) -> Iterator[tuple[str, str]]:
     id = scenario.id
     yield (
         "まず見るところ",
-        f"banken runs --scenario {id} で結果を見て、banken show 実行の番号 で失敗した手順と画面の写しを見ます。",
+        f"banken runs {id} で結果を見て、banken show 実行の番号 で失敗した手順と画面の写しを見ます。",
     )
     yield (
         "業務エラー",
@@ -196,7 +197,7 @@ def _failing(scenario: Scenario) -> Iterator[tuple[str, str]]:
             f"登録の途中で止まった対象です。{check}画面で登録の有無を見て、banken settle で「登録済み」か「やり直す」を決めます。",
         )
     if any(step.kind.name.startswith(("human.", "form.")) for step in scenario.steps()):
-        yield "確認待ち", f"人が確かめるまで登録されません。banken review --scenario {id} で答えます。"
+        yield "確認待ち", f"人が確かめるまで登録されません。banken review {id} --as 職員番号 で答えます。"
     yield "画面が変わったとき", f"banken check --live {id} が、なくなった項目と直す行を示します。"
 
 

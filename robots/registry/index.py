@@ -20,28 +20,28 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from robots.errors import SystemFailure
 from robots.registry.digest import counts, read_folder
-from robots.registry.load import Loaded, read_register
-from robots.registry.model import Register
 from robots.scenario.problem import Problems
 from robots.settings import Home
+
+if TYPE_CHECKING:
+    from robots.registry.load import Loaded
 
 NAME = "index.sqlite"
 GRAIN = 2_500_000_000
 """Nanoseconds: FAT keeps times to two seconds, every other file system to less."""
 _WAIT = 10.0
 _TABLES = """
-CREATE TABLE IF NOT EXISTS register (sha TEXT PRIMARY KEY, data TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS register (sha TEXT PRIMARY KEY, data TEXT NOT NULL, written TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS folder (place TEXT PRIMARY KEY, stamps TEXT NOT NULL, fingerprint TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS answer (
     kind TEXT NOT NULL, place TEXT NOT NULL, reached TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (kind, place)
 );
 """
-_PRINTS = "#prints"
 _DATES = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CODE = ("robots", "ocr", "japan", "practice")
 
@@ -64,6 +64,7 @@ class Written:
     departments: Mapping[str, str]
     """Each department's name."""
     entries: Mapping[str, Mapping[str, object]]
+    """Without their approvals, which are most of the register."""
     prints: Mapping[str, tuple[str, tuple[str, ...]]]
     """Of each entry its SHA-256, and the dates that are in it."""
 
@@ -78,33 +79,51 @@ class Index:
             for place, stamps, fingerprint in connection.execute("SELECT place, stamps, fingerprint FROM folder")
         }
         self._seen: dict[str, str] = {}
+        self._last: tuple[bytes, Written] | None = None
 
     def register(self, content: bytes) -> Loaded | Problems:
         """The register of these bytes, read and checked, or its problems."""
-        kept = self._kept(content)
-        if kept is not None:
+        from robots.registry.load import Loaded, uncollected  # the models, which looking at what is kept needs not
+        from robots.registry.model import Register
+
+        kept = self._kept("data", content)
+        if kept is None:
+            learned = self._learned(content)
+            return learned if isinstance(learned, Problems) else learned[0]
+        with uncollected():
             data = json.loads(kept)
-            del data[_PRINTS]
             return Loaded(Register.model_validate(data), data["scenarios"])
-        loaded = read_register(content)
-        if isinstance(loaded, Loaded):
-            self._write("DELETE FROM register", [()])
-            self._write(
-                "INSERT OR REPLACE INTO register VALUES (?, ?)",
-                [(_sha(content), json.dumps(_plain(loaded), ensure_ascii=False))],
-            )
-        return loaded
 
     def written(self, content: bytes) -> Written | Problems:
         """The same without the typed model, which takes longer to make than to read."""
-        kept = self._kept(content)
-        if kept is not None:
-            return _written(json.loads(kept))
-        loaded = self.register(content)
-        return loaded if isinstance(loaded, Problems) else _written(_plain(loaded))
+        if self._last is None or self._last[0] != content:
+            kept = self._kept("written", content)
+            if kept is None:
+                learned = self._learned(content)
+                if isinstance(learned, Problems):
+                    return learned
+                kept = learned[1]
+            self._last = (content, _written(json.loads(kept)))
+        return self._last[1]
 
-    def _kept(self, content: bytes) -> str | None:
-        row = self._connection.execute("SELECT data FROM register WHERE sha = ?", (_sha(content),)).fetchone()
+    def _learned(self, content: bytes) -> tuple[Loaded, str] | Problems:
+        """The register, and the JSON of it as it is written."""
+        from robots.registry.load import read_register
+
+        loaded = read_register(content)
+        if isinstance(loaded, Problems):
+            return loaded
+        head = loaded.register.model_dump(mode="json", exclude={"scenarios"}, exclude_unset=True)
+        data = json.dumps({**head, "scenarios": loaded.raw_entries}, ensure_ascii=False)
+        written = json.dumps(_as_written(loaded), ensure_ascii=False)
+        self._write("DELETE FROM register", [()])
+        self._write("INSERT OR REPLACE INTO register VALUES (?, ?, ?)", [(_sha(content), data, written)])
+        with suppress(sqlite3.Error):
+            self._connection.commit()  # for the processes that look at many scenarios (looks.py)
+        return loaded, written
+
+    def _kept(self, what: Literal["data", "written"], content: bytes) -> str | None:
+        row = self._connection.execute(f"SELECT {what} FROM register WHERE sha = ?", (_sha(content),)).fetchone()
         return None if row is None else str(row[0])
 
     def fingerprint(self, folder: Path) -> str:
@@ -223,18 +242,23 @@ def code_version() -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _plain(loaded: Loaded) -> dict[str, Any]:
-    """A register as JSON has it: its head from the model, its entries as they are written."""
-    head = loaded.register.model_dump(mode="json", exclude={"scenarios"}, exclude_unset=True)
+def _as_written(loaded: Loaded) -> dict[str, Any]:
+    """The fields of ``Written`` for JSON."""
     texts = {id: json.dumps(raw, ensure_ascii=False, sort_keys=True) for id, raw in loaded.raw_entries.items()}
-    prints = {id: (_sha(text.encode()), sorted(set(_DATES.findall(text)))) for id, text in texts.items()}
-    return {**head, "scenarios": loaded.raw_entries, _PRINTS: prints}
+    return {
+        "organization": loaded.register.organization,
+        "departments": {key: one.name for key, one in loaded.register.departments.items()},
+        "entries": {
+            id: {key: value for key, value in raw.items() if key != "approval"}
+            for id, raw in loaded.raw_entries.items()
+        },
+        "prints": {id: (_sha(text.encode()), sorted(set(_DATES.findall(text)))) for id, text in texts.items()},
+    }
 
 
 def _written(data: Mapping[str, Any]) -> Written:
-    departments = {key: one["name"] for key, one in data["departments"].items()}
-    prints = {id: (sha, tuple(dates)) for id, (sha, dates) in data[_PRINTS].items()}
-    return Written(data["organization"], departments, data["scenarios"], prints)
+    prints = {id: (sha, tuple(dates)) for id, (sha, dates) in data["prints"].items()}
+    return Written(data["organization"], data["departments"], data["entries"], prints)
 
 
 def _sha(content: bytes) -> str:

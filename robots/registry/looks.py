@@ -9,12 +9,13 @@ from robots.errors import SystemFailure
 from robots.registry.calls import Links, calls_in, links_of
 from robots.registry.digest import read_folder
 from robots.registry.gate import Refused, pass_gate
-from robots.registry.load import Loaded, load_register
+from robots.registry.index import open_index
+from robots.registry.load import Loaded
 from robots.registry.survey import Found, Place, Town
 from robots.scenario.model import Scenario
 from robots.scenario.problem import Problems
-from robots.scenario.validate import FILE, read_scenario
-from robots.settings import Home
+from robots.scenario.validate import read_scenario
+from robots.settings import SCENARIO_NAME, Home
 
 _CALL = (b"flow.call", STEPS.names["flow.call"].ja.encode(), b"\\")
 """What a scenario that calls another has in its text, unless it is written with a backslash."""
@@ -30,8 +31,8 @@ def problems(town: Town, places: Sequence[Place]) -> list[Found]:
             reached: tuple[str, ...] | None = None
             lasting = True
             wrong = model if isinstance(model, Problems) else None
-            if isinstance(model, Scenario) and calls_in(model):
-                loaded = loaded or load_register(town.home)
+            if isinstance(model, Scenario) and (place.shared or calls_in(model)):
+                loaded = loaded or _register_of(town.home)
                 links = links_of(town.home, loaded, place.id, model) if isinstance(loaded, Loaded) else None
                 wrong = links.problems if links is not None else None
                 reached = tuple(sorted(links.read)) if links is not None else ()
@@ -45,7 +46,7 @@ def problems(town: Town, places: Sequence[Place]) -> list[Found]:
 
 def standings(town: Town, places: Sequence[Place]) -> list[Found]:
     """A look at each folder for whether the gate would let it through."""
-    loaded = load_register(town.home)
+    loaded = _register_of(town.home)
     if isinstance(loaded, Problems):
         changed = ("台帳（registry.yaml）が、見ているあいだに変わりました。", "もう一度実行してください。")
         return [Found(None, None, changed) for _ in places]
@@ -67,9 +68,15 @@ def standings(town: Town, places: Sequence[Place]) -> list[Found]:
     return found
 
 
+def _register_of(home: Home) -> Loaded | Problems:
+    """The register, of which the index mostly knows what is in it: to read it takes as long as hundreds of scenarios."""
+    with open_index(home) as index:
+        return index.register(home.register.read_bytes())
+
+
 def _links(home: Home, loaded: Loaded, place: Place) -> Links | None:
     """What a scenario calls; None where it calls none."""
-    file = place.folder / FILE
+    file = place.folder / SCENARIO_NAME
     text = file.read_bytes() if file.is_file() else b""
     if not any(sign in text for sign in _CALL):
         return None

@@ -15,9 +15,6 @@ from robots.nightly.calendar import STANDARD, OpenDays
 from robots.params import Number, Params, Text, Whole, param
 from robots.registry.schedule import Schedule, as_closed_days, as_extra_days
 
-GOVERNED = ("owner", "deputy", "runs_on", "data", "schedule", "baseline")
-"""The keys of an entry that stand under its approval; a change of any of them stops the scenario."""
-
 
 def _as_date(value: object) -> object:
     try:
@@ -208,11 +205,6 @@ def state_of(entry: Entry, today: date) -> State:
     if entry.approval is not None:
         return "approved" if today <= entry.approval.until else "expired"
     return "draft" if entry.request is None else "requested"
-
-
-def governed(raw_entry: Mapping[str, object]) -> dict[str, object]:
-    """The part of an entry, as written, that stands under its approval."""
-    return {key: raw_entry[key] for key in GOVERNED if key in raw_entry}
 
 
 def minutes(value: Decimal | int) -> str:

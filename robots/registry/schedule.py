@@ -137,6 +137,9 @@ class Schedule(Params):
         "期間", "この期間だけ動かす（例: 10/01-03/31。年をまたいでもよい）", default=None
     )
     priority: Annotated[Whole, Field(ge=1, le=9)] = param("優先度", "1（先）から 9（後）", default=5)
+    share: Annotated[Whole, Field(ge=2, le=16)] | None = param(
+        "手分け", "一つの実行の対象を、いくつのプロセスで分けて行うか（2 から 16）", default=None
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -195,6 +198,7 @@ def check_schedules(register: Register, source: Source, findings: Findings) -> N
                         f"先行の「{name}」には予定（schedule）がありません。",
                         "先行にも予定を書くか、after から外してください。",
                     )
+        _check_share(scenario, register, source, findings, "share" if "share" in written else "手分け")
     try:
         TopologicalSorter(waits).prepare()
     except CycleError as error:
@@ -204,3 +208,17 @@ def check_schedules(register: Register, source: Source, findings: Findings) -> N
             f"先行（after）が輪になっています: {' → '.join(reversed(ring))}。",
             "どれかの after を外してください。",
         )
+
+
+def _check_share(scenario: str, register: Register, source: Source, findings: Findings, key: str) -> None:
+    """Each process that shares the items needs a place of its own at every resource."""
+    schedule = register.scenarios[scenario].schedule
+    assert schedule is not None, "only a schedule is checked"
+    for name in schedule.resources:
+        resource = register.resources.get(name)
+        if schedule.share is not None and resource is not None and resource.holders < schedule.share:
+            findings.add(
+                source.at(("scenarios", scenario, "schedule", key)),
+                f"{schedule.share} つに手分けしますが、資源「{name}」を同時に使えるのは {resource.holders} つです。",
+                f"share を {resource.holders} 以下にするか（1 なら share を書かない）、resources の holders を増やしてください。",
+            )

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from robots.errors import BusinessError
-from robots.scenario.validate import FILE
+from robots.settings import SCENARIO_NAME
 
 FORMAT = "banken-share-1"
 MANIFEST = "manifest.json"
@@ -100,8 +100,8 @@ def unpacked(content: bytes) -> Shared:
     if wrong or manifest["digest"] != digest_of_files(inside):
         named = f"（{'、'.join(wrong[:5])}）" if wrong else ""
         raise BusinessError(f"中身が、送り主の目録（{MANIFEST}）と合いません{named}。", mend=_MEND)
-    if FILE not in inside:
-        raise BusinessError(f"{FILE} が入っていません。", mend=_MEND)
+    if SCENARIO_NAME not in inside:
+        raise BusinessError(f"{SCENARIO_NAME} が入っていません。", mend=_MEND)
     return Shared(
         id=manifest["id"],
         name=manifest["name"],

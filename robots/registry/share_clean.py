@@ -21,7 +21,7 @@ from yaml import CSafeLoader, ScalarNode, compose
 from robots.registry.model import Register
 from robots.scenario.model import Scenario
 from robots.scenario.rules import site_address
-from robots.scenario.validate import FILE
+from robots.settings import SCENARIO_NAME
 
 _URL = re.compile(r"""https?://[^\s/"'}\]）」]+""")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -53,7 +53,7 @@ def cleaned(files: Mapping[str, bytes], scenario: Scenario, register: Register, 
     holders = _Holders(scenario, register)
     for path, data in sorted(files.items()):
         ending = f".{path.rpartition('.')[2].lower()}"
-        if path == FILE:
+        if path == SCENARIO_NAME:
             text = holders.credentials(data.decode("utf-8-sig"))
             found.files[path] = holders.clean(text, path, found.changed).encode()
         elif ending in _TEXTS:

@@ -6,16 +6,17 @@ import hashlib
 import json
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
 from robots.errors import SystemFailure
-from robots.ledger.approvals import Known, Remembered
+from robots.ledger.known import Known, Remembered
 from robots.registry.index import Answer, Index, Written
 from robots.scenario.problem import Problem, Problems
 from robots.settings import Home
@@ -26,10 +27,11 @@ MANY = 300
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A scenario's folder and its id."""
+    """A scenario's folder and its id; shared: whether the register has its items shared among processes."""
 
     id: str
     folder: Path
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,15 @@ def problems_of_all(town: Town, index: Index, places: Sequence[Place]) -> dict[P
     content = _register(town.home)
     written = index.written(content) if content else Problems(())
     entries = written.entries if isinstance(written, Written) else {}
-    found = _Survey(town, index, "problems", lambda id: str(id in entries)).of(places)
+    shared = {id for id, entry in entries.items() if _is_shared(entry)}
+    places = [replace(place, shared=place.id in shared) for place in places]
+    found = _Survey(town, index, "problems", lambda id: f"{id in entries} {id in shared}").of(places)
     return {place: tuple(Problem(*one) for one in value) for place, value in found.items()}
+
+
+def _is_shared(entry: Mapping[str, object]) -> bool:
+    schedule = entry.get("schedule")
+    return isinstance(schedule, Mapping) and not {"share", "手分け"}.isdisjoint(schedule)
 
 
 def states_of_all(town: Town, written: Written, index: Index) -> dict[str, Verdict]:
@@ -93,7 +102,8 @@ def states_of_all(town: Town, written: Written, index: Index) -> dict[str, Verdi
         known = town.memory.known(id)
         return f"{always} {sha} {past} {'' if known == nothing else _sha(repr(known).encode())}"
 
-    places = [Place(id, home.scenarios / id) for id in written.entries]
+    scenarios = home.scenarios
+    places = [Place(id, scenarios / id) for id in written.entries]
     found = _Survey(town, index, "state", facts).of(places)
     return {place.id: Verdict(*found[place.folder]) for place in places}
 
@@ -114,10 +124,11 @@ class _Survey:
         known, before = self.index.answers(self.kind), _register(self.town.home)
         values: dict[Path, Any] = {}
         pending: list[Place] = []
+        read = cache(json.loads)  # most answers are the same: that all is well
         for place in places:
             kept = known.get(str(place.folder))
             if kept is not None and kept.key == self._key(place, kept.reached):
-                values[place.folder] = json.loads(kept.value)
+                values[place.folder] = read(kept.value)
             else:
                 pending.append(place)
         fresh: dict[str, Answer] = {}

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from robots.errors import SystemFailure
 from robots.files import write_atomically
-from robots.registry.digest import digest_of
-from robots.registry.model import governed
+from robots.registry.digest import digest_of, governed
 
 _TOLD = "approved.json"
 _FILES = "files/"

@@ -14,13 +14,13 @@ Refusal = tuple[str, str, str]
 
 
 class Account:
-    """The account of one run.  who: on whose word it runs."""
+    """The account of one process at a run.  who: on whose word it runs; run: the one that it comes to (else it begins one)."""
 
-    def __init__(self, ledger: Ledger, audit: AuditLog, who: str) -> None:
+    def __init__(self, ledger: Ledger, audit: AuditLog, who: str, run: str = "") -> None:
         self._ledger = ledger
         self._audit = audit
         self._who = who
-        self._run = ""
+        self._run = run
         self._known: set[Refusal] = set()
         self._owed: list[Refusal] = []
 

@@ -97,7 +97,7 @@ class Desk:
         form = self._forms.get(task["form"])
         if form is None:
             raise ValueError(f"帳票 {task['form']} は、いまのシナリオにありません。除外（理由）にしてください。")
-        _, fields = ocr.check_definition(form.data)
+        _, fields = form.checked
         field = str(task["field"])
         try:
             return ocr.typed_value(fields, field, text)
@@ -114,7 +114,7 @@ class Desk:
         """The era that stands on the same paper, where it is certain by now."""
         if not params.era or params.printed_era:
             return params.era
-        answered = answers(self._ledger, task["scenario"]).get(task["source"])
+        answered = answers(self._ledger, task["scenario"], task["source"]).get(task["source"])
         if answered is not None and params.era in answered.values:
             return text_of(answered.values[params.era])
         certain: Value = from_json(task["item_values"])

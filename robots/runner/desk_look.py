@@ -17,6 +17,7 @@ from robots.eras import era_of
 from robots.errors import BankenError
 from robots.form_rows import page_file
 from robots.ledger.reviews import ASKED, LOOK
+from robots.sealed_files import SEALED
 
 Entry = Literal["text", "date", "one", "any", "page", "row"]
 """Typed, a date, one of some, any of some; a page or a row can't be mended here."""
@@ -56,7 +57,7 @@ def shown(task: sa.RowMapping, forms: Mapping[str, FormSource]) -> Shown:
     form = forms.get(task["form"])
     if form is None:
         return _typed(task)
-    definition, fields = ocr.check_definition(form.data)
+    definition, fields = form.checked
     try:
         kind, params = ocr.field_named(fields, task["field"])
     except KeyError:
@@ -97,5 +98,5 @@ def picture_of(task: sa.RowMapping, root: Path, var: Path, page: int | None = No
         return None
     place = root / task["picture"]
     if page is not None:
-        place = place.parent / page_file(page)
+        place = place.parent / f"{page_file(page)}{SEALED if place.suffix == SEALED else ''}"
     return place if place.is_file() and var.resolve() in place.resolve().parents else None

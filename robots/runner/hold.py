@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -18,17 +18,18 @@ from loguru import logger
 
 from robots.clock import now
 from robots.errors import SystemFailure
-from robots.ledger import firings, leases
+from robots.ledger import firings, hands, leases
 from robots.ledger.items import Item, Outcome
 from robots.ledger.leases import Busy, Holder, Lease
 from robots.ledger.store import Ledger
 from robots.processes import end, gone_here, this_process
+from robots.runner.elsewhere import LiesElsewhere
 from robots.runner.order import Order, Parts, Watch
 from robots.runner.report import Report
 
 Begun = Callable[[sa.Connection, str], None]
 """What is kept together with a run that begins."""
-LEASE_SECONDS = 90.0
+LEASE_SECONDS = 30.0
 """How long a resource stays with a holder that is not heard of."""
 BEAT_SECONDS = 5.0
 AGAIN = timedelta(seconds=30)
@@ -41,14 +42,20 @@ _LOOK = 2.0  # seconds between two looks at a resource that is waited for
 
 
 class Hold:
-    """The runner's Watch of a run that holds something: it stops, too, when the night or a lost lease says so."""
+    """The runner's Watch of one process at a run: it stops, too, when the night or a lost lease says so.
 
-    def __init__(self, watch: Watch, ledger: Ledger, held: list[Lease], firing: int | None) -> None:
+    hand: its number in the ledger, once it works on a run.
+    """
+
+    def __init__(
+        self, watch: Watch, ledger: Ledger, held: list[Lease], holder: Holder, *, firing: int | None, hand: int = 0
+    ) -> None:
         self._watch, self._ledger, self._held, self._firing = watch, ledger, held, firing
-        self._process = this_process()
+        self._machine, self._process = holder.machine, holder.process
         self._stop = False
         self._over = threading.Event()
         self.run = ""
+        self.hand = hand
 
     def reading(self, done: int, total: int) -> None:
         self._watch.reading(done, total)
@@ -67,7 +74,8 @@ class Hold:
 
         def begun(connection: sa.Connection, run: str) -> None:
             self.run = run
-            leases.attach(connection, run, self._held)
+            self.hand = hands.begin(connection, run, self._firing, self._machine, self._process)
+            leases.attach(connection, run, self._held, self.hand)
             if self._firing is not None:
                 firings.begun(connection, self._firing, run)
             also(connection, run)
@@ -82,6 +90,8 @@ class Hold:
         if self._firing is None:
             return
         if not self.stop_wanted() and _worth_a_retry(report) and self._retry(self._firing):
+            return
+        if report.state == "stopped" and firings.give_back(self._ledger, self._firing, process=self._process):
             return
         left = report.items["failed"] + report.items["in_doubt"]
         state = report.state if report.state in ("ended", "stopped") and not left else "failed"
@@ -99,9 +109,11 @@ class Hold:
         return firings.put_back(self._ledger, firing, why, at, process=self._process)
 
     def beat(self) -> None:
-        """Until the run is over: renews what it holds, and listens."""
+        """Until the run is over: renews what it holds, tells that it lives, and listens."""
         while not self._over.wait(BEAT_SECONDS):
             try:
+                if self.hand:
+                    self._stop |= hands.beat(self._ledger, self.hand, moment=now())
                 if self._held and not leases.renew(self._ledger, self._held, moment=now(), seconds=LEASE_SECONDS):
                     self._stop = True
                 if self._firing is not None:
@@ -110,8 +122,32 @@ class Hold:
             except SystemFailure as failure:  # the ledger does not answer just now; the commits will say so
                 logger.warning("{} の順番を更新できません: {}", self.run, failure)
 
-    def close(self) -> None:
+    def still(self) -> None:
+        """It is told no more that the process lives."""
         self._over.set()
+
+    def give_back(self) -> None:
+        """The process is done with the run: what it holds is free at once."""
+        if self.hand:
+            try:
+                hands.end(self._ledger, self.hand)
+            except SystemFailure as failure:  # others will find out that the process is gone
+                logger.warning("{} を終えたことを記録できません: {}", self.run, failure)
+        if self._held:
+            leases.release(self._ledger, self._held)
+
+
+@contextmanager
+def beating(hold: Hold) -> Iterator[Hold]:
+    """Keeps it alive as long as the block runs; then it is given back."""
+    thread = threading.Thread(target=hold.beat, name="hold", daemon=True)
+    thread.start()
+    try:
+        yield hold
+    finally:
+        hold.still()
+        thread.join()
+        hold.give_back()
 
 
 def _worth_a_retry(report: Report) -> bool:
@@ -133,30 +169,48 @@ def held(order: Order, parts: Parts, watch: Watch) -> Iterator[Hold]:
         raise SystemFailure("この回は、もうほかの実行が受け持っています。", mend="様子は banken runs で見られます。")
     hold: Hold | None = None
     try:
-        taken = _take(order, parts, watch, Holder(uuid4().hex, order.approved.entry.name, settings.machine, process))
-        hold = Hold(watch, ledger, taken, order.firing)
-        thread = threading.Thread(target=hold.beat, name="hold", daemon=True) if taken or order.firing else None
-        if thread is not None:
-            thread.start()
-        try:
+        holder = Holder(uuid4().hex, order.approved.entry.name, settings.machine, process)
+        wanted = _resources(order)
+        if ledger.shared:  # the file of scenario_lock keeps two apart on this machine only
+            wanted[leases.scenario_lease(order.approved.id)] = 1
+        hold = Hold(watch, ledger, _take(order, parts, watch, holder, wanted), holder, firing=order.firing)
+        with beating(hold):
             yield hold
-        finally:
-            hold.close()
-            if thread is not None:
-                thread.join()
-            if taken:
-                leases.release(ledger, taken)
     except SystemFailure as failure:
         if order.firing is not None and (hold is None or not hold.run):  # it has not begun: later, then
-            firings.put_back(ledger, order.firing, failure.what, now() + AGAIN, process=process)
+            only_on = failure.machine if isinstance(failure, LiesElsewhere) else None
+            firings.put_back(ledger, order.firing, failure.what, now() + AGAIN, process=process, only_on=only_on)
         raise
 
 
-def _take(order: Order, parts: Parts, watch: Watch, holder: Holder) -> list[Lease]:
+@contextmanager
+def lent(order: Order, parts: Parts, watch: Watch, run: str) -> Iterator[Hold | None]:
+    """The same for a further hand of a run that goes: places of its own at the resources, and nothing of the firing's.
+
+    None where the run has ended meanwhile, or has hands enough.  Raises: SystemFailure where a resource is in use.
+    """
+    schedule = order.approved.entry.schedule
+    assert schedule is not None and schedule.share is not None and order.firing is not None, (
+        "only a shared run has hands"
+    )
+    holder = Holder(uuid4().hex, order.approved.entry.name, parts.home.settings.machine, this_process())
+    taken = _take(order, parts, watch, holder, _resources(order))
+    hand = hands.join(parts.ledger, run, order.firing, schedule.share, holder.machine, holder.process, taken)
+    if hand is None:
+        leases.release(parts.ledger, taken)
+        yield None
+        return
+    with beating(Hold(watch, parts.ledger, taken, holder, firing=None, hand=hand)) as hold:
+        hold.run = run
+        yield hold
+
+
+def _resources(order: Order) -> dict[str, int]:
     schedule, register = order.approved.entry.schedule, order.approved.register
-    wanted = {name: register.resources[name].holders for name in (schedule.resources if schedule is not None else [])}
-    if parts.ledger.shared:  # the file of scenario_lock keeps two apart on this machine only
-        wanted[f"シナリオ {order.approved.id}"] = 1
+    return {name: register.resources[name].holders for name in (schedule.resources if schedule is not None else [])}
+
+
+def _take(order: Order, parts: Parts, watch: Watch, holder: Holder, wanted: Mapping[str, int]) -> list[Lease]:
     if not wanted:
         return []
     until = time.monotonic() + order.wait

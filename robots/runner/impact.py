@@ -15,8 +15,8 @@ from robots.runner.named import KINDS, names_of
 from robots.runner.outlines import Kept, read_kept, screen_path
 from robots.scenario.model import Scenario
 from robots.scenario.template import Template
-from robots.scenario.validate import FILE, read_scenario
-from robots.settings import Home
+from robots.scenario.validate import read_scenario
+from robots.settings import SCENARIO_NAME, Home
 
 Files = Mapping[str, bytes]
 
@@ -62,7 +62,7 @@ def sharing(home: Home, loaded: Loaded, scenario: Scenario, text: str) -> list[T
 
 def _read(home: Home, id: str) -> tuple[Scenario | None, Files]:
     folder = home.scenarios / id
-    files = read_folder(folder) if (folder / FILE).is_file() else {}
+    files = read_folder(folder) if (folder / SCENARIO_NAME).is_file() else {}
     model = read_scenario(files, id) if files else None
     return (model if isinstance(model, Scenario) else None), files
 
@@ -96,7 +96,7 @@ def _places(home: Home, id: str, asked: Asked) -> list[tuple[int, str]]:
 def _may_touch(folder: Path, kept: Kept | None, asked: Asked) -> bool:
     """A quick look that never says no wrongly: most scenarios of a large town need not be read."""
     try:
-        text = _folded((folder / FILE).read_text(encoding="utf-8", errors="replace"))
+        text = _folded((folder / SCENARIO_NAME).read_text(encoding="utf-8", errors="replace"))
     except OSError:
         return False
     things = [one for screen in kept.screens.values() for one in screen] if kept is not None else []
@@ -150,7 +150,7 @@ def _credentials(scenario: Scenario, files: Files, wanted: str) -> Iterator[tupl
 
 
 def _lines(files: Files, wanted: str, what: str) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(files[FILE].decode("utf-8", errors="replace").splitlines(), 1):
+    for number, line in enumerate(files[SCENARIO_NAME].decode("utf-8", errors="replace").splitlines(), 1):
         if wanted in line.split(" #")[0]:
             yield number, f"{what}: {line.strip()}"
 

@@ -31,13 +31,14 @@ class Pending:
 
 
 class Worker:
-    """Works the items of one run off, one after the other."""
+    """Works the items of one run off, one after the other.  hand: this process's number in the ledger."""
 
     def __init__(
         self,
         session: Session,
         ledger: Ledger,
         *,
+        hand: int,
         evidence: Path,
         retries: int,
         retry_wait: float,
@@ -46,6 +47,7 @@ class Worker:
     ) -> None:
         self._session = session
         self._ledger = ledger
+        self.hand = hand
         self._evidence = evidence
         self._retries = retries
         self._retry_wait = retry_wait
@@ -73,7 +75,7 @@ class Worker:
     def _once(self, item: Item, started: float, *, rehearsal: bool) -> Outcome | Pending:
         """Raises: SystemFailure where nothing was entered and trying again may help."""
         session = self._session
-        transaction = Transaction(self._ledger, session.run.id, item.id, session)
+        transaction = Transaction(self._ledger, session.run.id, self.hand, item.id, session)
         session.transaction = rehearsed if rehearsal else transaction
         session.begin_item(item.values, key=item.key)
         session.inquiry = Inquiry(self._answered, item.key, item.values)

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from robots.drivers.browser import Expectation, Locator, Scope
+from robots.position import Position
 from robots.runner.named import Named
 from robots.scenario.edits import Edit, edited, lines_of
 from robots.scenario.format_quotes import can_be_plain
 from robots.scenario.problem import Findings, Problems
 from robots.scenario.source import SCENARIO, Path, Source, read_source
-from robots.scenario.validate import FILE, read_scenario
-from robots.step import Position, Step
+from robots.scenario.validate import read_scenario
+from robots.settings import SCENARIO_NAME
+from robots.step import Step
 
 _JA = {**Locator.ja_names(), **Scope.ja_names(), **Expectation.ja_names()}
 _WHOLE = re.compile(r"\$\{((?:(?!\$\{).)+)\}")
@@ -42,9 +44,9 @@ class Mender:
     def __init__(self, files: Mapping[str, bytes], id: str) -> None:
         self._files = files
         self._id = id
-        self._content = files[FILE]
+        self._content = files[SCENARIO_NAME]
         self._lines = lines_of(self._content)
-        source = read_source(FILE, self._content, Findings(), SCENARIO)
+        source = read_source(SCENARIO_NAME, self._content, Findings(), SCENARIO)
         if source is None:
             raise RuntimeError("a scenario that was read can't be read again")
         self._source: Source = source
@@ -76,7 +78,7 @@ class Mender:
         for number, line in enumerate(self._lines, 1):
             for found in use.finditer(line.split(" #")[0]):
                 start = found.start(2) + found[2].index(old)
-                at = Position(FILE, number, start + 1)
+                at = Position(SCENARIO_NAME, number, start + 1)
                 yield at, self._replaced(at, old, new) if new and (new.isidentifier() or found[3]) else None
 
     def _replaced(self, at: Position, old: str, new: str) -> Proposal | None:
@@ -91,7 +93,7 @@ class Mender:
             plain = can_be_plain(new, flow=inside) or old in _expressions(line)
             written = new if plain else '"' + new.replace("\\", "\\\\").replace('"', '\\"') + '"'
         made = edited(self._content, [Edit(at.line, at.column, len(old), written)])
-        if isinstance(read_scenario({**self._files, FILE: made}, self._id), Problems):
+        if isinstance(read_scenario({**self._files, SCENARIO_NAME: made}, self._id), Problems):
             return None
         return Proposal(at.line, at.column, line, lines_of(made)[at.line - 1])
 

@@ -38,7 +38,7 @@ def recover(
             else "登録されたかどうかを確かめる手順（already_done）がありません。"
         )
         return replace(pending.outcome, state="in_doubt", reason=f"{pending.outcome.reason} {why}".strip())
-    withdraw_intent(ledger, session.run.id, pending.item.id)
+    withdraw_intent(ledger, session.run.id, pending.item.id, worker.hand)
     if isinstance(pending.error, BusinessError) or not again:
         return pending.outcome
     outcome = worker.perform(pending.item)

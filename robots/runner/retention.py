@@ -65,7 +65,7 @@ def _files_due(
     inside = var.resolve()
     places = [place for one in ended if (place := home.root / one).is_file() and inside in place.resolve().parents]
     found += places
-    found += [page for folder in {place.parent for place in places} for page in folder.glob("page-*.jpg")]
+    found += [page for folder in {place.parent for place in places} for page in folder.glob("page-*")]
     found += [file for name in _BY_AGE for file in _files(var / name) if file.stat().st_mtime < before.timestamp()]
     kept = {(home.root / one).resolve().parent for one in asked}
     return sorted(file for file in set(found) if file.resolve().parent not in kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from robots.ledger.store import Ledger
 from robots.registry.model import minutes
 from robots.registry.standing import Standing
 from robots.runner.account import Account
+from robots.runner.beside import Beside
 from robots.runner.calls import grounds_of
 from robots.runner.discreet import Discreet, begin_masking
+from robots.runner.elsewhere import check_place, mark_place
 from robots.runner.evidence import failure_of
 from robots.runner.guard import Guard
 from robots.runner.hold import Hold, held
@@ -44,10 +47,13 @@ def run_scenario(order: Order, parts: Parts, watch: Watch) -> Report:
     with held(order, parts, watch) as hold, scenario_lock(parts.home.var, order.approved.id), private_temp():
         guard = Guard(Discreet(hold, parts.mask), Standing(parts.home, order.approved, parts.ledger))
         account = Account(parts.ledger, parts.audit, order.who)
+        check_place(order, parts)
         run = _begin(order, parts, account, hold)
         folder = parts.home.var / "runs" / run
+        if parts.ledger.shared:
+            mark_place(folder)
         notes = Notes(order.approved.scenario, order.inputs, parts.ledger.sealer)
-        session = _session(order, parts, run, folder, guard, notes, account)
+        session = session_of(order, parts, run, folder, guard, account, beside=(*order.beside, *notes.beside))
         begin_masking(parts.mask, order.approved, session)
         rehearsed: Rehearsed | None = None
         failed: BankenError | None = None
@@ -55,10 +61,10 @@ def run_scenario(order: Order, parts: Parts, watch: Watch) -> Report:
             session.run_steps(session.scenario.prepare)
             session.keep_names()
             if order.rehearsal:
-                rehearsed = rehearse(order, parts, session, guard, folder)
+                rehearsed = rehearse(order, parts, session, guard, folder, hold.hand)
                 _end(session, parts.ledger, account, rehearsed.ended)
             else:
-                ending = work_items(order, parts, session, guard, folder)
+                ending = work_items(order, parts, session, guard, folder, hold.hand)
                 # After a withdrawal nothing more is done: `finish` is owed to the run that is approved next.
                 (_finish if guard.why is None else _end)(session, parts.ledger, account, ending)
         except Stopped as stopped:  # by `prepare`: there is nothing to do this time
@@ -115,9 +121,10 @@ def _begin(order: Order, parts: Parts, account: Account, hold: Hold) -> str:
     )
 
 
-def _session(
-    order: Order, parts: Parts, run: str, folder: Path, watch: Watch, notes: Notes, account: Account
+def session_of(
+    order: Order, parts: Parts, run: str, folder: Path, watch: Watch, account: Account, beside: Sequence[Beside] = ()
 ) -> Session:
+    """The session of one process at a run.  folder: where it may keep what is its own."""
     scenario = order.approved.scenario
     sites = list(scenario.uses.sites.values())
     overlay = Overlay(folder / "rehearsal") if order.rehearsal else None
@@ -153,7 +160,7 @@ def _session(
         grounds=grounds_of(
             order.approved.callees, facts, var=parts.home.var, private=folder / "called", overlay=overlay
         ),
-        beside=(*order.beside, *notes.beside),
+        beside=beside,
     )
 
 

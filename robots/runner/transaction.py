@@ -38,9 +38,10 @@ class CommitReached(Control):
 class Transaction:
     """Carries the commit of one item of a run out (``Session.transaction``)."""
 
-    def __init__(self, ledger: Ledger, run: str, item: int, session: Session) -> None:
+    def __init__(self, ledger: Ledger, run: str, hand: int, item: int, session: Session) -> None:
         self._ledger = ledger
         self._run = run
+        self._hand = hand
         self._item = item
         self._session = session
         self.committed = False
@@ -48,7 +49,7 @@ class Transaction:
     def __call__(self, do: Sequence[Step], already_done: Sequence[Step]) -> None:
         """Raises: SystemFailure where the intent can't be put on disk (nothing was entered), CommitUnknown."""
         del already_done  # asked later, by recover.py: an answer counts only after the settle time
-        intend_commit(self._ledger, self._run, self._item, dict(self._session.saved))
+        intend_commit(self._ledger, self._run, self._item, dict(self._session.saved), self._hand)
         self._session.strict = True
         try:
             self._session.run_steps(do)
@@ -61,7 +62,8 @@ class Transaction:
             self._session.strict = False
         self.committed = True
         if self._more_follows():
-            settle_item(self._ledger, self._run, self._item, Outcome("done", result=dict(self._session.saved)))
+            outcome = Outcome("done", result=dict(self._session.saved))
+            settle_item(self._ledger, self._run, self._item, outcome, self._hand)
 
     def _more_follows(self) -> bool:
         """Whether steps come after the commit: then its outcome must be on disk before they run."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Mapping
-from itertools import zip_longest
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from robots.clock import now
 from robots.errors import SystemFailure
+from robots.ledger import hands
 from robots.ledger import items as items_
 from robots.ledger.adopt import adopt_items
+from robots.ledger.hands import Left
 from robots.ledger.items import Item, Outcome
-from robots.ledger.lookup import items_in_flight
 from robots.ledger.reviews import Answered, answers
-from robots.runner.calls import only_moves
+from robots.ledger.runs import nothing_else
+from robots.processes import end, gone_here
+from robots.registry.moves import only_moves
 from robots.runner.gather import gather
 from robots.runner.guard import Guard
 from robots.runner.item import Pending, Worker
@@ -23,55 +28,117 @@ from robots.runner.rehearsal import Ending, Rehearsed, planned_row, write_book
 from robots.runner.session import Session
 from robots.values import Row
 
+_LOOK, _LOOK_BETWEEN = 1.0, 10.0  # seconds between two looks at what other hands have: at the end, and between items
 
-def work_items(order: Order, parts: Parts, session: Session, watch: Guard, folder: Path) -> Ending:
-    """Works all items off and returns how the run ended."""
+
+@dataclass(slots=True)
+class Shift:
+    """One process's work on the items of a run; all of them claim in the same way, from the same ledger."""
+
+    parts: Parts
+    session: Session
+    watch: Guard
+    worker: Worker
+    most: int | None = None
+    """How many items it may still begin; None: all."""
+    between: Callable[[], object] = nothing_else
+    """What is done after each item."""
+
+    def stop_wanted(self) -> bool:
+        """Whether nothing more is to be begun."""
+        return self.watch.stop_wanted() or self.worker.stopped is not None
+
+    def work_off(self) -> list[Pending]:
+        """Items that are ready, until none is left; returns those of whose commit only the core system can tell."""
+        ledger, run, hand = self.parts.ledger, self.session.run.id, self.worker.hand
+        pending: list[Pending] = []
+        item = None if self.most == 0 or self.stop_wanted() else items_.claim_next(ledger, run, hand)
+        while item is not None:
+            outcome = self.worker.perform(item)
+            if self.most is not None:
+                self.most -= 1
+            more = not self.stop_wanted() and self.most != 0
+            if isinstance(outcome, Pending):
+                pending.append(outcome)
+                item = items_.claim_next(ledger, run, hand) if more else None
+            else:
+                following = items_.settle_item(ledger, run, item.id, outcome, hand, claim=more)
+                self.watch.item(item, outcome)
+                item = following
+            self.between()
+        return pending
+
+    def find_out(self, pending: Sequence[Pending]) -> None:
+        """What became of the commits that did not end well."""
+        ledger, run = self.parts.ledger, self.session.run.id
+        if any(isinstance(left.error, SystemFailure) for left in pending):
+            self.worker.revive()  # whatever failed may have left the browser dead or a dialog open: ask with a fresh one
+        for left in pending:
+            if self.watch.stop_wanted() and left.error is None:
+                continue  # asked to stop: what an earlier run left stays for the next one
+            settle = self.parts.home.settings.settle_seconds
+            outcome = recover(left, session=self.session, worker=self.worker, ledger=ledger, settle=settle)
+            items_.settle_item(ledger, run, left.item.id, outcome, self.worker.hand)
+            self.watch.item(left.item, outcome)
+
+
+def work_items(order: Order, parts: Parts, session: Session, watch: Guard, folder: Path, hand: int) -> Ending:
+    """Works all items off, and waits for those that other hands have; returns how the run ended."""
     ledger, scenario, run = parts.ledger, order.approved.id, session.run.id
-    pending = [left_by_a_dead_run(item) for item in items_in_flight(ledger, scenario)]
-    items_.free_claims(ledger, scenario)
+    pending = _cut_off(take_back(parts, scenario, run, hand))
     answered = answers(ledger, scenario)
     adopted = adopt_items(ledger, run, scenario, gather(session, answered))
-    ready = [item for item in adopted if item.state == "ready"][: order.limit]
-    settled = [item for item in adopted if item.state not in ("ready", "committing")]
-    watch.begun(run, len(settled) + len(ready) + len(pending))
+    ready = sum(item.state == "ready" for item in adopted)
+    ready = ready if order.limit is None else min(ready, order.limit)
+    settled = [item for item in adopted if item.state not in ("ready", "committing", "working")]
+    watch.begun(run, len(settled) + ready + len(pending))
     for item in settled:
         watch.item(item, Outcome("skipped" if item.state == "done" else item.state, item.reason))
-    worker = _worker(parts, session, folder, answered)
-    if watch.stop_wanted():  # reading the papers may have taken long
-        ready = []
-    if ready:
-        items_.claim_item(ledger, run, ready[0].id)
-    for item, following in zip_longest(ready, ready[1:]):
-        outcome = worker.perform(item)
-        stop = watch.stop_wanted() or worker.stopped is not None
-        claim = None if stop or following is None else following.id
-        if isinstance(outcome, Pending):
-            pending.append(outcome)
-            if claim is not None:
-                items_.claim_item(ledger, run, claim)
-        else:
-            items_.settle_item(ledger, run, item.id, outcome, claim)
-            watch.item(item, outcome)
-        if stop:
+    worker = worker_of(parts, session, folder, answered, hand)
+    looked = time.monotonic()
+
+    def look() -> None:
+        """What hands that died had not begun to enter is ready again long before all else is done."""
+        nonlocal looked
+        if time.monotonic() - looked >= _LOOK_BETWEEN:
+            take_back(parts, scenario, run, hand)
+            looked = time.monotonic()
+
+    shift = Shift(parts, session, watch, worker, order.limit, look)
+    while True:
+        shift.find_out([*shift.work_off(), *pending])
+        left = take_back(parts, scenario, run, hand)
+        pending = _cut_off(left)
+        on = not shift.stop_wanted() and shift.most != 0
+        if not left.at_work and not (on and (left.freed or left.silent or pending)):
             break
-    settle = parts.home.settings.settle_seconds
-    if any(isinstance(left.error, SystemFailure) for left in pending):
-        worker.revive()  # whatever failed may have left the browser dead or a dialog open: ask with a fresh one
-    for left in pending:
-        if watch.stop_wanted() and left.error is None:
-            continue  # asked to stop: what an earlier run left stays for the next one
-        outcome = recover(left, session=session, worker=worker, ledger=ledger, settle=settle)
-        items_.settle_item(ledger, run, left.item.id, outcome)
-        watch.item(left.item, outcome)
+        if not left.freed and not pending:
+            time.sleep(_LOOK)
+    if any(item.state in ("committing", "working") for item in adopted):
+        hands.account_for(ledger, run)
     return _ending(watch, worker)
 
 
-def rehearse(order: Order, parts: Parts, session: Session, watch: Guard, folder: Path) -> Rehearsed:
+def take_back(parts: Parts, scenario: str, run: str, hand: int) -> Left:
+    """What other hands leave to this one.  One on this machine whose commit is given up is ended, lest it wake up."""
+    machine = parts.home.settings.machine
+    left = hands.take_back(parts.ledger, scenario, run, hand, machine=machine, moment=now(), gone=gone_here(machine))
+    for one in left.cut_off:
+        if one.hung:
+            end(one.hung)
+    return left
+
+
+def _cut_off(left: Left) -> list[Pending]:
+    return [left_by_a_dead_run(one.item) for one in left.cut_off]
+
+
+def rehearse(order: Order, parts: Parts, session: Session, watch: Guard, folder: Path, hand: int) -> Rehearsed:
     """All but the commits, and nothing in the ledger's items; writes the book of what would be entered."""
     answered = answers(parts.ledger, order.approved.id)
     found = gather(session, answered)[: order.limit]
     watch.begun(session.run.id, len(found))
-    worker = _worker(parts, session, folder, answered)
+    worker = worker_of(parts, session, folder, answered, hand)
     rows: list[Row] = []
     counts: Counter[str] = Counter()
     for number, new in enumerate(found, 1):
@@ -87,17 +154,21 @@ def rehearse(order: Order, parts: Parts, session: Session, watch: Guard, folder:
     return Rehearsed(write_book(parts.workbooks, folder, rows), counts, _ending(watch, worker))
 
 
-def _worker(parts: Parts, session: Session, folder: Path, answered: Mapping[str, Answered]) -> Worker:
+def worker_of(parts: Parts, session: Session, folder: Path, answered: Mapping[str, Answered], hand: int) -> Worker:
+    """A worker on the items of a session.  folder: for its evidence; answered: what people have answered."""
+    called = {id: ground.scenario for id, ground in session.grounds.items()}
+
     def revive() -> None:
         """A fresh browser at the state that `prepare` left: its screen steps commit nothing and may be repeated."""
         session.close()
         session.end_items()
-        session.run_steps([step for step in session.scenario.prepare if only_moves(step, session.grounds)])
+        session.run_steps([step for step in session.scenario.prepare if only_moves(step, called)])
 
     settings = parts.home.settings
     return Worker(
         session,
         parts.ledger,
+        hand=hand,
         evidence=folder,
         retries=settings.item_retries,
         retry_wait=settings.retry_wait,

@@ -20,10 +20,10 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from robots.position import Position
 from robots.scenario.problem import Findings
 from robots.scenario.quick import Path, Quick
 from robots.scenario.yaml_errors import explain
-from robots.step import Position
 
 Data = dict[str, "Data"] | list["Data"] | str
 

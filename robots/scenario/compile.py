@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from robots.all_steps import Steps
 from robots.params import Deferred, Params
+from robots.position import Position
 from robots.scenario.model import Retry, StepOptions, deferred_in
 from robots.scenario.node import ExpressionError
 from robots.scenario.problem import Findings
@@ -21,7 +22,7 @@ from robots.scenario.source import Path, Source
 from robots.scenario.step_parts import OPTIONS, check_options, find_kind, new_names, saved_names
 from robots.scenario.template import LaterTemplate, Template, compile_text
 from robots.scenario.where import Where
-from robots.step import Position, Step, StepKind
+from robots.step import Step, StepKind
 
 P = TypeVar("P", bound=Params)
 
@@ -180,11 +181,11 @@ class Compiler:
             return kind(raw, [raw], ())
         if isinstance(made, Template):
             for use in made.uses:
-                at = self.source.inside(path, raw, use.offset)
                 fault = scope.fault(use)
                 if fault:
-                    self.findings.add(at, *fault)
+                    self.findings.add(self.source.inside(path, raw, use.offset), *fault)
                 elif use.name == "item" and use.attribute is not None:
+                    at = self.source.inside(path, raw, use.offset)
                     self.columns.setdefault(use.attribute, {})[at] = None
         return made
 

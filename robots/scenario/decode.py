@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from robots.position import Position
 from robots.scenario.problem import Findings
-from robots.step import Position
 
 _BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"\x00\x00\xfe\xff": "UTF-32"}
 _SAVE_AS_UTF8 = "メモ帳の「名前を付けて保存」で、文字コードに UTF-8 を選んで保存し直してください。"

@@ -8,11 +8,12 @@ from typing import TypeVar, cast
 
 import ocr
 from robots.drivers.forms import FormSource
+from robots.position import Position
 from robots.scenario.guess import nearest
 from robots.scenario.model import ItemSource
 from robots.scenario.problem import Findings
 from robots.scenario.source import Bounds, Path, Source, read_source
-from robots.step import Position, Step
+from robots.step import Step
 
 T = TypeVar("T")
 

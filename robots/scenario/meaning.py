@@ -8,9 +8,10 @@ from dataclasses import fields, is_dataclass
 from pydantic import BaseModel
 
 from robots.params import Deferred
+from robots.position import Position
 from robots.scenario.model import Scenario
 from robots.scenario.translate_expression import text_in
-from robots.step import Position, StepKind
+from robots.step import StepKind
 
 
 def meaning(scenario: Scenario) -> object:

@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from robots.drivers.forms import FormSource
 from robots.params import Anything, Block, Deferred, Flag, Later, Literal_, NewName, Params, Seconds, Words, param
-from robots.step import Position, Step
+from robots.position import Position
+from robots.step import Step
 
 InputType = Literal["text", "integer", "number", "date", "boolean", "choice"]
 Review = Literal["none", "uncertain", "all"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
-from robots.step import Position
+from robots.position import Position
 
 
 class ProblemDict(TypedDict):

@@ -7,21 +7,23 @@ from collections.abc import Iterator, Sequence, Set
 from urllib.parse import urlsplit
 
 from robots.params import Params
+from robots.position import Position
 from robots.scenario.guess import nearest
 from robots.scenario.model import ItemSource, Uses, all_steps
 from robots.scenario.problem import Findings
 from robots.scenario.scope import Declared
-from robots.scenario.shape import parameters
+from robots.scenario.shape import parameter_list
 from robots.scenario.source import Path, Source
 from robots.scenario.template import Template
 from robots.scenario.where import Where
-from robots.step import Position, Step, StepKind
+from robots.step import Step, StepKind
 
 _SECTIONS = {"prepare": "prepare／準備", "each": "each／各件", "finish": "finish／後始末"}
 PATHS = frozenset({"book", "file", "folder", "from", "template", "to"})
 _ABSOLUTE = re.compile(r"^(?:[/\\]|[A-Za-z]:)")
 _UP = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)")
 _LISTS_OF_PATHS = frozenset({"files", "attachments"})
+_LITERALS = PATHS | _LISTS_OF_PATHS | {"site", "credential", "form", "forms", "recipients", "cc", "url"}
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _NOT_IN_COMMIT = frozenset({"flow.try", "flow.skip", "flow.stop", "human.ask", "human.review"})
 _ONE_OF = frozenset({"any_of", "いずれか"})
@@ -90,8 +92,10 @@ def check_literals(
             )
     if not isinstance(compiled, dict):
         return
-    for parameter in set(parameters(kind.params).values()):
+    for parameter in parameter_list(kind.params):
         value = compiled.get(parameter.english)
+        if value is None or parameter.english not in _LITERALS:
+            continue
         at = source.at(source.below(path, (parameter.english, parameter.ja)))
         if parameter.english in ("site", "credential", "form") and isinstance(value, str):
             _check_declared(parameter.english, value, at, declared, findings)

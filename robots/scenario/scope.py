@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from robots.scenario.all_functions import FUNCTIONS
 from robots.scenario.guess import nearest
@@ -42,7 +42,7 @@ class Scope:
     names: frozenset[str] = frozenset({"inputs", "folders", "sites", "run"})
 
     def with_names(self, names: Set[str]) -> Scope:
-        return replace(self, names=self.names | names)
+        return self if names <= self.names else Scope(self.declared, self.names | names)
 
     def fault(self, use: Use) -> tuple[str, str, str | None] | None:
         """What is wrong with a name that an expression uses: what, how to mend, what was meant; None: nothing."""

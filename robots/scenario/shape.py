@@ -72,6 +72,12 @@ def parameters(model: type[Params]) -> Mapping[str, Parameter]:
     return found
 
 
+@cache
+def parameter_list(model: type[Params]) -> tuple[Parameter, ...]:
+    """The parameters of a model, each once."""
+    return tuple(dict.fromkeys(parameters(model).values()))
+
+
 def _shape(annotation: Any) -> Shape:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:

@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from robots.scenario.careful import Limits, careful_read
+from robots.position import Position
 from robots.scenario.decode import decoded
 from robots.scenario.problem import Findings
 from robots.scenario.quick import quick_read
-from robots.step import Position
 
 Path = tuple[str | int, ...]
 """Where a value stands: ("each", 3, "commit", "do", 0)."""
@@ -100,6 +99,8 @@ class Source:
 def _aligned(raw: str, value: str, offset: int) -> int:
     """The index in the text as written (``raw``) of ``value[offset]``: quotes, escapes and folding skipped."""
     place = 1 if raw[:1] in ("'", '"') else 0
+    if raw[place : len(raw) - place] == value:  # as it is, which most texts are
+        return place + min(offset, len(value))
     for index, character in enumerate(value):
         if raw[:1] == '"' and raw[place : place + 1] == "\\":
             length = _ESCAPES.get(raw[place + 1 : place + 2], 2)
@@ -123,13 +124,17 @@ def read_source(path: str, content: bytes, findings: Findings, bounds: Bounds) -
     if text is None:
         return None
     before = len(findings)
-    for index, line in enumerate(text.split("\n")):
-        for sign, (what, mend) in _REFUSED.items():
+    refused = {sign: words for sign, words in _REFUSED.items() if sign in text}
+    for index, line in enumerate(text.split("\n") if refused else ()):
+        for sign, (what, mend) in refused.items():
             if sign in line:
                 findings.add(Position(path, index + 1, line.index(sign) + 1), what, mend)
     if len(findings) > before:
         return None
-    read = quick_read(text, nodes=bounds.nodes, depth=MAX_DEPTH) or careful_read(
-        path, text, findings, Limits(bounds.nodes, MAX_DEPTH, bounds.too_large, bounds.empty)
-    )
+    read = quick_read(text, nodes=bounds.nodes, depth=MAX_DEPTH)
+    if read is None:
+        from robots.scenario.careful import Limits, careful_read  # the slow parser, for what is odd alone
+
+        limits = Limits(bounds.nodes, MAX_DEPTH, bounds.too_large, bounds.empty)
+        read = careful_read(path, text, findings, limits)
     return None if read is None else Source(path, read.data, text, read.values, read.keys)

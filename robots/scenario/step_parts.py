@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Set
 
 from robots.all_steps import Steps
 from robots.params import Params
+from robots.position import Position
 from robots.scenario.guess import nearest
 from robots.scenario.model import StepOptions
 from robots.scenario.names import FIXED, canonical, is_name
@@ -13,7 +14,7 @@ from robots.scenario.problem import Findings
 from robots.scenario.shape import parameters
 from robots.scenario.source import Path, Source
 from robots.scenario.where import Where
-from robots.step import Position, StepKind
+from robots.step import StepKind
 
 OPTIONS = parameters(StepOptions)
 SAVE_KEYS = ("save_as", "保存名")
@@ -26,10 +27,9 @@ def find_kind(
     raw: object, path: Path, steps: Steps, source: Source, findings: Findings
 ) -> tuple[str, StepKind[Params]] | None:
     """The key that names the step, and its kind; None with the problem noted."""
-    at = source.at(path)
     if not isinstance(raw, dict):
         what = f"「{raw}」のあとに「:」がありません。" if isinstance(raw, str) and raw else "手順がありません。"
-        findings.add(at, what, "「- 手順の名前: …」と書いてください。")
+        findings.add(source.at(path), what, "「- 手順の名前: …」と書いてください。")
         return None
     keys = [key for key in raw if key in steps.names]
     unknown = [key for key in raw if key not in steps.names and key not in OPTIONS]
@@ -43,7 +43,7 @@ def find_kind(
         )
     if not keys:
         if not unknown:
-            findings.add(at, "手順の名前がありません。", _HELP)
+            findings.add(source.at(path), "手順の名前がありません。", _HELP)
         return None
     return keys[0], steps.names[keys[0]]
 

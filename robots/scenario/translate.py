@@ -12,6 +12,7 @@ from typing import Any
 
 from robots.all_steps import STEPS, Steps
 from robots.params import Params, words_of
+from robots.position import Position
 from robots.scenario.edits import Edit, edited, lines_of
 from robots.scenario.meaning import meaning
 from robots.scenario.model import ScenarioFile, StepOptions
@@ -19,8 +20,8 @@ from robots.scenario.problem import Findings, Problems
 from robots.scenario.shape import Parameter, Shape, parameters
 from robots.scenario.source import SCENARIO, Path, Source, read_source
 from robots.scenario.translate_expression import Language, renamed_in
-from robots.scenario.validate import FILE, read_scenario
-from robots.step import Position
+from robots.scenario.validate import read_scenario
+from robots.settings import SCENARIO_NAME
 
 
 def translate(files: Mapping[str, bytes], id: str, to: Language, steps: Steps = STEPS) -> bytes | Problems:
@@ -31,11 +32,11 @@ def translate(files: Mapping[str, bytes], id: str, to: Language, steps: Steps = 
     before = read_scenario(files, id, steps)
     if isinstance(before, Problems):
         return before
-    source = read_source(FILE, files[FILE], Findings(), SCENARIO)
+    source = read_source(SCENARIO_NAME, files[SCENARIO_NAME], Findings(), SCENARIO)
     if source is None:
         raise RuntimeError("a scenario that was read can't be read again")
-    made = _Translation(source, lines_of(files[FILE]), to, steps).made(files[FILE])
-    after = read_scenario({**files, FILE: made}, id, steps)
+    made = _Translation(source, lines_of(files[SCENARIO_NAME]), to, steps).made(files[SCENARIO_NAME])
+    after = read_scenario({**files, SCENARIO_NAME: made}, id, steps)
     if isinstance(after, Problems) or meaning(after) != meaning(before):
         raise RuntimeError(f"the translation of {id} to {to} would change what it does: {after}")
     return made
@@ -45,7 +46,7 @@ def step_in(example: str, to: Language, steps: Steps = STEPS) -> str:
     """One step (as a StepKind's example is written) in that language."""
     lines = example.strip().split("\n")
     content = ("各件:\n  - " + "\n    ".join(lines) + "\n").encode()
-    source = read_source(FILE, content, Findings(), SCENARIO)
+    source = read_source(SCENARIO_NAME, content, Findings(), SCENARIO)
     if source is None:
         raise RuntimeError(f"an example can't be read: {example}")
     made = _Translation(source, lines_of(content), to, steps).made(content).decode()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from pathlib import PurePosixPath
 
 from robots.all_steps import STEPS, Steps
+from robots.position import Position
 from robots.scenario.compile import Compiler, Scopes
 from robots.scenario.forms import check_reading, read_forms
 from robots.scenario.inputs import check_inputs
@@ -17,9 +18,9 @@ from robots.scenario.shape import Shape, parameters
 from robots.scenario.source import SCENARIO, Path, Source, read_source
 from robots.scenario.step_parts import SAVE_KEYS
 from robots.scenario.where import Where
-from robots.step import Position, Step
+from robots.settings import SCENARIO_NAME
+from robots.step import Step
 
-FILE = "scenario.yaml"
 _TITLE = "シナリオ"
 _WITH_STEPS = frozenset({"prepare", "items", "each", "finish"})
 
@@ -31,10 +32,14 @@ def read_scenario(files: Mapping[str, bytes], id: str, steps: Steps = STEPS) -> 
     id: department/name.  Never raises for what the files hold.
     """
     findings = Findings()
-    if FILE not in files:
-        findings.add(Position(FILE, 1, 1), f"{FILE} がありません。", f"シナリオのフォルダに {FILE} を作ってください。")
+    if SCENARIO_NAME not in files:
+        findings.add(
+            Position(SCENARIO_NAME, 1, 1),
+            f"{SCENARIO_NAME} がありません。",
+            f"シナリオのフォルダに {SCENARIO_NAME} を作ってください。",
+        )
         return findings.problems()
-    source = read_source(FILE, files[FILE], findings, SCENARIO)
+    source = read_source(SCENARIO_NAME, files[SCENARIO_NAME], findings, SCENARIO)
     if source is None:
         return findings.problems()
     if not isinstance(source.data, dict):
@@ -149,7 +154,7 @@ class _Reading:
     def _check_sections(
         self, prepare: tuple[Step, ...], each: tuple[Step, ...], finish: tuple[Step, ...], items: ItemSource | None
     ) -> None:
-        start = Position(FILE, 1, 1)
+        start = Position(SCENARIO_NAME, 1, 1)
         if "each" in self.raw and "items" not in self.raw:
             self.findings.add(
                 self.source.key(self.paths["each"]),

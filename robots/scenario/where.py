@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from robots.params import Params
 from robots.step import StepKind
@@ -26,17 +26,20 @@ class Where:
     """Inside a step that goes on where the steps inside it fail."""
 
     def at(self, number: int) -> Where:
-        return replace(self, path=f"{self.path}[{number}]")
+        return self._below(f"{self.path}[{number}]")
 
     def block(self, parameter: str) -> Where:
-        return replace(self, path=f"{self.path}.{parameter}")
+        return self._below(f"{self.path}.{parameter}")
 
     def inside(self, kind: StepKind[Params], *, retried: bool) -> Where:
-        return replace(
-            self,
-            path=f"{self.path}.{kind.name}",
+        return Where(
+            self.section,
+            f"{self.path}.{kind.name}",
             committing=self.committing or kind.name == "commit",
             looped=self.looped or kind.repeats,
             retried=self.retried or retried,
             tried=self.tried or kind.name == "flow.try",
         )
+
+    def _below(self, path: str) -> Where:
+        return Where(self.section, path, self.committing, self.looped, self.retried, self.tried)

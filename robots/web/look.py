@@ -25,8 +25,7 @@ from robots.registry.load import Loaded
 from robots.registry.model import state_of
 from robots.registry.strays import Facts, Stray, strays
 from robots.registry.survey import Town, Verdict, states_of_all
-from robots.scenario.validate import FILE
-from robots.settings import Home
+from robots.settings import SCENARIO_NAME, Home
 
 AGE = timedelta(minutes=5)
 _AHEAD = timedelta(hours=26)
@@ -90,7 +89,9 @@ class Look:
                 verdicts = {}
                 if isinstance(written, Written):  # else what was read a moment ago is being mended
                     verdicts = states_of_all(Town(home, day, known), written, index)
-            folders = {file.parent.relative_to(home.scenarios).as_posix() for file in home.scenarios.rglob(FILE)}
+            folders = {
+                file.parent.relative_to(home.scenarios).as_posix() for file in home.scenarios.rglob(SCENARIO_NAME)
+            }
             facts = Facts(
                 today=day,
                 register=loaded.register,

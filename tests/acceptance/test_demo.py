@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
-from tests.conftest import ROOT
+from practice.server import start_town
+from tests.conftest import JUTOGAI, ROOT, banken_here
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +87,30 @@ def test_the_demo_tells_its_story_from_the_wheel_and_enters_nothing_twice(
     assert "除外・登録済み 57 件" in second.stdout
     assert f"届いた申請: {entered[1]} 件（二重登録 0 件" in second.stdout
     assert "届いた異動: 57 件（二重登録 0 件" in second.stdout
+
+
+def test_what_the_demo_leaves_stands_item_by_item(
+    demonstrated: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    root = demonstrated[0] / "banken-demo"
+    with start_town(root / "var" / "practice.sqlite") as town:
+        arrived = Counter(str(entry["key"]) for entry in town.entries("jumin"))
+    assert len(arrived) == 57
+    assert set(arrived.values()) == {1}
+
+    rows = banken_here(root, "items", JUTOGAI, "--state", "rejected", "--json").json()
+    assert isinstance(rows, list)
+    rejected = {row["key"]: row for row in rows}
+    assert "暦にない日付" in rejected["26040018"]["reason"]
+    assert "25行目" in rejected["26040018"]["origin"]
+    assert "住所が空欄" in rejected["26040034"]["reason"]
+    assert "00999999" in rejected["26040049"]["reason"]
+
+    sheet = load_workbook(root / "var" / "out" / "jutogai-jusho" / "住所変更の登録結果.xlsx")["登録結果"]
+    results = list(sheet.iter_rows(values_only=True))
+    assert results[0] == ("受付番号", "宛名番号", "氏名", "異動日", "新住所", "受理番号", "登録日時")
+    assert len(results) == 58
+    assert all(str(row[5]).startswith("J") for row in results[1:])
 
 
 def test_a_change_of_the_copied_scenario_is_refused_there_too(

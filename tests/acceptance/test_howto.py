@@ -13,7 +13,7 @@ import pytest
 from practice.server import RunningTown, start_town
 from robots.drivers.browser import site_of
 from robots.drivers.playwright_browser import PlaywrightBrowser
-from robots.ledger.approvals import Remembered
+from robots.ledger.known import Remembered
 from robots.ledger.reviews import tasks
 from robots.registry.approve import Request, approve, request_of
 from robots.registry.gate import Approved, pass_gate

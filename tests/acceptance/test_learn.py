@@ -63,12 +63,6 @@ WORDS -= {"理由"}
 """The keys of the language; 理由 is a field of the town's screens here."""
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @dataclass(frozen=True)
 class Learner:
     """A person at the course, with a folder and a record of their own."""
@@ -97,10 +91,10 @@ class Learner:
 
 
 @pytest.fixture
-def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Learner:
+def learner(tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> Learner:
     record = tmp_path / "data" / "learn.json"
     monkeypatch.setattr("robots.cli.learn.progress_file", lambda: record)
-    one = Learner(tmp_path, record, free_port())
+    one = Learner(tmp_path, record, port)
     keep_progress(record, Progress(folder=one.folder, port=one.port))
     return one
 

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from practice.books.jutogai import reports
+from practice.server import RunningTown, start_town
+from robots.settings import open_home
 from tests.conftest import JUTOGAI, CityHall, Done, banken_here, small_book
 
 FILE = f"scenarios/{JUTOGAI}/scenario.yaml"
 Found = dict[str, object]
 
 
-@pytest.fixture
-def rehearsed(city: CityHall) -> CityHall:
-    """A town whose scenario has been rehearsed well: its screens' outlines are kept."""
-    small_book(city, 2)
-    done = banken_here(city.home.root, "run", JUTOGAI, "--rehearse")
+@pytest.fixture(scope="module")
+def well(gallery: Path, port: int, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The gallery after a good rehearsal of the scenario: its screens' outlines are kept."""
+    root = tmp_path_factory.mktemp("well") / "city"
+    shutil.copytree(gallery, root)
+    with start_town(root.parent / "town.sqlite", port=port) as town:
+        city = CityHall(open_home(root, {}), town)
+        small_book(city, 2)
+        done = city.banken("run", JUTOGAI, "--rehearse")
     assert done.code == 0, done.err
-    return city
+    return root
+
+
+@pytest.fixture
+def rehearsed(well: Path, town: RunningTown, tmp_path: Path) -> CityHall:
+    """A copy of it."""
+    root = tmp_path / "city"
+    shutil.copytree(well, root)
+    return CityHall(open_home(root, {}), town)
 
 
 def look(city: CityHall) -> tuple[Done, dict[str, list[Found]]]:

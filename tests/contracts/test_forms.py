@@ -11,6 +11,7 @@ from ocr.reading import Box, FieldReading, FormReading, Refused
 from robots.drivers.forms import Forms, FormSource
 from robots.drivers.memory_forms import MemoryForms
 from robots.drivers.ocr_forms import OcrForms
+from robots.ledger.seal import Sealer, new_key
 from robots.errors import Unconfirmed
 from robots.values import Row, Unsure, text_of
 from tests.scans import SHINSEI, TODOKE, put_form, put_pictures, scan, source_of, white
@@ -57,7 +58,7 @@ def in_memory(pile: Pile, _folder: Path) -> Forms:
 
 
 def real(_pile: Pile, folder: Path) -> Forms:
-    return OcrForms(folder, folder / "var")
+    return OcrForms(folder, folder / "var", Sealer([new_key()]))
 
 
 @pytest.fixture(params=[in_memory, real], ids=["memory", "ocr"], scope="module")

@@ -31,15 +31,15 @@ from robots.wiring import wired
 
 
 class Boundaries:
-    """Counts them, and ends the process at the wanted one."""
+    """Notes what each of them is the end of, and ends the process at the wanted one."""
 
     def __init__(self, kill_at: int) -> None:
-        self.count = 0
+        self.passed: list[str] = []
         self._kill_at = kill_at
 
-    def pass_one(self) -> None:
-        self.count += 1
-        if self.count == self._kill_at:
+    def pass_one(self, what: str) -> None:
+        self.passed.append(what)
+        if len(self.passed) == self._kill_at:
             os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
@@ -56,7 +56,7 @@ class Watched:
 
         def watched(*arguments: Any, **named: Any) -> Any:
             result = found(*arguments, **named)
-            self._boundaries.pass_one()
+            self._boundaries.pass_one(name)
             return result
 
         return watched
@@ -70,18 +70,19 @@ class WatchedLedger(Ledger):
         self._boundaries = boundaries
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        with super().writing() as connection:
+    def writing(self, *, beside: bool = False) -> Iterator[sa.Connection]:
+        with super().writing(beside=beside) as connection:
             yield connection
-        self._boundaries.pass_one()
+        self._boundaries.pass_one("writing")
 
 
 def killed(root: Path, scenario: str, kill_at: int) -> None:
-    """Runs the scenario and dies at that boundary; with 0 it ends well and leaves the number of boundaries."""
+    """Runs the scenario and dies at that boundary (the first is 1); with 0 it ends well and tells the boundaries, a line
+    each, in boundaries.txt."""
     home, boundaries = open_home(root, {}), Boundaries(kill_at)
     approved = cleared(home, registered(home), scenario)
     with wired(home) as parts:
-        boundaries.pass_one()
+        boundaries.pass_one("begin")
 
         def open_browser(addresses: Sequence[str], headed: bool) -> Browser:
             browser: Any = Watched(parts.open_browser(addresses, headed), ["click"], boundaries)
@@ -92,7 +93,7 @@ def killed(root: Path, scenario: str, kill_at: int) -> None:
             parts, ledger=WatchedLedger(parts.ledger, boundaries), open_browser=open_browser, workbooks=workbooks
         )
         run_scenario(Order(approved, inputs_of(approved, {}), "test"), watched, Watcher(name=scenario))
-    (root / "boundaries.txt").write_text(str(boundaries.count), encoding="utf-8")
+    (root / "boundaries.txt").write_text("\n".join(boundaries.passed), encoding="utf-8")
 
 
 class DyingBrowser:
@@ -127,11 +128,11 @@ def browser_lost(root: Path, scenario: str) -> None:
         sys.exit(run_scenario(order, replace(parts, open_browser=open_browser), Watcher(name=scenario)).exit_code)
 
 
-def carried_on(root: Path, scenario: str) -> None:
-    """What a person does next morning: resume the run that died, or run again where none had begun."""
+def carried_on(root: Path, scenario: str) -> int:
+    """What a person does next morning: resume the run that died, or run again where none had begun; the run's code."""
     home = open_home(root, {})
     approved = cleared(home, registered(home), scenario)
     with wired(home) as parts:
         dead = [row["id"] for row in latest_runs(parts.ledger, scenario, 1) if row["state"] == "running"]
         order = Order(approved, inputs_of(approved, {}), "test", resume=dead[0] if dead else None)
-        sys.exit(run_scenario(order, parts, Watcher(name=scenario)).exit_code)
+        return run_scenario(order, parts, Watcher(name=scenario)).exit_code

@@ -4,83 +4,34 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from dataclasses import replace
-from pathlib import Path
 
-import pytest
-from openpyxl import load_workbook
-
-from practice.server import start_town
+from bench.kill import boundaries_of, result_rows, sweep
 from robots.ledger.lookup import scenario_items
 from robots.ledger.store import open_ledger
-from robots.settings import open_home
 from tests.commands import in_a_process_of_its_own
 from tests.conftest import JUTOGAI, CityHall, small_book
-from tests.faults.killer import browser_lost, carried_on, killed
-
-ITEMS = 2
+from tests.faults.killer import browser_lost, killed
 
 
-def fresh(city: CityHall, folder: Path) -> CityHall:
-    """The same approved town without its past."""
-    shutil.rmtree(city.home.var, ignore_errors=True)
-    return replace(
-        city, home=open_home(city.home.root, {}), town=start_town(folder / "town.sqlite", port=city.town.port)
-    )
-
-
-def result_rows(city: CityHall) -> Counter[str]:
-    book = load_workbook(city.home.var / "out" / "jutogai-jusho" / "住所変更の登録結果.xlsx")
-    column = [str(row[0]) for row in book["登録結果"].iter_rows(min_row=2, max_col=1, values_only=True)]
-    return Counter(column)
-
-
-def boundaries_of(city: CityHall) -> int:
-    """How many boundaries a run that nobody kills has."""
-    assert in_a_process_of_its_own(killed, city.home.root, JUTOGAI, 0) == 0
-    return int((city.home.root / "boundaries.txt").read_text(encoding="utf-8"))
-
-
-@pytest.mark.parametrize("first", [1, 2], ids=["odd boundaries", "even boundaries"])
-def test_killed_at_every_boundary_each_item_is_entered_exactly_once(city: CityHall, tmp_path: Path, first: int) -> None:
-    keys = small_book(city, ITEMS)
-    boundaries = boundaries_of(city)
-    assert boundaries >= 4 * ITEMS
-    city.town.stop()
-    lost, doubled = [], []
-    for at in range(first, boundaries + 1, 2):
-        folder = tmp_path / str(at)
-        folder.mkdir()
-        present = fresh(city, folder)
-        with present.town:
-            assert in_a_process_of_its_own(killed, present.home.root, JUTOGAI, at) != 0
-            assert in_a_process_of_its_own(carried_on, present.home.root, JUTOGAI) == 0
-            arrived = present.arrived("jumin")
-            lost += [(at, key) for key in keys if arrived[key] == 0]
-            doubled += [(at, key) for key, count in arrived.items() if count > 1]
-            assert result_rows(present) == Counter(keys), f"boundary {at}"
-    print(f"points {boundaries}, lost {len(lost)}, doubled {len(doubled)}")
-    assert (lost, doubled) == ([], [])
+def test_killed_at_every_boundary_the_item_is_entered_exactly_once(city: CityHall) -> None:
+    """Runs of more items are bench.kill's."""
+    found = sweep(city, items=1)
+    assert found["boundaries"] == found["points"] and int(str(found["points"])) >= 10
+    assert (found["lost"], found["doubled"], found["wrong"]) == ([], [], [])
 
 
 def test_without_a_probe_an_item_cut_off_in_its_commit_is_in_doubt_until_a_person_decides(city: CityHall) -> None:
-    keys = small_book(city, ITEMS)
+    keys = small_book(city, 2)
     city.edit(JUTOGAI, without_probe)
     city.approve(JUTOGAI)
-    boundaries = boundaries_of(city)
+    clicks = [at for at, what in enumerate(boundaries_of(city), 1) if what == "click"]
     before = city.arrived("jumin")
     shutil.rmtree(city.home.var)
-    states = []
-    for at in range(1, boundaries):
-        shutil.rmtree(city.home.var, ignore_errors=True)
-        in_a_process_of_its_own(killed, city.home.root, JUTOGAI, at)
-        ledger = open_ledger(city.home.database)
-        rows = scenario_items(ledger, JUTOGAI, "committing")
-        ledger.close()
-        if rows:
-            states.append(at)
-            break
-    assert states, "some boundary lies inside a commit"
+    # The commit's click is the last of the first item's; what ends before it is the writing of the intent.
+    assert in_a_process_of_its_own(killed, city.home.root, JUTOGAI, clicks[len(clicks) // 2 - 1] - 1) != 0
+    ledger = open_ledger(city.home.database)
+    assert [row["key"] for row in scenario_items(ledger, JUTOGAI, "committing")] == keys[:1]
+    ledger.close()
     done = city.banken("run", JUTOGAI, "--json")
     assert done.code == 1
     doubtful = city.banken("items", JUTOGAI, "--state", "in_doubt", "--json").json()

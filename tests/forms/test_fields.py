@@ -150,6 +150,20 @@ def test_a_name_that_is_not_listed_is_never_bent_into_one_that_is() -> None:
     assert far.value == "スズキ　イチロ"
 
 
+def test_one_cell_read_wrongly_for_certain_does_not_defeat_the_list() -> None:
+    """The listed name is proposed, and a person is asked: it may be another's."""
+    wrong = read(KANA, kana("サトウ　ケン", at5=(("ソ", 0.995), ("ン", 0.005))), NAMES)
+    assert (wrong.value, wrong.state) == ("サトウ　ケン", "unsure")
+    assert wrong.why[-1] == "読めた「サトウ　ケソ」は一覧の「サトウ　ケン」と 6 ます目が違います"
+
+
+def test_several_doubtful_cells_leave_the_likely_name_to_a_person() -> None:
+    weak = {"at0": (("ウ", 0.7), ("サ", 0.3)), "at1": (("ド", 0.6), ("ト", 0.4)), "at5": (("ソ", 0.6), ("ン", 0.4))}
+    reading = read(KANA, kana("サトウ　ケン", **weak), NAMES)
+    assert (reading.value, reading.state) == ("サトウ　ケン", "unsure")
+    assert reading.why[-1] == "読めた「ウドウ　ケソ」は一覧の「サトウ　ケン」と 3 字が違います"
+
+
 def test_cells_that_hardly_allow_the_nearest_listed_name_leave_it_to_a_person() -> None:
     """イシカワ ルリオ, not listed, written so that no cell is sure: ノリコ fits, but far worse than what was read."""
     listed = Rules(promise=0.001, words={"names.txt": ("イシカワ　ノリコ", "サトウ　ケン")})

@@ -13,6 +13,7 @@ from PIL import Image
 from ocr.limits import Limits
 from ocr.pile import read_pile
 from ocr.pile_queue import Progress
+from ocr.pile_store import Store
 from ocr.pile_worker import FormSource
 from ocr.reading import FormReading, Refused
 from tests.forms.pile_readers import DIES, HANGS, SWELLS, once_only, shade
@@ -73,20 +74,22 @@ def test_a_bad_file_is_refused_alone(tmp_path: Path) -> None:
 def test_a_pile_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
     files = [paper(tmp_path / f"{number}.tif", number + 40, number + 90) for number in range(5)]
     files.append(paper(tmp_path / "one.tif", 30))
-    first = read_pile(files, SOURCE, workers=2, store=tmp_path / "kept", reader=shade)
+    first = read_pile(files, SOURCE, workers=2, store=Store(tmp_path / "kept"), reader=shade)
     begun = [next(first) for _ in range(3)]
     first.close()
     assert not psutil.Process().children(recursive=True) or all(
         "spawn_main" not in " ".join(child.cmdline()) for child in psutil.Process().children(recursive=True)
     )
-    whole = list(read_pile(files, SOURCE, workers=1, store=tmp_path / "kept", reader=shade))
+    whole = list(read_pile(files, SOURCE, workers=1, store=Store(tmp_path / "kept"), reader=shade))
     assert [one.reading for one in whole[:3]] == [one.reading for one in begun]
     files[0].rename(tmp_path / "renamed.tif")
-    again = list(read_pile([tmp_path / "renamed.tif", *files[1:]], SOURCE, store=tmp_path / "kept", reader=once_only))
+    again = list(
+        read_pile([tmp_path / "renamed.tif", *files[1:]], SOURCE, store=Store(tmp_path / "kept"), reader=once_only)
+    )
     assert told([one.reading for one in again]) == told([one.reading for one in whole])
     assert again[0].reading.source == "renamed.tif#1"
     other = FormSource({**SOURCE.data, "version": "2"}, SOURCE.files)
-    [not_found] = read_pile([files[5]], other, workers=1, store=tmp_path / "kept", reader=once_only)
+    [not_found] = read_pile([files[5]], other, workers=1, store=Store(tmp_path / "kept"), reader=once_only)
     assert isinstance(not_found.reading, Refused), "another form must not find the results of this one"
 
 

@@ -19,7 +19,7 @@ from robots.errors import SystemFailure
 from robots.ledger.adopt import adopt_items
 from robots.ledger.audit import AuditLog
 from robots.ledger.audit_verify import verify_audit
-from robots.ledger.items import NewItem, claim_item, intend_commit
+from robots.ledger.items import NewItem, claim_next, intend_commit
 from robots.ledger.leases import Busy, Holder, attach, holders, release, take
 from robots.ledger.migrate_to import carry_over
 from robots.ledger.runs import latest_runs
@@ -126,8 +126,8 @@ def test_what_a_machine_that_died_had_begun_is_carried_on_and_nothing_entered_tw
     with shared.writing() as connection:
         attach(connection, run, theirs)
     sending, next_one = adopt_items(shared, run, ID, [NewItem("1", "", {"番号": "1"}), NewItem("2", "", {"番号": "2"})])
-    for item in (sending, next_one):
-        claim_item(shared, run, item.id)
+    for _ in (sending, next_one):
+        claim_next(shared, run)
     intend_commit(shared, run, sending.id, {})
     report = here.run()
     assert (report.items["done"], here.states()) == (2, {"1": "in_doubt", "2": "done", "3": "done"})

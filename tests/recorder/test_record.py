@@ -60,9 +60,11 @@ def written(
 
 
 @pytest.mark.parametrize("work", WORKS, ids=lambda work: work.id)
-def test_a_recorded_session_enters_every_row(work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recorded_session_enters_every_row(
+    work: Work, tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said: list[str] = []
-    with start_town(tmp_path / "town.sqlite") as town:
+    with start_town(tmp_path / "town.sqlite", port=port) as town:
         recording = recorded(work, town.url, said)
         by_hand = town.entries(work.system)
     assert len(by_hand) == 1, said
@@ -90,10 +92,12 @@ def test_a_recorded_session_enters_every_row(work: Work, tmp_path: Path, monkeyp
     assert len({repr(entry["values"]) for entry in entries}) == COUNT
 
 
-def test_the_row_that_was_really_entered_is_not_entered_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_row_that_was_really_entered_is_not_entered_again(
+    tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The person has entered two rows, the third and the fourth of the sheet: one of them is the pattern."""
     work, said = WORKS[0], list[str]()
-    with start_town(tmp_path / "town.sqlite") as town:
+    with start_town(tmp_path / "town.sqlite", port=port) as town:
         with Recorder(town.url + work.begin, said.append, headed=False) as recorder:
             person = Person(recorder.page)
             rows = work.rows()

@@ -14,7 +14,7 @@ from keyring.backends import fail
 from keyring.errors import KeyringError, PasswordDeleteError
 
 from robots.errors import SystemFailure
-from robots.vault import Credential, FileVault, KeyringVault, Vault, open_vault
+from robots.vault import Credential, FileVault, KeyringVault, LedgerKeyring, Vault, open_vault
 
 SECRET = Credential("gakumu-robot", "合言葉-hunter2")
 
@@ -169,6 +169,21 @@ def test_auto_takes_the_keyring_where_there_is_one(tmp_path: Path, keyring_of: N
     keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]
     assert isinstance(open_vault("auto", file=tmp_path / "v", key=tmp_path / "k"), FileVault)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ledgers_key_in_a_file_is_found_without_the_keyring(tmp_path: Path, keyring_of: None) -> None:
+    places = tmp_path / "v", tmp_path / "k"
+    FileVault(*places).keep_ledger_key("0badcafe", b"f" * 32)
+    keys = LedgerKeyring(*places)
+    keyring.set_keyring(LockedKeyring())
+    assert keys.ledger_key("0badcafe") == b"f" * 32
+    with pytest.raises(SystemFailure, match="資格情報マネージャー"):
+        keys.ledger_key("cafe0bad")
+    keyring.set_keyring(MemoryKeyring())
+    assert keys.ledger_key("cafe0bad") is None
+    keys.keep_ledger_key("cafe0bad", b"m" * 32)
+    assert KeyringVault().ledger_key("cafe0bad") == keys.ledger_key("cafe0bad") == b"m" * 32
+    assert FileVault(*places).ledger_key("cafe0bad") is None
 
 
 def test_a_keyring_that_does_not_open_is_told(tmp_path: Path, keyring_of: None) -> None:

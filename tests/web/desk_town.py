@@ -7,6 +7,8 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+from playwright.sync_api import Page
+
 from robots.registry.approve import Request, approve, request_of
 from robots.registry.load import Loaded, load_register
 from robots.settings import Home, open_home
@@ -78,3 +80,38 @@ def truth() -> dict[tuple[str, str], str]:
         for page in pages
         for field, text in page["fields"].items()
     }
+
+
+_ON_SCREEN = """() => {
+  const at = (one) => document.querySelector(one);
+  return {
+    task: at('#desk [data-task]').dataset.task,
+    many: at('#desk [data-task]').dataset.entry === 'any',
+    place: [at('.crumbs').firstChild.data, at('#desk-title').textContent],
+    text: at('#desk-text') ? [at('#desk-text').value, at('#desk-hint b')?.textContent ?? ''] : null,
+    options: [...document.querySelectorAll('.desk-options label')].map((one) =>
+      [one.querySelector('input').value, one.querySelector('kbd').textContent, one.querySelector('input').checked]),
+  };
+}"""
+
+
+def answer_by_keys(page: Page, known: dict[tuple[str, str], str]) -> tuple[tuple[str, str], str, int, bool]:
+    """Answers the turn on the screen as it stands on the paper: (origin and field, value, keys, was it right)."""
+    seen = page.evaluate(_ON_SCREEN)
+    origin, field = seen["place"]
+    right, keys = known[(origin, field)], 1
+    if seen["text"] is not None:
+        was_right = bool(right) and right in seen["text"]
+        if not was_right:
+            page.keyboard.insert_text(right or "-")
+            keys += len(right or "-")
+    else:
+        wanted = right.split("、") if right else ["-"]
+        was_right = [name for name, _, checked in seen["options"] if checked] == wanted
+        for name, key, checked in seen["options"]:
+            if checked != (name in wanted) and (seen["many"] or name in wanted):
+                page.keyboard.press(key)
+                keys += 1
+    page.keyboard.press("Enter")
+    page.wait_for_function("was => document.querySelector('#desk [data-task]').dataset.task !== was", arg=seen["task"])
+    return (origin, field), right, keys, was_right

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from robots.ledger.adopt import adopt_items
-from robots.ledger.items import NewItem, Outcome, claim_item, intend_commit, settle_item
+from robots.ledger.items import NewItem, Outcome, claim_next, intend_commit, settle_item
 from robots.ledger.reviews import Question
 from robots.ledger.runs import Failure, RunStart, begin_run, end_run, finish_run
 from robots.ledger.store import Ledger
@@ -57,7 +57,7 @@ def past(home: Home, ledger: Ledger, scenario: str, texts: Sequence[str] = ("氏
     rows.append(NewItem(f"{run[-6:]}-w", text(4), {"氏名": text(4)}, questions=(question,)))
     items = [item for item in adopt_items(ledger, run, scenario, rows) if item.state == "ready"]
     for number, item in enumerate(items):
-        claim_item(ledger, run, item.id)
+        claim_next(ledger, run)
         if number < done + 1:
             intend_commit(ledger, run, item.id, {})
         state = "done" if number < done else ("in_doubt", "rejected", "failed")[(number - done) % 3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import struct
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from robots.ledger.audit import audit_records
@@ -136,6 +138,60 @@ def test_a_field_is_drawn_moved_by_keys_saved_and_read(web: Web, browser: Browse
     page.context.close()
 
 
+def test_several_fields_are_chosen_moved_and_aligned_together(web: Web, browser: Browser) -> None:
+    page = city_pc(browser).new_page()
+    designer = Designer(page, web)
+
+    def boxes() -> dict[str, list[float]]:
+        found: dict[str, list[float]] = {}
+        for name in ("受付番号", "備考", "口座番号"):
+            designer.choose(name)
+            found[name] = designer.numbers()
+        return found
+
+    def both() -> None:
+        designer.choose("受付番号")
+        page.locator("#forms-items button").filter(has_text="備考").first.focus()
+        page.keyboard.press("Shift+Enter")
+        expect(page.locator("#forms-title")).to_have_text("2 欄を選択中")
+
+    was = boxes()
+    both()
+    assert not Axe().run(page).response["violations"]
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("l")
+    left = was["受付番号"][0] - 0.5
+    moved = boxes()
+    assert moved["受付番号"] == pytest.approx([left, was["受付番号"][1] + 0.5, *was["受付番号"][2:]])
+    width = min(was["備考"][2], 210)
+    assert moved["備考"] == pytest.approx([min(left, 210 - width), was["備考"][1] + 0.5, *was["備考"][2:]], abs=0.11)
+    assert moved["口座番号"] == was["口座番号"]
+    both()
+    page.keyboard.press("h")
+    page.keyboard.press("Escape")
+    assert boxes()["備考"][3] == was["受付番号"][3]
+    designer.choose("受付番号")
+    page.evaluate(
+        "name => [...document.querySelectorAll('#forms-svg text')].find((one) => one.textContent === name)"
+        ".scrollIntoView({ block: 'center' })",
+        "口座番号",
+    )
+    page.keyboard.down("Shift")
+    page.mouse.click(*designer.point(was["口座番号"][0] + 5, was["口座番号"][1] + 2))
+    page.keyboard.up("Shift")
+    expect(page.locator("#forms-title")).to_have_text("2 欄を選択中")
+    start = (was["口座番号"][0] + 5, was["口座番号"][1] + 2)
+    designer.drag(start, (start[0], start[1] + 4))
+    together = boxes()
+    assert together["口座番号"][1] == pytest.approx(was["口座番号"][1] + 4, abs=0.51)
+    assert together["受付番号"][1] - moved["受付番号"][1] == pytest.approx(together["口座番号"][1] - was["口座番号"][1])
+    for _ in range(4):  # the drag, the height, the side, and the arrows, each one change
+        page.get_by_role("button", name="元に戻す").click()
+    assert boxes() == was
+    page.context.close()
+
+
 def test_what_is_wrong_stands_at_its_field_and_is_not_saved(web: Web, browser: Browser) -> None:
     before = text_of(web)
     page = city_pc(browser).new_page()
@@ -202,6 +258,31 @@ def test_an_empty_form_becomes_a_draft_and_then_a_form(web: Web) -> None:
     assert read_form("atarashii.yaml", lambda name: (forms / name).read_bytes(), findings) is not None
     kept = sketch_of(web.home, SCENARIO, "atarashii")
     assert kept is not None and not kept.draft and digest(web) != approved
+
+
+def test_the_empty_form_is_replaced_and_the_fields_stay(web: Web) -> None:
+    author, approved, folder = Author(web), digest(web), web.home.scenarios / SCENARIO / "forms"
+    before = text_of(web)
+
+    def replace(picture: Image.Image, seen: str) -> httpx.Response:
+        made = io.BytesIO()
+        picture.save(made, "PNG", dpi=(100, 100))
+        files = {"blank": ("atarashii.png", made.getvalue())}
+        data = {"csrf": author.csrf, "seen": seen}
+        return author.http.post(f"{BASE}/{FORM}/blank", data=data, files=files, timeout=READING / 1000)
+
+    upright = Image.effect_noise((827, 1169), 80)
+    wide = replace(upright.transpose(Image.Transpose.ROTATE_90), author.seen)
+    assert wide.status_code == 422 and "A4 縦、送られた紙は A4 横" in wide.text
+    assert replace(upright, "0").status_code == 422 and text_of(web) == before
+    answer = replace(upright, author.seen)
+    assert answer.status_code == 303, answer.text
+    assert text_of(web) == before.replace("blank: shugaku-enjo.pdf", "blank: shugaku-enjo.png") != before
+    assert (folder / "shugaku-enjo.png").read_bytes().startswith(b"\x89PNG") and digest(web) != approved
+    assert author.http.get(f"{BASE}/{FORM}/page/1").content != b""
+    assert [one["detail"] for one in logged(web, "form_blank")] == [{"form": FORM}]
+    sketch = sketch_of(web.home, SCENARIO, FORM)
+    assert sketch is not None and sketch.items() == author.items and sketch.check(author.items).problems == []
 
 
 def bomb() -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, expect
 from robots.nightly.rules import Town
 from robots.registry.load import Loaded, load_register
 from robots.web.pages._months import month_of
+from tests.conftest import banken_here
 from tests.web.conftest import Web, city_pc, make_town, served
 
 ENTRY = """  {id}:
@@ -63,6 +65,19 @@ def test_the_months_days_are_those_of_the_scenarios_own_rules(web: Web) -> None:
         assert found == [(turn.day, turn.why) for turn in turns]
     # 10 October 2026 is a Saturday, the 12th スポーツの日.
     assert [day.day.day for day in drawn.days if day.moved_count] == [13]
+
+
+def test_a_scenarios_own_page_has_the_twelve_months_of_the_command(web: Web, viewer: httpx.Client) -> None:
+    for id in (MONTHLY, NIGHTLY):
+        told = banken_here(web.home.root, "calendar", id, "--json").json()
+        days = {one["day"]: one["why"] for one in told["days"]}  # type: ignore[index, call-overload]
+        page = viewer.get(f"/scenarios/{id}").text
+        runs = re.findall(r'<td class="runs[^"]*"><a href="/plan/([0-9-]+)"[^>]*>\d+(\*?)</a>', page)
+        assert {day: bool(star) for day, star in runs} == {day: bool(why) for day, why in days.items()}
+        assert page.count('class="small-month"') == 12 and len(days) > 10
+        assert all(why in page for why in days.values())
+    assert "正常に終わった日に動きます" in viewer.get(f"/scenarios/{FOLLOWS}").text
+    assert "動かす日" not in viewer.get("/scenarios/gakumu/shugaku-enjo").text
 
 
 def test_a_moved_day_says_why_and_one_clicks_on_from_month_to_day(web: Web, browser: Browser) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import httpx
@@ -140,6 +142,31 @@ def test_the_audit_log_is_searched(web: Web) -> None:
         day = today().isoformat()
         assert "管理の人" in client.get("/audit", params={"since": day, "until": day}).text
         assert "当てはまる記録はありません" in client.get("/audit", params={"subject": "%"}).text
+
+
+def test_what_the_audit_page_shows_is_written_out_for_excel_and_never_as_a_formula(web: Web) -> None:
+    with records(web.home) as (_, audit):
+        for text in ("=1+1", "＝HYPERLINK(1)", "-2", "普通"):
+            audit.record("settings", who="w-admin", subject=text, detail={"変更": text})
+    with web.client("w-approver") as client:
+        query = {"action": "settings", "who": "w-admin"}
+        page = client.get("/audit", params=query).text
+        assert "/audit/export/xlsx?action=settings&amp;who=w-admin" in page
+        made = client.get("/audit/export/xlsx", params=query)
+        sheet = load_workbook(BytesIO(made.content))["監査記録"]
+        heads, *rows = ([cell.value for cell in row] for row in sheet.iter_rows())
+        assert heads == ["番号", "日時", "だれが", "名前", "何を", "対象", "端末", "内容"]
+        assert [row[5] for row in rows] == ["普通", "-2", "＝HYPERLINK(1)", "=1+1"]
+        assert {cell.data_type for cell in sheet["F"]} == {"s"} and sheet["F5"].quotePrefix
+        lines = list(
+            csv.DictReader(StringIO(client.get("/audit/export/csv", params=query).content.decode("utf-8-sig")))
+        )
+        assert [line["対象"] for line in lines] == ["普通", "-2", "'＝HYPERLINK(1)", "'=1+1"]
+        assert {(line["名前"], line["何を"]) for line in lines} == {("管理の人", "設定の変更")}
+        assert client.get("/audit/export/pdf").status_code == 404
+    with records(web.home) as (ledger, _):
+        kept = [one["detail"] for one in audit_records(ledger, action="exported", who="w-approver", subject="audit")]
+    assert kept == [{"what": "audit", "file": kind, "records": 4, **query} for kind in ("xlsx", "csv")]
 
 
 def test_the_town_at_a_glance(web: Web) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 from robots.clock import today
 from robots.ledger.adopt import adopt_items
 from robots.ledger.audit import audit_records
-from robots.ledger.items import NewItem, Outcome, claim_item, intend_commit, settle_item
+from robots.ledger.items import NewItem, Outcome, claim_next, intend_commit, settle_item
 from robots.ledger.runs import begin_run, finish_run
 from robots.ledger.store import Ledger
 from robots.registry.load import Loaded, load_register
@@ -55,7 +55,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
             )
             run = begin_run(ledger, one)
             (item,) = adopt_items(ledger, run, one.scenario, [NewItem("1", "1 行目", {})])
-            claim_item(ledger, run, item.id)
+            claim_next(ledger, run)
             intend_commit(ledger, run, item.id, {})
             settle_item(ledger, run, item.id, Outcome("done"))
             finish_run(ledger, run, "ended", [item.id])

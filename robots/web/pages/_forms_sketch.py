@@ -133,6 +133,36 @@ class Sketch:
             return Checked(text, source.data, problems, None, None)
         return Checked(text, source.data, [], form, FormSource(f"{FORMS}/{self.name}.yaml", source.data, kept))
 
+    def with_blank(self, blank: Blank) -> tuple[str, str]:
+        """The definition's text over another empty form, and the name of the one that it has now.
+
+        Raises: BusinessError where the fields don't fit on it: other paper, or a page that it has not.
+        """
+        data = self.data()
+        paper = Definition.model_validate({**data, "fields": {"": {}}}).paper
+        if (blank.size, blank.orientation) != (paper.size, paper.orientation):
+            told = f"この帳票は {_paper(paper.size, paper.orientation)}、送られた紙は {_paper(blank.size, blank.orientation)} です。"
+            raise BusinessError(f"用紙が違うので、差し替えられません。{told}", mend="新しい帳票として作ってください。")
+        name = f"{self.name}{blank.suffix}"
+        try:
+            if data.get("fields"):  # a draft may have none yet
+                ocr.load_form({**data, "blank": name}, lambda one: blank.data if one == name else self.file(one))
+        except ocr.FormProblems as error:
+            told = "".join(f"{one.what}。" for one in error.problems)
+            raise BusinessError(
+                f"いまの欄は、送られた紙に合いません。{told}",
+                mend="紙のページを確かめるか、先に欄を直して保存してください。",
+            ) from error
+        return merged(self.text, {"blank": name}), str(data["blank"])
+
+    def keep_blank(self, blank: Blank, text: str) -> None:
+        """Puts the other empty form beside the definition, then the definition that names it.  Raises: SystemFailure."""
+        try:
+            write_atomically(self.folder / f"{self.name}{blank.suffix}", blank.data)
+            write_atomically(self.folder / f"{self.name}.yaml", text.encode())
+        except OSError as error:
+            raise _not_kept(error) from error
+
     def keep(self, checked: Checked) -> None:
         """Puts the definition (and a draft's empty form) into the scenario's folder.  Raises: SystemFailure."""
         try:
@@ -143,15 +173,23 @@ class Sketch:
             if self.draft:
                 shutil.rmtree(self.folder, ignore_errors=True)
         except OSError as error:
-            raise SystemFailure(
-                f"帳票を保存できません（{error.strerror or error}）。",
-                mend="ほかのソフトが開いていないか、書く権限があるかを確かめてください。",
-            ) from error
+            raise _not_kept(error) from error
 
     def scenario_problems(self) -> list[str]:
         """What the scenario as a whole says now: a field that was renamed is still used there."""
         read = read_scenario(read_folder(self.home.scenarios / self.scenario), self.scenario)
         return [str(one) for one in read] if isinstance(read, Problems) else []
+
+
+def _not_kept(error: OSError) -> SystemFailure:
+    return SystemFailure(
+        f"帳票を保存できません（{error.strerror or error}）。",
+        mend="ほかのソフトが開いていないか、書く権限があるかを確かめてください。",
+    )
+
+
+def _paper(size: str, orientation: str) -> str:
+    return f"{size} {'横' if orientation == 'landscape' else '縦'}"
 
 
 def own_path(home: Home, scenario: str) -> Path:

@@ -1,4 +1,4 @@
-"""One month of the calendar: which scenario runs on which day, which days were moved and why, which are closed."""
+"""The calendar, a month or a year of it: which scenario runs on which day, which days were moved and why, which are closed."""
 
 from __future__ import annotations
 
@@ -110,6 +110,14 @@ def month_of(register: Register, entries: Mapping[str, Entry], year: int, month:
         grid, trouble = {}, error.told
     days = list(grid.values())
     return Month(year, month, [days[at : at + 7] for at in range(0, len(days), 7)], trouble)
+
+
+def year_of(register: Register, scenario: str, entry: Entry, today: date) -> list[Month]:
+    """The twelve months from the present one, for one scenario; empty where it has no days of its own."""
+    if entry.schedule is None or entry.schedule.on is None or entry.retired is not None:
+        return []
+    numbers = range(today.year * 12 + today.month - 1, today.year * 12 + today.month + 11)
+    return [month_of(register, {scenario: entry}, number // 12, number % 12 + 1, today) for number in numbers]
 
 
 def _grid(first: date, last: date, open_days: OpenDays) -> dict[date, Day]:

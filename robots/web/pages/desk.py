@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from robots.errors import BusinessError
 from robots.ledger.entries import entries
 from robots.ledger.holds import Waiting, fields_waiting, release, renew, take, take_next, waiting
 from robots.ledger.reviews import task_of
 from robots.runner.desk_look import picture_of
+from robots.sealed_files import read_sealed
 from robots.web.page import Context, NotFound, Page, Role, Route, see_other
 from robots.web.pages._desk import PATH, Sitting, sit
 from robots.web.render import render
@@ -55,7 +56,8 @@ def _show(sitting: Sitting, task: int | None, *, notice: str = "", wrong: str = 
     part = _PART in context.request.headers
     values = sitting.values(None if task is None else task_of(context.ledger, task))
     fields = [] if part else fields_waiting(context.ledger, sitting.item_by_item)
-    counts = waiting(context.ledger).get(sitting.seat.scenario, Waiting())
+    scenario = sitting.seat.scenario
+    counts = waiting(context.ledger, scenario).get(scenario, Waiting())
     template = "desk_turn.html" if part else "desk_sit.html"
     return render(context, template, status=status, notice=notice, wrong=wrong, fields=fields, counts=counts, **values)
 
@@ -123,7 +125,9 @@ def _picture(context: Context) -> Response:
     place = picture_of(task, context.home.root, context.home.var, page)
     if place is None:
         raise NotFound
-    return FileResponse(place, headers={"Cache-Control": "no-store"})
+    content = read_sealed(place, context.ledger.sealer)
+    kind = "image/png" if which == "cell" else "image/jpeg"
+    return Response(content, media_type=kind, headers={"Cache-Control": "no-store"})
 
 
 PAGE = Page(

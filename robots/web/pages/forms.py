@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import shutil
 from collections.abc import Iterator
@@ -17,12 +16,10 @@ from starlette.responses import JSONResponse, Response
 
 import ocr
 from ocr.form import PAPERS
-from ocr.reading import FormReading, Refused
 from robots.drivers.ocr_readers import Drawing
 from robots.errors import BusinessError, SystemFailure
-from robots.form_rows import origin_of
 from robots.registry.model import state_of
-from robots.web.page import Context, Forbidden, NotFound, Page, Role, Route, see_other
+from robots.web.page import Context, Forbidden, NotFound, Page, Role, Route, Upload, see_other
 from robots.web.pages._forms_child import LIMITS, propose, wash
 from robots.web.pages._forms_sheet import Item, Unsound, place_of, read_items
 from robots.web.pages._forms_sketch import (
@@ -35,6 +32,7 @@ from robots.web.pages._forms_sketch import (
     samples_of,
     sketch_of,
 )
+from robots.web.pages._forms_trial import copy_of, small
 from robots.web.pages._forms_words import kinds
 from robots.web.pages._rights import decides
 from robots.web.render import render
@@ -46,6 +44,7 @@ _FORM = {**_EXAMPLE, "form": "shugaku-enjo"}
 _SENT_BYTES = 21_000_000
 _PATIENCE = 60.0
 _MOST_OFFERED = 500
+_GONE = "開いたあとに、この帳票がほかで書き換えられました。"
 _STATES = {"read": "読めた", "blank": "空欄", "unsure": "不確か", "conflict": "食い違い", "unreadable": "読めない"}
 
 
@@ -104,9 +103,7 @@ def _begin(context: Context) -> Response:
     scenario = _own(context)
     name = context.field("form", "ファイルの名前")
     check_name(context.home, scenario, name)
-    sent = context.files.get("blank")
-    if sent is None or not sent.data:
-        raise BusinessError("空の帳票が選ばれていません。", mend="PDF・PNG・TIFF・JPEG のファイルを選んでください。")
+    sent = _sent_blank(context)
     with _worker(context) as folder:
         blank = wash(sent.data, sent.name, folder)
         found = propose(blank, f"{name}{blank.suffix}", folder)
@@ -117,6 +114,32 @@ def _begin(context: Context) -> Response:
     told = f"{count} 欄の案ができました。名前・種類・位置を確かめてください。"
     told = told if count else "枠もますも見つかりませんでした。絵の上をなぞって、欄を置いてください。"
     return see_other(f"/forms/{scenario}/{name}", told=told, tone="success" if count else "warning")
+
+
+def _blank(context: Context) -> Response:
+    """Another empty form takes the place of this one's; the fields stay where they are."""
+    sketch = _sketch(context)
+    sent = _sent_blank(context)
+    with _worker(context) as folder:
+        blank = wash(sent.data, sent.name, folder)
+    with _alone(context):
+        if context.form.get("seen") != sketch.seen:
+            raise BusinessError(_GONE, mend="この画面を開き直してください。")
+        text, before = sketch.with_blank(blank)
+        context.audit.record("form_blank", who=context.person.id, subject=sketch.scenario, detail={"form": sketch.name})
+        sketch.keep_blank(blank, text)
+    told = "空の帳票を差し替えました。欄の場所が新しい紙に合っているかを確かめてください。"
+    left = (
+        "" if before == f"{sketch.name}{blank.suffix}" else f"前のファイル {before} は forms フォルダに残っています。"
+    )
+    return see_other(f"/forms/{sketch.scenario}/{sketch.name}", told=told + left)
+
+
+def _sent_blank(context: Context) -> Upload:
+    sent = context.files.get("blank")
+    if sent is None or not sent.data:
+        raise BusinessError("空の帳票が選ばれていません。", mend="PDF・PNG・TIFF・JPEG のファイルを選んでください。")
+    return sent
 
 
 def _drop(context: Context) -> Response:
@@ -166,8 +189,7 @@ def _save(context: Context) -> Response:
     sketch, items = _sketch(context), _items(context)
     with _alone(context):
         if context.form.get("seen") != sketch.seen:
-            gone = "開いたあとに、この帳票がほかで書き換えられました。読み込み直してから、もう一度直してください。"
-            return JSONResponse({"gone": gone}, status_code=409)
+            return JSONResponse({"gone": f"{_GONE}読み込み直してから、もう一度直してください。"}, status_code=409)
         checked = sketch.check(items)
         if checked.problems:
             return JSONResponse(_problems(checked), status_code=422)
@@ -200,28 +222,12 @@ def _try(context: Context) -> Response:
         source = ocr.FormSource(checked.source.data, checked.source.files)
         try:
             pile = ocr.read_pile([scan], source, workers=1, reader=Drawing(folder / "drawn"), limits=LIMITS)
-            copies = [_copy(one.reading, scan.name, told) for one in pile]
+            copies = [copy_of(one.reading, scan.name, told) for one in pile]
         except ocr.WorkersFailed as error:
             raise SystemFailure(str(error), mend="空きメモリを確かめ、もう一度行ってください。") from error
-        pictures = [_small(one) for one in sorted((folder / "drawn").glob("*.png"))]
+        pictures = [small(one) for one in sorted((folder / "drawn").glob("*.png"))]
     answer = render(context, "forms_read.html", copies=copies, pictures=pictures, states=_STATES)
     return JSONResponse({"html": bytes(answer.body).decode()})
-
-
-def _copy(reading: FormReading | Refused, name: str, told: str) -> dict[str, object]:
-    source = origin_of(reading.source).replace(name, told, 1)
-    if isinstance(reading, Refused):
-        return {"source": source, "why": reading.why, "residual": "", "fields": []}
-    residual = f"{reading.residual_mm:.2f}"
-    return {"source": source, "why": "", "residual": residual, "fields": list(reading.leaves())}
-
-
-def _small(picture: Path) -> str:
-    """The picture as a data: address."""
-    made = io.BytesIO()
-    with Image.open(picture) as image:
-        image.convert("RGB").save(made, "JPEG", quality=70)
-    return f"data:image/jpeg;base64,{base64.b64encode(made.getvalue()).decode()}"
 
 
 def _problems(checked: Checked) -> dict[str, object]:
@@ -276,6 +282,7 @@ PAGE = Page(
         Route(f"{PATH}/{{form}}/check", _check, _ROLES, method="POST", examples=_FORM),
         Route(f"{PATH}/{{form}}/save", _save, _ROLES, method="POST", examples=_FORM),
         Route(f"{PATH}/{{form}}/try", _try, _ROLES, method="POST", examples=_FORM, limit=_SENT_BYTES),
+        Route(f"{PATH}/{{form}}/blank", _blank, _ROLES, method="POST", examples=_FORM, limit=_SENT_BYTES),
         Route(f"{PATH}/{{form}}/drop", _drop, _ROLES, method="POST", examples=_FORM),
     ),
     order=45,

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from robots.errors import BankenError
 from robots.ledger.overview import decisions_of, item_counts
 from robots.ledger.runs import latest_runs, run_counts
+from robots.nightly.calendar import announced
 from robots.registry.approve import Request
 from robots.registry.differences import difference_of
 from robots.registry.digest import read_folder
@@ -26,6 +27,7 @@ from robots.scenario.problem import Problems
 from robots.scenario.validate import read_scenario
 from robots.web.listing import DATA
 from robots.web.page import EVERY_ROLE, Context, NotFound, Page, Role, Route
+from robots.web.pages._months import times_of, year_of
 from robots.web.render import render
 
 _WRITERS: frozenset[Role] = frozenset({"author", "approver", "admin"})
@@ -43,12 +45,13 @@ def _show(context: Context) -> Response:
     model, wrong = _read(context, id)
     ran = latest_runs(context.ledger, id, _RUNS)
     looked = context.hall.look.last(context.read)
+    today, schedule = context.now.date(), entry.schedule
     return render(
         context,
         "scenario.html",
         id=id,
         entry=entry,
-        state=state_of(entry, context.now.date()),
+        state=state_of(entry, today),
         verdict=looked.verdicts.get(id) if looked is not None else None,
         department=context.register.department_of(id)[1].name,
         data_words=DATA,
@@ -61,6 +64,11 @@ def _show(context: Context) -> Response:
         ran=ran,
         counts=run_counts(context.ledger, [row["id"] for row in ran]),
         items=item_counts(context.ledger, id),
+        schedule=schedule,
+        times=times_of([f"{one:%H:%M}" for one in schedule.times]) if schedule is not None else "",
+        year=year_of(context.register, id, entry, today),
+        today=today,
+        announced=announced(today),
     )
 
 

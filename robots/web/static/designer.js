@@ -1,4 +1,5 @@
-"use strict";
+import { ALIGN, align, moveBoxes, resizeBox, round } from "./designer_boxes.js";
+import { action, ask as askServer, entry, make } from "./designer_parts.js";
 // The form designer: boxes in mm over the picture of the empty form.  The server says what is right; nothing here decides it.
 (() => {
   const root = document.getElementById("forms");
@@ -7,18 +8,17 @@
   const { base } = root.dataset, csrf = document.querySelector('meta[name="csrf"]').content;
   const kinds = new Map(JSON.parse(root.dataset.kinds).map((kind) => [kind.name, kind]));
   const papers = JSON.parse(root.dataset.papers), stage = $("forms-stage"), svg = $("forms-svg"), list = $("forms-items");
-  const STEP = 0.5, LEAST = 1;  // mm
+  const STEP = 0.5;  // mm
   let items = JSON.parse(root.dataset.items), seen = root.dataset.seen;
   let here = 0, part = 0, page = 1, together = false, dirty = false;
+  let also = new Set();  // the fields that are chosen beside the one here: they move and are aligned together
   let past = [], typing = null, cells = {}, problems = [], asked = 0, timer = 0, drag = null;
-  const make = (name, values = {}, ...children) => { const node = Object.assign(document.createElement(name), values); node.append(...children); return node; };
   const shape = (name, values) => {
     const node = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", name));
     for (const [key, value] of Object.entries(values)) node.setAttribute(key, value);
     return node;
   };
   const item = () => items[here], kindOf = (one) => kinds.get(one.kind), titleOf = (one) => one.name || kindOf(one).ja;
-  const round = (mm) => Math.round(mm * 10) / 10;
   const paper = () => {
     const sides = papers[items[0].values.size ?? "A4"] ?? papers.A4;
     return items[0].values.orientation === "landscape" ? [...sides].reverse() : sides;
@@ -33,15 +33,26 @@
   function undo() {
     if (!past.length) return;
     const [before, was, which, on] = JSON.parse(past.pop());
-    items = before; here = was; part = which; typing = null; $("forms-undo").disabled = !past.length;
+    items = before; here = was; part = which; typing = null; also.clear(); $("forms-undo").disabled = !past.length;
     turn(on); lists(); panel(); changed();
   }
   function changed() { draw(); clearTimeout(timer); timer = setTimeout(check, 400); }
   function select(number, which = 0) {
-    here = number; part = Math.min(which, Math.max(0, item().parts.length - 1)); typing = null;
+    also.clear(); here = number; part = Math.min(which, Math.max(0, item().parts.length - 1)); typing = null;
     if (item().parts.length) turn(item().page);
     lists(); panel(); draw();
   }
+  function choose(numbers) {  // these beside the one here; only boxes of one page can be chosen together
+    also = new Set(numbers.filter((number) => number !== here && number && items[number].page === item().page && items[number].parts.length));
+    typing = null; lists(); panel(); draw();
+    say(also.size ? `${also.size + 1} 欄を選んでいます。` : "");
+  }
+  function toggle(number) {
+    if (!here || item().page !== items[number].page || !item().parts.length) return select(number);
+    choose(also.has(number) ? [...also].filter((one) => one !== number) : [...also, number]);
+  }
+  const chosen = () => [here, ...also].map((number) => items[number]);
+  function arrange(how) { remember(); align(chosen(), how, paper()); panel(); changed(); }
   function turn(number) {
     if (number !== page) $("forms-picture").src = `${base}/page/${number}`;
     page = number; Object.assign($("forms-page") ?? {}, { value: String(page) });
@@ -60,7 +71,10 @@
   }
   function remove() {
     if (!here) return;
-    remember(); items.splice(here, 1); select(Math.min(here, items.length - 1)); changed(); stage.focus();
+    remember();
+    const gone = new Set([here, ...also]);
+    items = items.filter((_, number) => !gone.has(number));
+    select(Math.min(here, items.length - 1)); changed(); stage.focus();
   }
   function addPart() {
     remember();
@@ -69,21 +83,12 @@
     parts.push({ name, at: [round(left + width + 4), top, width, height] });
     move(0, 0, parts.length - 1); select(here, parts.length - 1); changed();
   }
-  function move(across, down, only = null) {  // the box, or all of the item's; never off the paper
-    const [wide, tall] = paper();
-    const moved = item().parts.filter((_, n) => (only === null ? together || n === part : n === only)).map((one) => one.at);
-    const least = (side) => Math.min(...moved.map((at) => at[side]));
-    const most = (side) => Math.max(...moved.map((at) => at[side] + at[side + 2]));
-    const dx = Math.max(-least(0), Math.min(across, wide - most(0))), dy = Math.max(-least(1), Math.min(down, tall - most(1)));
-    for (const at of moved) { at[0] = round(at[0] + dx); at[1] = round(at[1] + dy); }
+  function move(across, down, only = null) {  // the box, all of the item's, or all that are chosen
+    const boxes = also.size ? chosen().flatMap((one) => one.parts) : item().parts.filter((_, n) => (only === null ? together || n === part : n === only));
+    moveBoxes(boxes.map((one) => one.at), across, down, paper());
     numbers();
   }
-  function resize(across, down) {
-    const [wide, tall] = paper(), { at } = item().parts[part];
-    at[2] = round(Math.max(LEAST, Math.min(at[2] + across, wide - at[0])));
-    at[3] = round(Math.max(LEAST, Math.min(at[3] + down, tall - at[1])));
-    numbers();
-  }
+  function resize(across, down) { resizeBox(item().parts[part].at, across, down, paper()); numbers(); }
   // --- the picture ---
   function draw() {
     svg.setAttribute("viewBox", `0 0 ${paper().join(" ")}`); svg.replaceChildren();
@@ -92,7 +97,7 @@
       if (one.page !== page) return;
       const bad = problems.some((problem) => problem.item === number) ? " bad" : "";
       one.parts.forEach(({ at }, which) => {
-        const own = number === here ? (which === part ? " own here" : " own") : "";
+        const own = number === here ? (which === part ? " own here" : " own") : also.has(number) ? " own" : "";
         rect(at, { class: `box${bad}${own}`, "data-item": number, "data-part": which });
       });
       for (const [of, ...at] of number ? cells[one.name] ?? [] : []) if (of === page && number !== here) rect(at, { class: "cell" });
@@ -100,8 +105,8 @@
       if (first) shape("text", { x: first.at[0] + 0.4, y: Math.max(2.6, first.at[1] - 0.6) }).textContent = titleOf(one);
     });
     const at = item().page === page && item().parts[part]?.at;
-    const side = at && Math.min(2, at[2] / 3, at[3] / 3);
-    if (at) for (let n = 0; n < 4; n++) rect([at[0] + (n % 2) * at[2] - side / 2, at[1] + (n > 1) * at[3] - side / 2, side, side], { class: "corner", "data-corner": n });
+    const side = at && !also.size && Math.min(2, at[2] / 3, at[3] / 3);
+    if (side) for (let n = 0; n < 4; n++) rect([at[0] + (n % 2) * at[2] - side / 2, at[1] + (n > 1) * at[3] - side / 2, side, side], { class: "corner", "data-corner": n });
     if (drag?.fresh) rect(drag.fresh, { class: "drawn" });
   }
   const place = (event) => {
@@ -112,9 +117,11 @@
     if (event.button) return;
     event.preventDefault(); stage.focus({ preventScroll: true }); stage.setPointerCapture(event.pointerId);
     const { corner, item: number, part: which } = event.target.dataset;
-    if (number !== undefined) select(Number(number), Number(which));
+    if (number !== undefined && event.shiftKey) return void toggle(Number(number));
+    const one = number !== undefined && also.has(Number(number));  // of several: they are all dragged
+    if (number !== undefined && !one && !(also.size && Number(number) === here)) select(Number(number), Number(which));
     const how = corner !== undefined ? Number(corner) : number !== undefined ? "move" : "new";
-    drag = { how, from: place(event), was: JSON.stringify(items), remembered: false };
+    drag = { how, from: place(event), was: JSON.stringify(items), remembered: false, press: number !== undefined && [Number(number), Number(which)] };
   });
   stage.addEventListener("pointermove", (event) => {
     if (!drag) return;
@@ -132,14 +139,15 @@
     if (drag.how === "move") move(dx, dy);
     else {
       const at = item().parts[part].at, [left, top, width, height] = at, west = drag.how % 2 === 0, north = drag.how < 2;
-      if (west) at[0] = round(Math.max(0, Math.min(left + dx, left + width - LEAST)));
-      if (north) at[1] = round(Math.max(0, Math.min(top + dy, top + height - LEAST)));
+      if (west) at[0] = round(Math.max(0, Math.min(left + dx, left + width - 1)));
+      if (north) at[1] = round(Math.max(0, Math.min(top + dy, top + height - 1)));
       resize(west ? left - at[0] : dx, north ? top - at[1] : dy);
     }
     changed();
   });
   for (const end of ["pointerup", "pointercancel"]) stage.addEventListener(end, () => {
     const fresh = drag?.fresh;
+    if (also.size && drag?.press && !drag.remembered) select(...drag.press);  // it was clicked, not dragged
     drag = null;
     if (fresh && fresh[2] > 2 && fresh[3] > 2) add($("forms-kind").value, fresh); else { panel(); draw(); }
   });
@@ -149,8 +157,13 @@
     if (event.altKey || event.metaKey) return;
     const arrow = ARROWS[event.key], step = event.ctrlKey ? 10 * STEP : STEP;
     const boxes = items.flatMap((one, number) => one.parts.map((_, which) => [number, which]));
-    if (arrow && item().parts.length) {
-      remember(`keys ${event.shiftKey} ${here} ${part}`);
+    if (also.size && (ALIGN[event.key.toLowerCase()] || event.key === "Escape")) {
+      if (event.key === "Escape") choose([]); else arrange(event.key.toLowerCase());
+    } else if (event.ctrlKey && event.key === "a") {
+      if (!item().parts.length) select(Math.max(0, items.findIndex((one) => one.page === page && one.parts.length)));
+      choose([...items.keys()]);
+    } else if (arrow && item().parts.length && !(also.size && event.shiftKey)) {
+      remember(`keys ${event.shiftKey} ${here} ${part} ${[...also]}`);
       (event.shiftKey ? resize : move)(arrow[0] * step, arrow[1] * step);
       changed();
     } else if ((event.key === "PageDown" || event.key === "PageUp") && boxes.length) {
@@ -167,24 +180,28 @@
     const held = list.contains(document.activeElement);
     list.replaceChildren(...items.map((one, number) => {
       const wrong = problems.some((problem) => problem.item === number);
-      const button = make("button", { type: "button", onclick: () => select(number) }, titleOf(one));
+      const button = make("button", { type: "button", onclick: (event) => (event.shiftKey ? toggle(number) : select(number)) }, titleOf(one));
       button.append(make("small", { textContent: (number ? kindOf(one).ja : "名前・用紙・位置合わせ") + (wrong ? "　直すところがあります" : "") }));
       if (number === here) button.setAttribute("aria-current", "true");
+      else if (also.has(number)) button.setAttribute("aria-pressed", "true");
       return make("li", { className: wrong ? "bad" : "" }, button);
     }));
     if (held) list.children[here].firstChild.focus();
     else list.children[here].scrollIntoView({ block: "nearest" });
   }
-  const action = (textContent, onclick) => make("p", {}, make("button", { type: "button", className: "button plain small", textContent, onclick }));
-  function entry(id, label, input, hint = "", param = null) {
-    input.id = id;
-    const field = make("div", { className: "field" }), words = make("label", { htmlFor: id, textContent: label });
-    if (input.type === "checkbox") { words.prepend(input); field.append(words); } else field.append(words, input);
-    if (hint) { field.append(make("p", { className: "hint", id: `${id}-hint`, textContent: hint })); input.setAttribute("aria-describedby", `${id}-hint`); }
-    if (param) input.dataset.param = param;
-    return field;
+  function several() {  // the panel of several fields
+    const button = ([key, words]) => make("button", { type: "button", className: "button plain small", onclick: () => arrange(key) }, words, make("kbd", { textContent: key.toUpperCase() }));
+    $("forms-title").textContent = `${also.size + 1} 欄を選択中`;
+    $("forms-panel").replaceChildren(
+      make("p", { className: "hint", textContent: `「${titleOf(item())}」を基準にそろえます。矢印でいっしょに動き、Delete でまとめて消えます。` }),
+      make("div", { className: "forms-align" }, ...Object.entries(ALIGN).map(button)),
+      make("ul", { className: "plain-list" }, ...chosen().map((one) => make("li", { textContent: titleOf(one) }))),
+      make("div", { id: "panel-wrong", role: "alert" }),
+      action("選択をやめる（Esc）", () => { choose([]); stage.focus(); }),
+    );
   }
   function panel() {
+    if (also.size) return several();
     const one = item(), kind = kindOf(one);
     $("forms-title").textContent = titleOf(one);
     const set = (key, put) => (event) => { remember(`${here} ${key}`); put(event.target); changed(); };
@@ -247,18 +264,7 @@
     $("panel-wrong").replaceChildren(...own.map((problem) => make("p", { className: "wrong", textContent: `${problem.what}。${problem.mend}。` })));
   }
   // --- the server ---
-  async function ask(what, more = {}) {
-    const body = new FormData();
-    for (const [name, value] of Object.entries({ items: JSON.stringify(items), seen, ...more })) body.append(name, value);
-    const buttons = document.querySelectorAll("#forms-save, #forms-try button"), busy = what !== "check";
-    buttons.forEach((button) => { button.disabled ||= busy; });
-    const answer = await fetch(`${base}/${what}`, { method: "POST", body, headers: { "X-CSRF-Token": csrf }, credentials: "same-origin" }).catch(() => null);
-    if (busy) buttons.forEach((button) => { button.disabled = false; });
-    if (!answer) return { error: "つながりません。ネットワークを確かめて、もう一度行ってください。入れたものは、この画面に残っています。" };
-    if (answer.headers.get("content-type")?.includes("json")) return answer.json();
-    const told = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main .notice");  // our own page, of which only words are taken
-    return { error: told ? [...told.querySelectorAll("p")].map((one) => one.textContent).join("") : "できませんでした。画面を読み込み直してください。" };
-  }
+  const ask = (what, more = {}) => askServer(base, csrf, what, { items: JSON.stringify(items), seen, ...more });
   function take(found) { problems = found; lists(); wrongs(); draw(); }
   function wrong(what, found) { take(found); select(found[0].item); say(`${what}。直すところが ${found.length} か所あります。`, "error"); }
   async function check() {
@@ -276,7 +282,7 @@
     const before = JSON.stringify(items), answer = await ask("save");
     if (answer.error || answer.gone) return say(answer.error ?? answer.gone, "error");
     if (answer.problems.length) return wrong("保存していません", answer.problems);
-    take([]); seen = answer.seen; dirty = before !== JSON.stringify(items);
+    take([]); seen = document.querySelector('#forms-blank [name="seen"]').value = answer.seen; dirty = before !== JSON.stringify(items);
     say(["保存しました。この帳票を使うには、シナリオの承認が必要です。", ...answer.left.map((one) => `シナリオも直してください: ${one}`)].join("\n"), answer.left.length ? "error" : "success");
   });
   $("forms-try").addEventListener("submit", async (event) => {

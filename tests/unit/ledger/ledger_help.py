@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from robots.clock import now
 from robots.ledger.adopt import adopt_items
-from robots.ledger.items import Item, NewItem, Outcome, claim_item, intend_commit, settle_item
+from robots.ledger.hands import Left, begin, take_back
+from robots.ledger.items import Item, NewItem, Outcome, claim_next, intend_commit, settle_item
 from robots.ledger.runs import RunStart, begin_run
 from robots.ledger.store import Ledger
 from robots.ledger.tables import items
@@ -48,9 +50,16 @@ def adopt(ledger: Ledger, run: str, *rows: NewItem) -> list[Item]:
 
 def enter(ledger: Ledger, run: str, item: Item, **saved: object) -> None:
     """Carries one item through to done."""
-    claim_item(ledger, run, item.id)
+    claim_next(ledger, run)
     intend_commit(ledger, run, item.id, saved)
     settle_item(ledger, run, item.id, Outcome("done", result=saved))
+
+
+def left_to(ledger: Ledger, run: str) -> Left:
+    """What those who work no more have left to this run."""
+    with ledger.writing() as connection:
+        hand = begin(connection, run, None, "robot-1", "1@0")
+    return take_back(ledger, SCENARIO, run, hand, machine="robot-1", moment=now(), gone=lambda *_: False)
 
 
 def state_of(ledger: Ledger, item: Item) -> tuple[str, str]:

@@ -6,18 +6,18 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from ledger_help import SCENARIO, adopt, enter, row, start, state_of
+from ledger_help import SCENARIO, adopt, enter, left_to, row, start, state_of
 
 from robots.errors import SystemFailure
-from robots.ledger.items import Item, Outcome, claim_item, free_claims, intend_commit, settle_item, withdraw_intent
-from robots.ledger.lookup import items_in_flight, items_of_run, scenario_items
+from robots.ledger.items import Item, Outcome, claim_next, intend_commit, settle_item, withdraw_intent
+from robots.ledger.lookup import items_of_run, scenario_items
 from robots.ledger.runs import Failure, run_counts, run_failures, take_up_run
 from robots.ledger.store import Ledger, open_ledger
 from robots.values import Row
 
 
 def reject(ledger: Ledger, run: str, item: Item, reason: str = "氏名が空欄です。") -> None:
-    claim_item(ledger, run, item.id)
+    claim_next(ledger, run)
     settle_item(ledger, run, item.id, Outcome("rejected", reason))
 
 
@@ -116,7 +116,7 @@ def test_items_in_doubt_and_items_being_entered_are_left_as_they_are(ledger: Led
     first = start(ledger)
     doubt, committing = adopt(ledger, first, row("1"), row("2"))
     for item in (doubt, committing):
-        claim_item(ledger, first, item.id)
+        claim_next(ledger, first)
         intend_commit(ledger, first, item.id, {})
     settle_item(ledger, first, doubt.id, Outcome("in_doubt", "登録されたかどうか分かりません。"))
     again = adopt(ledger, start(ledger, digest="sha256:2"), row("1", 氏名="別"), row("2", 氏名="別"))
@@ -128,12 +128,12 @@ def test_items_in_doubt_and_items_being_entered_are_left_as_they_are(ledger: Led
 
 
 def test_the_same_key_of_another_scenario_is_another_item(ledger: Ledger) -> None:
-    from_one = adopt(ledger, start(ledger), row("1"))[0]
+    adopt(ledger, start(ledger), row("1"))
     other = start(ledger, scenario="kaikei/shiharai")
     with ledger.reading():
         assert scenario_items(ledger, "kaikei/shiharai", None) == []
-    claim_item(ledger, other, from_one.id)
-    assert [one["key"] for one in scenario_items(ledger, SCENARIO, "working")] == ["1"]
+    assert claim_next(ledger, other) is None
+    assert [one["state"] for one in scenario_items(ledger, SCENARIO, None)] == ["ready"]
 
 
 # --- the transaction ---
@@ -151,11 +151,11 @@ def test_nothing_is_entered_that_was_not_claimed(ledger: Ledger) -> None:
 def test_an_item_with_an_outcome_cannot_be_claimed_and_entered(ledger: Ledger, state: str) -> None:
     run = start(ledger)
     (item,) = adopt(ledger, run, row("1"))
-    claim_item(ledger, run, item.id)
+    claim_next(ledger, run)
     intend_commit(ledger, run, item.id, {})
     settle_item(ledger, run, item.id, Outcome(state))
     for one in (run, start(ledger)):
-        claim_item(ledger, one, item.id)
+        claim_next(ledger, one)
         with pytest.raises(SystemFailure, match="すでに登録済み"):
             intend_commit(ledger, one, item.id, {})
     assert state_of(ledger, item) == (state, run)
@@ -164,10 +164,10 @@ def test_an_item_with_an_outcome_cannot_be_claimed_and_entered(ledger: Ledger, s
 def test_the_intent_is_on_disk_for_whoever_opens_the_ledger(url: str, ledger: Ledger) -> None:
     run = start(ledger)
     (item,) = adopt(ledger, run, row("1", 届出日=date(2026, 4, 1)))
-    claim_item(ledger, run, item.id)
+    claim_next(ledger, run)
     intend_commit(ledger, run, item.id, {"受付番号": "A-1"})
     other = open_ledger(url)
-    (left,) = items_in_flight(other, SCENARIO)
+    (left,) = [one.item for one in left_to(other, start(other)).cut_off]
     other.close()
     assert (left.id, left.key, left.state, left.attempts) == (item.id, "1", "committing", 1)
     assert left.values == {"届出日": date(2026, 4, 1)}
@@ -181,8 +181,8 @@ def test_two_runs_that_race_for_an_item_enter_it_once(url: str, ledger: Ledger) 
     (mine,) = adopt(ledger, first, row("1"))
     (theirs,) = adopt(other, second, row("1"))
     assert mine.id == theirs.id
-    claim_item(ledger, first, mine.id)
-    claim_item(other, second, theirs.id)
+    claim_next(ledger, first)
+    claim_next(other, second)
     entered = []
     for at, run in ((ledger, first), (other, second)):
         try:
@@ -191,18 +191,18 @@ def test_two_runs_that_race_for_an_item_enter_it_once(url: str, ledger: Ledger) 
         except SystemFailure:
             pass
     other.close()
-    assert entered == [first]
+    assert entered == [second], "it passed to the run that took it up last"
 
 
 def test_a_run_that_lost_an_item_cannot_undo_what_the_other_is_entering(ledger: Ledger) -> None:
     """It would be entered a second time by the next run if the intent of the other were lost."""
     slow = start(ledger)
     (item,) = adopt(ledger, slow, row("1"))
-    claim_item(ledger, slow, item.id)
+    claim_next(ledger, slow)
     quick = start(ledger)
-    free_claims(ledger, SCENARIO)
+    assert left_to(ledger, quick).freed == 1
     adopt(ledger, quick, row("1"))
-    claim_item(ledger, quick, item.id)
+    claim_next(ledger, quick)
     intend_commit(ledger, quick, item.id, {})
     settle_item(ledger, slow, item.id, Outcome("failed", "ほかの実行が扱っています。"))
     assert state_of(ledger, item) == ("committing", quick)
@@ -227,8 +227,8 @@ def test_done_stays_done_and_keeps_its_first_time(ledger: Ledger) -> None:
 def test_settling_an_item_claims_the_next_one(ledger: Ledger) -> None:
     run = start(ledger)
     first, second = adopt(ledger, run, row("1"), row("2"))
-    claim_item(ledger, run, first.id)
-    settle_item(ledger, run, first.id, Outcome("rejected", "理由"), claim=second.id)
+    claim_next(ledger, run)
+    settle_item(ledger, run, first.id, Outcome("rejected", "理由"), claim=True)
     assert state_of(ledger, second) == ("working", run)
     intend_commit(ledger, run, second.id, {})
     assert scenario_items(ledger, SCENARIO, "committing")[0]["attempts"] == 1
@@ -237,12 +237,12 @@ def test_settling_an_item_claims_the_next_one(ledger: Ledger) -> None:
 def test_a_withdrawn_intent_may_be_entered_by_the_run_that_looked(ledger: Ledger) -> None:
     dead = start(ledger)
     (item,) = adopt(ledger, dead, row("1"))
-    claim_item(ledger, dead, item.id)
+    claim_next(ledger, dead)
     intend_commit(ledger, dead, item.id, {})
     run = start(ledger)
     withdraw_intent(ledger, run, item.id)
     assert state_of(ledger, item) == ("working", run)
-    assert items_in_flight(ledger, SCENARIO) == []
+    assert scenario_items(ledger, SCENARIO, "committing") == []
     with pytest.raises(SystemFailure):
         intend_commit(ledger, dead, item.id, {})
     intend_commit(ledger, run, item.id, {})
@@ -262,7 +262,7 @@ def test_withdrawing_touches_no_item_that_is_done(ledger: Ledger) -> None:
 def test_what_was_found_out_of_a_dead_runs_commit_is_kept(ledger: Ledger, state: str) -> None:
     dead = start(ledger)
     (item,) = adopt(ledger, dead, row("1"))
-    claim_item(ledger, dead, item.id)
+    claim_next(ledger, dead)
     intend_commit(ledger, dead, item.id, {})
     run = start(ledger)
     settle_item(ledger, run, item.id, Outcome(state, "画面で確かめました。"))
@@ -272,10 +272,10 @@ def test_what_was_found_out_of_a_dead_runs_commit_is_kept(ledger: Ledger, state:
 def test_items_of_a_dead_run_short_of_the_commit_are_ready_again(ledger: Ledger) -> None:
     dead = start(ledger)
     working, committing = adopt(ledger, dead, row("1"), row("2"))
-    claim_item(ledger, dead, working.id)
-    claim_item(ledger, dead, committing.id)
+    claim_next(ledger, dead)
+    claim_next(ledger, dead)
     intend_commit(ledger, dead, committing.id, {})
-    free_claims(ledger, SCENARIO)
+    assert left_to(ledger, start(ledger)).freed == 1
     assert [state_of(ledger, one)[0] for one in (working, committing)] == ["ready", "committing"]
 
 

@@ -9,7 +9,7 @@ from ledger_help import adopt, enter, row, start, state_of
 
 from robots.clock import JST
 from robots.errors import SystemFailure
-from robots.ledger.items import claim_item, intend_commit
+from robots.ledger.items import claim_next, intend_commit
 from robots.ledger.leases import IN_FLIGHT, Busy, Holder, Lease, attach, holders, release, renew, take
 from robots.ledger.store import Ledger
 
@@ -77,7 +77,7 @@ def test_a_stale_holder_commits_nothing(ledger: Ledger) -> None:
         attach(connection, run, mine)
     enter(ledger, run, first)
     taken(reach(ledger, OTHER, 91))
-    claim_item(ledger, run, second.id)
+    claim_next(ledger, run)
     with pytest.raises(SystemFailure, match="「login」を使う順番は、もうほかの実行に移りました。登録しませんでした。"):
         intend_commit(ledger, run, second.id, {})
     assert (state_of(ledger, first)[0], state_of(ledger, second)[0]) == ("done", "working")
@@ -90,7 +90,7 @@ def test_a_run_that_gave_its_lease_back_commits_nothing_either(ledger: Ledger) -
     with ledger.writing() as connection:
         attach(connection, run, mine)
     release(ledger, mine)
-    claim_item(ledger, run, item.id)
+    claim_next(ledger, run)
     with pytest.raises(SystemFailure, match="順番"):
         intend_commit(ledger, run, item.id, {})
 
@@ -101,7 +101,7 @@ def test_a_commit_under_way_is_waited_for_long_after_the_lease_ran_out(ledger: L
     mine = taken(reach(ledger, ONE))
     with ledger.writing() as connection:
         attach(connection, run, mine)
-    claim_item(ledger, run, item.id)
+    claim_next(ledger, run)
     intend_commit(ledger, run, item.id, {})
     assert isinstance(reach(ledger, OTHER, 91), Busy)
     assert isinstance(reach(ledger, OTHER, 90 + IN_FLIGHT.total_seconds()), Busy)

@@ -11,7 +11,7 @@ from ledger_help import SCENARIO, adopt, enter, row, start, state_of
 
 from robots.clock import JST
 from robots.errors import SystemFailure
-from robots.ledger.items import Item, Outcome, claim_item, intend_commit, settle_by_person, settle_item
+from robots.ledger.items import Item, Outcome, claim_next, intend_commit, settle_by_person, settle_item
 from robots.ledger.lookup import done_rows
 from robots.ledger.runs import end_run, finish_run
 from robots.ledger.store import Ledger
@@ -19,7 +19,7 @@ from robots.ledger.tables import settlements
 
 
 def reject(ledger: Ledger, run: str, item: Item, reason: str = "氏名が空欄です。") -> None:
-    claim_item(ledger, run, item.id)
+    claim_next(ledger, run)
     settle_item(ledger, run, item.id, Outcome("rejected", reason))
 
 
@@ -28,7 +28,7 @@ def reject(ledger: Ledger, run: str, item: Item, reason: str = "氏名が空欄�
 
 def in_state(ledger: Ledger, run: str, state: str) -> Item:
     (item,) = adopt(ledger, run, row("1"))
-    claim_item(ledger, run, item.id)
+    claim_next(ledger, run)
     if state in ("committing", "done", "in_doubt"):
         intend_commit(ledger, run, item.id, {})
     if state not in ("working", "committing"):
@@ -142,7 +142,7 @@ def test_only_done_items_are_given_to_finish(ledger: Ledger) -> None:
     run = start(ledger)
     rejected, doubt, failed, done = adopt(ledger, run, *(row(key, 番号=key) for key in "1234"))
     reject(ledger, run, rejected)
-    claim_item(ledger, run, doubt.id)
+    claim_next(ledger, run)
     intend_commit(ledger, run, doubt.id, {})
     settle_item(ledger, run, doubt.id, Outcome("in_doubt"))
     settle_item(ledger, run, failed.id, Outcome("failed"))

@@ -18,7 +18,7 @@ from ledger_help import SCENARIO, adopt, enter, row, start
 from robots.clock import now, stamp
 from robots.errors import SystemFailure
 from robots.ledger import store
-from robots.ledger.items import Outcome, claim_item, settle_by_person, settle_item
+from robots.ledger.items import Outcome, claim_next, settle_by_person, settle_item
 from robots.ledger.keys import names_of_keys, packed, renew, unpacked
 from robots.ledger.lookup import items_of_run, scenario_items
 from robots.ledger.mails import begin_mail, end_mail
@@ -75,7 +75,7 @@ def lived(ledger: Ledger) -> str:
         replace(row("K-3", 氏名=NAME), questions=(question,)),
     )
     enter(ledger, run, first, 受付=f"{NAME} {WORD}")
-    claim_item(ledger, run, second.id)
+    claim_next(ledger, run)
     failure = Failure("each[1]", f"{NAME}.yaml:3", f"{NAME}が違います", f"{WORD}を直す", "")
     settle_item(ledger, run, second.id, Outcome("rejected", f"{NAME}は一覧にありません", failure=failure))
     record_failure(ledger, run, None, failure)
@@ -269,7 +269,7 @@ def test_a_purged_answer_never_stands_for_a_blank_field(sealed: Ledger) -> None:
 
 def test_what_waits_or_is_in_doubt_is_not_purged(sealed: Ledger) -> None:
     run = start(sealed)
-    doubt, done = adopt(sealed, run, row("K-1"), row("K-2"))
+    done, doubt = adopt(sealed, run, row("K-1"), row("K-2"))
     enter(sealed, run, done)
     settle_item(sealed, run, doubt.id, Outcome("in_doubt", "分かりません"))
     assert due(sealed, LATER).items == [], "the done one is owed to `finish` yet"

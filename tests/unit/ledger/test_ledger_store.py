@@ -14,6 +14,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from ledger_help import adopt, row, start
 
 from robots.errors import SystemFailure
@@ -64,6 +65,18 @@ def test_the_migrations_make_exactly_the_tables(ledger: Ledger) -> None:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         named = {one["name"] for one in sa.inspect(connection).get_check_constraints("items")}
     assert named == {"ck_items_state"}
+
+
+def test_a_migrations_file_is_named_after_it(ledger: Ledger) -> None:
+    places = Path(store.__file__).parent / "migrations"
+    config = Config()
+    config.set_main_option("script_location", str(places))
+    script = ScriptDirectory.from_config(config)
+    numbers = [revision.revision for revision in script.walk_revisions()]
+    assert numbers == sorted(numbers, reverse=True)
+    assert sorted(numbers) == sorted(path.name[:4] for path in (places / "versions").glob("[0-9]*.py"))
+    with ledger.reading() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == numbers[0]
 
 
 def test_opening_again_keeps_what_was_written(url: str) -> None:

@@ -31,7 +31,7 @@ from robots.nightly.backup import back_up, checked, copies, ledger_file
 from robots.nightly.care import Care, CareParts
 from robots.nightly.children import Processes
 from robots.nightly.health import night_health, read_beat
-from robots.nightly.install import systemd_unit, windows_task
+from robots.nightly.install import service_name, systemd_unit, windows_task
 from robots.nightly.post import Notice, Post, checked_address, message_for
 from robots.nightly.service import Night
 from robots.settings import Home, Settings, open_home
@@ -410,14 +410,17 @@ def test_doctor_night_tells_a_living_night_from_a_dead_one(watched: Watched) -> 
 
 def test_the_systemd_unit_and_the_windows_task_start_the_night_in_the_town(tmp_path: Path) -> None:
     home = open_home(tmp_path, {})
-    unit = systemd_unit(home, python="/opt/banken venv/bin/python", user="robot")
+    unit = systemd_unit(home, "nightly", python="/opt/banken venv/bin/python", user="robot")
     lines = unit.splitlines()
     assert 'ExecStart="/opt/banken venv/bin/python" -m robots nightly' in lines
     assert f"WorkingDirectory={home.root}" in lines
     assert {"User=robot", "Restart=always", "KillMode=process", "WantedBy=multi-user.target"} <= set(lines)
-    assert "User=" not in systemd_unit(home, python="python", user="")
+    assert "User=" not in systemd_unit(home, "nightly", python="python", user="")
+    named = open_home(tmp_path, {"BANKEN_MACHINE": "学務 3号"})
+    assert 'ExecStart="/py" -m robots worker --name "学務 3号"' in systemd_unit(named, "worker", python="/py", user="")
+    assert service_name(home, "worker") != service_name(home, "nightly")
 
-    written = windows_task(home, python=r"C:\banken & co\python.exe", user=r"CITY\robot")
+    written = windows_task(home, "nightly", python=r"C:\banken & co\python.exe", user=r"CITY\robot")
     assert written.startswith(b"\xff\xfe")
     task = xml.fromstring(written.decode("utf-16").split("?>", 1)[1])
     space = {"t": "http://schemas.microsoft.com/windows/2004/02/mit/task"}
@@ -428,6 +431,10 @@ def test_the_systemd_unit_and_the_windows_task_start_the_night_in_the_town(tmp_p
         "UserId": r"CITY\robot",
         "LogonType": "Password",
     }
+    worker = windows_task(named, "worker", python="python", user="robot").decode("utf-16")
+    assert xml.fromstring(worker.split("?>", 1)[1]).findtext(".//t:Arguments", "", space) == (
+        '-X utf8 -m robots worker --name "学務 3号"'
+    )
     assert task.findtext(".//t:ExecutionTimeLimit", "", space) == "PT0S"
     assert task.findtext(".//t:MultipleInstancesPolicy", "", space) == "IgnoreNew"
 

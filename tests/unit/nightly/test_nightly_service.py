@@ -307,9 +307,9 @@ def test_a_run_on_another_machine_is_dead_when_it_is_not_heard_of(town: Town) ->
     ((firing, child),) = town.children.items()
     assert claim(town.ledger, firing, machine="robot-2", process="1@0.00", moment=town.moment)
     child.code = 0
-    town.at("12-01 19:01")
+    town.at("12-01 19:00:30")
     assert town.states() == {"a": "running"}
-    town.at("12-01 19:02")
+    town.at("12-01 19:00:35")
     assert town.started == ["a", "a"]
 
 

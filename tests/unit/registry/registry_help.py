@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from robots.ledger.approvals import Remembered
+from robots.ledger.known import Remembered
 from robots.registry.approve import Request, approve, request_of
 from robots.registry.edit import edit_entry
 from robots.registry.gate import Approved, Memory, Refused, pass_gate

@@ -11,8 +11,8 @@ from registry_help import DAY, ID, REGISTER, UNTIL, approve_it, edit_register, l
 
 from robots.errors import BusinessError
 from robots.registry.approve import approve, request_of
+from robots.registry.digest import GOVERNED
 from robots.registry.gate import Approved
-from robots.registry.model import GOVERNED
 from robots.scenario.problem import Problems
 from robots.settings import Home
 

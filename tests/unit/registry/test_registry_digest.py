@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robots.errors import SystemFailure
-from robots.registry.digest import changed_parts, digest_of, parts_of, read_folder
-from robots.registry.model import GOVERNED
+from robots.registry.digest import GOVERNED, changed_parts, digest_of, parts_of, read_folder
 
 ID = "gakumu/enjo"
 FILES = {"scenario.yaml": b"name: a\n", "forms/a.yaml": b"form: a\n", "books/結.xlsx": b"PK"}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from registry_help import DAY, ID, NOTHING, SCENARIO, approve_it, edit_register, loaded, make_town
 
-from robots.ledger.approvals import Known, Remembered
+from robots.ledger.known import Known, Remembered
 from robots.registry import looks, survey
 from robots.registry.index import GRAIN, NAME, Written, open_index
 from robots.registry.load import Loaded

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from robots.ledger.adopt import adopt_items
-from robots.ledger.items import NewItem, Outcome, claim_item, intend_commit, settle_item
+from robots.ledger.items import NewItem, Outcome, claim_next, intend_commit, settle_item
 from robots.ledger.people import Minutes, book_minutes
 from robots.ledger.runs import Failure, RunStart, begin_run, end_run, finish_run, record_failure
 from robots.ledger.store import Ledger, open_ledger
@@ -58,7 +58,7 @@ def start(ledger: Ledger) -> str:
 def work(ledger: Ledger, run: str, *states: str) -> None:
     found = [NewItem(f"{number}", f"{number}行目", {}) for number in range(len(states))]
     for item, state in zip(adopt_items(ledger, run, "shimin/jutogai", found), states, strict=True):
-        claim_item(ledger, run, item.id)
+        claim_next(ledger, run)
         intend_commit(ledger, run, item.id, {})
         if state != "committing":
             settle_item(ledger, run, item.id, Outcome(state))

@@ -18,7 +18,7 @@ import pytest
 
 from robots.ledger.adopt import adopt_items
 from robots.ledger.behind import costs_behind, items_behind, minutes_behind, runs_behind
-from robots.ledger.items import NewItem, Outcome, claim_item, intend_commit, settle_by_person, settle_item
+from robots.ledger.items import NewItem, Outcome, claim_next, intend_commit, settle_by_person, settle_item
 from robots.ledger.people import Cost, Minutes, book_cost, book_minutes
 from robots.ledger.recount import mend, recount
 from robots.ledger.runs import RunStart, begin_run, end_run, finish_run
@@ -83,7 +83,7 @@ def work(ledger: Ledger, run: str, *keys: str, state: str = "done") -> list[int]
     """Brings the items to this state in the run; their ids."""
     adopted = adopt_items(ledger, run, SCENARIO, [NewItem(key, f"{key}行目", {"番号": key}) for key in keys])
     for item in adopted:
-        claim_item(ledger, run, item.id)
+        claim_next(ledger, run)
         if state in ("done", "in_doubt", "committing"):
             intend_commit(ledger, run, item.id, {})
         if state != "committing":

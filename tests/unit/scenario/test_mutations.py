@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 
 import pytest
 
@@ -12,13 +13,17 @@ from robots.scenario.problem import Problems
 from robots.scenario.validate import read_scenario
 from tests.unit.scenario.test_valid_scenarios import VALID, folder_bytes
 
-SEEDS = range(25)
 
-
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("mutation", sorted(MUTATIONS))
-def test_a_mistake_is_found_where_it_was_made(mutation: str, seed: int) -> None:
-    dice = random.Random(f"{mutation} {seed}")
+def test_a_mistake_is_found_where_it_was_made(mutation: str) -> None:
+    for seed in range(25):
+        text, wanted, problems = mutated(mutation, random.Random(f"{mutation} {seed}"))
+        assert isinstance(problems, Problems), f"accepted (seed {seed}):\n{text}"
+        assert any(one.line in wanted for one in problems), f"seed {seed}: wanted {wanted}\n{problems}\n{text}"
+
+
+def mutated(mutation: str, dice: random.Random) -> tuple[str, Collection[int], Scenario | Problems]:
+    """A good scenario with this mistake somewhere: its text, the lines at which it may be found, and what was found."""
     names = sorted(path.name for path in VALID.iterdir() if path.name not in ("texts", "windows"))
     for _ in range(1000):
         files = folder_bytes(VALID / dice.choice(names))
@@ -34,31 +39,30 @@ def test_a_mistake_is_found_where_it_was_made(mutation: str, seed: int) -> None:
     else:
         pytest.fail("no line fits this mutation")
     text = "\n".join(lines)
-    problems = read_scenario({**files, "scenario.yaml": text.encode()}, "test/mutation")
-    assert isinstance(problems, Problems), f"accepted:\n{text}"
-    assert any(one.line in wanted for one in problems), f"wanted {wanted}\n{problems}\n{text}"
+    return text, wanted, read_scenario({**files, "scenario.yaml": text.encode()}, "test/mutation")
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_a_file_cut_anywhere_never_gives_a_traceback(seed: int) -> None:
-    dice = random.Random(f"cut {seed}")
+def test_a_file_cut_anywhere_never_gives_a_traceback() -> None:
     content = (VALID / "whole-japanese" / "scenario.yaml").read_bytes()
-    start = dice.randrange(len(content))
-    end = dice.randrange(start, len(content))
-    for broken in (
-        content[:start],
-        content[start:],
-        content[:start] + content[end:],
-        content[:start] + b"\xff" + content[end:],
-    ):
-        assert isinstance(read_scenario({"scenario.yaml": broken}, "test/cut"), Scenario | Problems)
+    for seed in range(60):
+        dice = random.Random(f"cut {seed}")
+        start = dice.randrange(len(content))
+        end = dice.randrange(start, len(content))
+        for broken in (
+            content[:start],
+            content[start:],
+            content[:start] + content[end:],
+            content[:start] + b"\xff" + content[end:],
+        ):
+            read = read_scenario({"scenario.yaml": broken}, "test/cut")
+            assert isinstance(read, Scenario | Problems), seed
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_odd_characters_anywhere_never_give_a_traceback(seed: int) -> None:
-    dice = random.Random(f"odd {seed}")
-    text = (VALID / "whole-japanese" / "scenario.yaml").read_text(encoding="utf-8")
-    for _ in range(5):
-        at = dice.randrange(len(text))
-        text = text[:at] + dice.choice(ODD) + text[at:]
-    assert isinstance(read_scenario({"scenario.yaml": text.encode()}, "test/odd"), Scenario | Problems)
+def test_odd_characters_anywhere_never_give_a_traceback() -> None:
+    for seed in range(60):
+        dice = random.Random(f"odd {seed}")
+        text = (VALID / "whole-japanese" / "scenario.yaml").read_text(encoding="utf-8")
+        for _ in range(5):
+            at = dice.randrange(len(text))
+            text = text[:at] + dice.choice(ODD) + text[at:]
+        assert isinstance(read_scenario({"scenario.yaml": text.encode()}, "test/odd"), Scenario | Problems), seed
