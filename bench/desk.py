@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.web import at, serving
 from robots.drivers.browser_find import find_browser
@@ -98,17 +98,13 @@ def answer(page: Page, web: Web, answers: int, think: float) -> dict[str, list[f
     return took
 
 
-def measure(copies: Sequence[int], answers: int, think: float) -> dict[str, object]:
-    """All figures, by how often the papers were copied."""
+def measure(browser: Browser, read: Path, copies: Sequence[int], answers: int, think: float) -> dict[str, object]:
+    """All figures, by how many tasks wait.  read: a town of ``make_desk_town``, of which copies are made."""
     figures: dict[str, object] = {"answers": answers, "think_s": think}
-    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
-        os.environ["XDG_CONFIG_HOME"] = f"{place}/config"  # keys of a throw-away ledger
-        os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
-        make_desk_town(Path(place, "read"))
-        browser = playwright.chromium.launch(executable_path=find_browser(False), args=["--no-sandbox"])
+    with tempfile.TemporaryDirectory() as place:
         for count in copies:
             root = Path(place, f"copies-{count}")
-            shutil.copytree(Path(place, "read"), root)
+            shutil.copytree(read, root)
             home = open_home(root, {})
             with records(home) as (ledger, _):
                 waiting = ask_copies(home, ledger, count)
@@ -117,7 +113,6 @@ def measure(copies: Sequence[int], answers: int, think: float) -> dict[str, obje
                 took = answer(context.new_page(), web, min(answers, waiting), think)
             told = {name: {"p50": at(sorted(some), 0.5), "p95": at(sorted(some), 0.95)} for name, some in took.items()}
             figures[f"{waiting} waiting"] = {**told, "turns": len(took["turn"])}
-        browser.close()
     return figures
 
 
@@ -128,7 +123,14 @@ def main() -> None:
     parser.add_argument("--think", type=float, default=0.5)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    figures = measure([int(one) for one in options.copies.split(",")], options.answers, options.think)
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
+        os.environ["XDG_CONFIG_HOME"] = f"{place}/config"  # keys of a throw-away ledger
+        os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+        make_desk_town(Path(place, "read"))
+        copies = [int(one) for one in options.copies.split(",")]
+        browser = playwright.chromium.launch(executable_path=find_browser(False), args=["--no-sandbox"])
+        figures = measure(browser, Path(place, "read"), copies, options.answers, options.think)
+        browser.close()
     if options.json:
         print(json.dumps(figures, ensure_ascii=False))
     else:

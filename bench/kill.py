@@ -2,7 +2,7 @@
 
     python -m bench.kill [--json] [--items 20] [--points 60]
 
-Boundaries are those of tests/faults/killer.py: about eight an item, in a real run with a real browser against the practice
+Boundaries are those of tests/faults/killer.py: about five an item, in a real run with a real browser against the practice
 town.  Each point is a town of its own: the run is killed there, carried on as a person would, and what arrived is counted.
 Where a run has more boundaries than points, the points lie evenly among them.  Lost, doubled and wrong (the run was not
 killed, was not carried on well, or the book of results says otherwise) are to be 0.
@@ -19,6 +19,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+from loguru import logger
 from openpyxl import load_workbook
 
 from practice.server import start_town
@@ -72,6 +73,7 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=60)
     given = parser.parse_args()
     began = time.perf_counter()
+    logger.remove()  # a run's log has a file of its own
     with tempfile.TemporaryDirectory() as folder, start_town(Path(folder, "town.sqlite")) as town:
         root = approved_gallery(Path(folder, "city"), town.port)
         found = sweep(CityHall(open_home(root, {}), town), given.items, given.points)

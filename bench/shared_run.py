@@ -5,7 +5,8 @@
 A real night over a ledger on a PostgreSQL server (--sqlite: in a file) begins the run and its hands as processes of their
 own, each with a browser, against the practice town.  Once all are at work one hand is killed, later the run's own process.
 Counted: what arrived in the town, and what stands in the book of results that `finish` writes.  Timed: until what the dead
-hand had was taken up by another, and until the run of the dead process goes on (an item settled by the one that follows).
+hand had was taken up by another, and until the run of the dead process goes on (the one that follows has settled an item,
+or found that the other hands had done all).
 """
 
 from __future__ import annotations
@@ -158,9 +159,13 @@ def kill_both(run: Watched, count: int, patience: float = 600) -> dict[str, obje
     run.until(lambda: run.done() >= count // 2, patience)
     kill(main)
     known = max(run.hands())
-    followed = run.until(
-        lambda: any(run.done(hand) for hand in run.hands() if hand > known and is_main(run, hand)), patience
-    )
+
+    def follows() -> bool:
+        """Another process of the run's own has done an item, or found all done by the other hands."""
+        mine = [hand for hand, process in run.hands().items() if hand > known and process == run.process()]
+        return run.over() or any(run.done(hand) for hand in mine)
+
+    followed = run.until(follows, patience)
     run.until(run.over, patience)
     row = get_firing(run.ledger, run.firing)
     assert row is not None
@@ -171,11 +176,6 @@ def kill_both(run: Watched, count: int, patience: float = 600) -> dict[str, obje
         "hand_seconds": round(hand_seconds, 1),
         "main_seconds": round(followed, 1),
     }
-
-
-def is_main(run: Watched, hand: int) -> bool:
-    """Whether a hand is the run's own process."""
-    return run.hands().get(hand) == run.process()
 
 
 def kill(process: str) -> None:

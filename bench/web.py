@@ -4,9 +4,10 @@
 
 The town is that of bench/register_size.py.  ``banken serve`` runs as a process of its own, and the readers are plain
 sockets in this one: each is signed in, opens a page (今日, 台帳, a search, a further page, a scenario's own), reads it
-for ``think`` seconds on average, and opens the next.  Times are from connecting to the answer's last byte, in
-milliseconds, and beside them is the floor: the same readers fetching one small static file.  ``alone`` is one reader
-who does not think.
+for ``think`` seconds on average, and opens the next only then: a person at a screen.  Times are from connecting to
+the answer's last byte, in milliseconds, and beside them is the floor: the same readers fetching one small static file.
+``alone`` is one reader who does not think; ``rush`` is all of them not thinking, which no office does: it says how many
+pages a second there are (``pages`` over its quarter of ``seconds``), and its times are what queueing for them costs.
 """
 
 from __future__ import annotations
@@ -131,6 +132,7 @@ def measure(scenarios: int, readers: int, think: float, seconds: float) -> dict[
                 ("alone", tokens[:1], 0.0, False),
                 ("floor", tokens, think, True),
                 ("many", tokens, think, False),
+                ("rush", tokens, 0.0, False),
             ):
                 length = seconds if name == "many" else seconds / 4
                 times = asyncio.run(_readers(port, some, scenarios, pause, length, static=static))

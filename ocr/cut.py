@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
@@ -14,7 +15,7 @@ from ocr.reading import Box
 
 _BLANK_SCALE = BLANK_DPI / MM_PER_INCH
 _TO_BLANK = np.array([[_BLANK_SCALE, 0, -0.5], [0, _BLANK_SCALE, -0.5], [0, 0, 1]])
-_WIDE = 4096
+_WIDE = 1024
 """Pixels a row of the picture that pieces are sampled into (remap takes at most 32,767)."""
 _AT_ONCE = 200_000
 """Pixels sampled at once: their places stay in the processor's cache."""
@@ -43,51 +44,63 @@ def _blank_pieces(blank: Page, boxes: tuple[Box, ...], px_per_mm: float, margin_
     return pieces
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Alike:
+    """Pieces of one size that are sampled at once."""
+
+    places: tuple[int, ...]
+    """In the list of boxes."""
+    across: Floats
+    """pieces × 1 × width: how far right on the form each column lies, mm;"""
+    down: Floats
+    """and pieces × height × 1: how far down each row."""
+
+
 def _pieces(
     image: Grey, transform: NDArray[np.float64], boxes: tuple[Box, ...], px_per_mm: float, margin_mm: float
 ) -> list[Grey]:
+    matrix = (transform / transform[2, 2]).astype(np.float32)
+    pieces: dict[int, Grey] = {}
+    for some in _laid_out(boxes, px_per_mm, margin_mm):
+        pieces.update(zip(some.places, _remapped(image, matrix, some.across, some.down), strict=True))
+    return [pieces[place] for place in range(len(boxes))]
+
+
+@lru_cache(maxsize=64)
+def _laid_out(boxes: tuple[Box, ...], px_per_mm: float, margin_mm: float) -> tuple[_Alike, ...]:
+    """What is to be sampled, the same for every copy of a pile."""
     alike: dict[tuple[int, int], list[int]] = {}
     for place, box in enumerate(boxes):
         shape = _pixels(box.height + 2 * margin_mm, px_per_mm), _pixels(box.width + 2 * margin_mm, px_per_mm)
         alike.setdefault(shape, []).append(place)
     corners = np.array([(box.left - margin_mm, box.top - margin_mm) for box in boxes], np.float32)
-    sampled = _sample(image, transform, alike, corners, px_per_mm)
-    return [sampled[place] for place in range(len(boxes))]
-
-
-def _pixels(mm: float, px_per_mm: float) -> int:
-    return max(1, round(mm * px_per_mm))
-
-
-def _sample(
-    image: Grey,
-    transform: NDArray[np.float64],
-    alike: Mapping[tuple[int, int], list[int]],
-    corners: NDArray[np.float32],
-    px_per_mm: float,
-) -> dict[int, Grey]:
-    """The pieces by their places in the list: where each of their pixels lies on the picture, then a remap of many."""
-    matrix = (transform / transform[2, 2]).astype(np.float32)
-    pieces: dict[int, Grey] = {}
+    found = []
     for (height, width), places in alike.items():
         each = max(1, _AT_ONCE // (height * width))
         for start in range(0, len(places), each):
             some = places[start : start + each]
             across = corners[some, 0:1] + (np.arange(width, dtype=np.float32) + 0.5) / px_per_mm
             down = corners[some, 1:2] + (np.arange(height, dtype=np.float32) + 0.5) / px_per_mm
-            pieces.update(zip(some, _remapped(image, matrix, across[:, None, :], down[:, :, None]), strict=True))
-    return pieces
+            found.append(_Alike(tuple(some), across[:, None, :], down[:, :, None]))
+    return tuple(found)
+
+
+def _pixels(mm: float, px_per_mm: float) -> int:
+    return max(1, round(mm * px_per_mm))
 
 
 def _remapped(image: Grey, matrix: Floats, across: Floats, down: Floats) -> NDArray[np.uint8]:
     """pieces × height × width: the picture at these places (mm), laid in wide rows for OpenCV."""
     here = (len(across), down.shape[1], across.shape[2])
     size = here[0] * here[1] * here[2]
-    x, y = maps = np.zeros((2, -(-size // _WIDE) * _WIDE), np.float32)
+    x, y = maps = np.empty((2, -(-size // _WIDE) * _WIDE), np.float32)
+    maps[:, size:] = 0
     for to, row in zip(maps, matrix, strict=False):
         np.add(row[0] * across + row[2], row[1] * down, out=to[:size].reshape(here))
     if matrix[2, 0] or matrix[2, 1]:
-        maps[:, :size] /= ((matrix[2, 0] * across + matrix[2, 2]) + matrix[2, 1] * down).reshape(-1)
+        depth = ((matrix[2, 0] * across + matrix[2, 2]) + matrix[2, 1] * down).reshape(-1)
+        for to in maps:
+            np.divide(to[:size], depth, out=to[:size])
     sampled = cv2.remap(
         image,
         x.reshape(-1, _WIDE),

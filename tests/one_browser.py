@@ -2,6 +2,9 @@
 
 Starting both takes half of the processor time of a short run.  What a test gets is the real browser with the flags that it
 asked for, and contexts of its own, which are as empty as a new browser's; what ends is these contexts.
+
+While Playwright runs, its thread counts as one in which an asyncio loop runs: ``asyncio.run`` belongs into another thread
+or process, or into a module without a browser.
 """
 
 from __future__ import annotations

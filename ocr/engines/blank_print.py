@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import is_
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.engines.darkness import Stack, grown, on_tall, padded, sums
+from ocr.engines.darkness import Stack, closed, grown, on_tall, padded, sums
 from ocr.page import Grey
 
 FAINTEST = 20
@@ -20,7 +21,6 @@ _STEPS = np.arange(-4, 5)  # px: how far print may lie from where the blank has 
 _PRINTED = 40  # darkness of the blank from which on a pixel is print
 _THICKER = 3  # px: by how much the scan's print may be wider than the blank's, on each side
 _BEYOND = _THICKER + 2
-_BRIDGE = np.ones((9, 9), np.uint8)
 
 Floats = NDArray[np.float32]
 
@@ -48,11 +48,7 @@ class _Blanks(tuple[Grey, ...]):
         return hash(tuple(map(id, self)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Blanks) and len(self) == len(other) and all(map(_same, self, other))
-
-
-def _same(one: Grey, other: Grey) -> bool:
-    return one is other
+        return isinstance(other, _Blanks) and len(self) == len(other) and all(map(is_, self, other))
 
 
 def print_of(blanks: Sequence[Grey]) -> Print:
@@ -105,7 +101,7 @@ def without_print(dark: Stack, blanks: Sequence[Grey]) -> tuple[Stack, Stack]:
     lines = (away <= wide + 1).view(np.uint8)
     touched = np.flatnonzero(sums(sure * lines))
     if touched.size:
-        bridged = on_tall(sure[touched], lambda tall: cv2.morphologyEx(tall, cv2.MORPH_CLOSE, _BRIDGE))
+        bridged = closed(sure[touched])
         clean[touched] = np.maximum(clean[touched], bridged * (away[touched] <= wide[touched]))
     strength = there / np.maximum(weight, 1)
     pale = np.flatnonzero((strength < 0.55) & (pixels > 0))
@@ -123,9 +119,12 @@ def _width(dark: Stack, away: Stack, line: NDArray[np.float64]) -> NDArray[np.ui
     rings = away[:, ::2]
     found = np.ones(len(dark), np.uint8)
     for step in range(2, _THICKER + 1):
-        ring = rings == step
-        share = sums((ring & dark_there).view(np.uint8)) / np.maximum(sums(ring.view(np.uint8)), 1)
-        found += (share > 0.3) & (found == step - 1)
+        asked = np.flatnonzero(found == step - 1)
+        if not asked.size:
+            break
+        ring = rings[asked] == step
+        share = sums((ring & dark_there[asked]).view(np.uint8)) / np.maximum(sums(ring.view(np.uint8)), 1)
+        found[asked] += share > 0.3
     return found
 
 
@@ -144,7 +143,9 @@ def _rows(stack: Stack) -> Floats:
 
 def _columns(stack: Stack) -> Floats:
     """The mean darkness of each column, from every second pixel."""
-    return np.asarray(stack[:, ::2].mean(axis=1, dtype=np.float32), np.float32)
+    some = stack[:, ::2]
+    means = np.add.reduce(some, axis=1, dtype=np.uint16).astype(np.float32) / np.float32(some.shape[1])
+    return np.asarray(means, np.float32)
 
 
 def _peaks(profile: Floats) -> Floats:

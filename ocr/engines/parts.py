@@ -74,36 +74,35 @@ def _measured(binary: Stack, lines: Stack, box: Inner, total: int, labels: NDArr
     _, height, width = binary.shape
     ink = np.flatnonzero(binary.view(np.bool_))
     part = labels.ravel()[ink].astype(np.int64)
-    of = ink // (height * width)
-    place = ink - of * (height * width)
-    y = place // width
-    x = place - y * width
     # All shares in one count: by part, on a line or not, and how deep in the cell's box.
-    where = _depths(height, width, box)[place] + 4 * lines.ravel()[ink]
+    where = (4 * lines + _depths(height, width, box)).ravel()[ink]
     counts = np.bincount(part * 8 + where, minlength=total * 8).reshape(total, 2, 4)
     deeper = counts.sum(axis=1)
     area = deeper.sum(axis=1)
-    cell, sides = np.zeros(total, np.int64), np.zeros((4, total), np.int64)
-    # Ink comes in rows from the top: the last to be written stays, so a part's first and last row need no search.
-    cell[part], sides[3, part], sides[1, part[::-1]] = of, y + 1, y[::-1]
-    # To the sides it is as wide as its runs of touching pixels are.
+    # How far it reaches is seen from its runs of touching pixels; these come in rows from the top, and the last to be
+    # written stays, so that a part's first and last row need no search.
+    x = ink % width
     ends = np.flatnonzero((np.diff(ink) > 1) | (x[1:] == 0))
     firsts, lasts = np.append(0, ends + 1)[: len(ink)], np.append(ends, len(ink) - 1)[: len(ink)]
-    sides[0] = width
-    np.minimum.at(sides[0], part[firsts], x[firsts])
-    np.maximum.at(sides[2], part[lasts], x[lasts] + 1)
+    run, row = part[firsts], ink[firsts] // width
+    top, bottom, sides = np.zeros(total, np.int64), np.zeros(total, np.int64), np.zeros((4, total), np.int64)
+    bottom[run], top[run[::-1]] = row + 1, row[::-1]
+    cell = top // height
+    sides[0], sides[1], sides[3] = width, top - cell * height, bottom - cell * height
+    np.minimum.at(sides[0], run, x[firsts])
+    np.maximum.at(sides[2], run, x[lasts] + 1)
     loose, inside, deep = (deeper[:, depth:].sum(axis=1) for depth in (1, 2, 3))
     size = np.maximum(area, 1)
     return Parts(ink, part, area, cell, sides, loose, inside / size, deep / size, counts[:, 1].sum(axis=1) / size)
 
 
 def _depths(height: int, width: int, box: Inner) -> NDArray[np.uint8]:
-    """Of each pixel of a cell, in rows: 3 well within the box, 2 within, 1 hard by it, 0 beyond."""
+    """Of each pixel of a cell: 3 well within the box, 2 within, 1 hard by it, 0 beyond."""
     depths = np.zeros((height, width), np.uint8)
     for by in (LOOSE, 0, -LOOSE):
         down = slice(max(0, box.top - by), max(0, box.top + box.height + by))
         depths[down, max(0, box.left - by) : max(0, box.left + box.width + by)] += 1
-    return depths.ravel()
+    return depths
 
 
 def goes_on(

@@ -7,6 +7,7 @@ import json
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterable
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -57,6 +58,16 @@ def say(text: str) -> None:
 def show_json(document: object) -> None:
     """One JSON document on stdout."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def show_json_list(documents: Iterable[object]) -> None:
+    """A JSON list on stdout, each document as soon as it is there: not one of them has to be kept."""
+    before = "[\n  "
+    for document in documents:
+        text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
+        sys.stdout.write(before + text.replace("\n", "\n  "))
+        before = ",\n  "
+    sys.stdout.write("[]\n" if before.startswith("[") else "\n]\n")
 
 
 def here() -> Home:

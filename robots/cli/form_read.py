@@ -10,7 +10,7 @@ import typer
 
 import ocr
 from ocr.reading import FieldReading, FormReading, Refused
-from robots.cli.common import AsJson, Code, Stop, out, show_json
+from robots.cli.common import AsJson, Code, Stop, out, show_json_list
 from robots.cli.form_common import form_at, scans_of
 from robots.cli.progress import Pages
 from robots.drivers.forms import FormSource
@@ -33,41 +33,60 @@ def read(
     as_json: AsJson = False,
 ) -> None:
     """スキャンしたファイルを読み取り、不確かな欄とその理由を示す。"""
-    source = form_at(form)
+    source, count = form_at(form), _Count(xlsx=to is not None)
     kept = None if store is None else ocr.Store(store)
     with Pages() as pages:
-        found = list(readings(scans_of(files), source, store=kept, overlay=overlay, progress=pages.reading))
-    copies = [one for _, one in found]
-    if as_json:
-        show_json([_json(one) for one in copies])
-    else:
-        _tell(copies)
+        found = readings(scans_of(files), source, store=kept, overlay=overlay, progress=pages.reading)
+        copies = (count.counted(one, source) for _, one in found)
+        if as_json:
+            show_json_list(map(_json, copies))
+        else:
+            for one in copies:
+                _tell(one)
+    if not as_json:
+        out.print(str(count), markup=False)
     if to is not None:
         to.unlink(missing_ok=True)
-        OpenpyxlWorkbooks().append_rows(to, "読み取り", [_row(one, source) for one in copies])
+        OpenpyxlWorkbooks().append_rows(to, "読み取り", count.rows)
         if not as_json:
             out.print(f"書き出しました: {to}", markup=False)
-    if any(isinstance(one, Refused) or not one.certain for one in copies):
+    if count.sure < count.copies:
         raise Stop(Code.PROBLEMS)
 
 
-def _tell(copies: list[Copy]) -> None:
-    for one in copies:
-        if isinstance(one, Refused):
-            out.print(f"{origin_of(one.source)}: 読めません。{one.why}", markup=False)
-            continue
-        out.print(f"{origin_of(one.source)}: {one.form}（位置のずれ {one.residual_mm:.2f} mm）", markup=False)
-        for name, reading in one.leaves():
-            mark = "　" if reading.certain else "？"
-            why = "" if reading.certain else f"　← {'、'.join(reading.why)}"
-            out.print(f"  {mark}{name}: {reading.value or '（空欄）'}{why}", markup=False)
-    read_ = [one for one in copies if isinstance(one, FormReading)]
-    sure = sum(one.certain for one in read_)
-    out.print(
-        f"{len(copies)} 枚のうち、すべて確かなもの {sure} 枚、確認の要るもの {len(read_) - sure} 枚、"
-        f"読めないもの {len(copies) - len(read_)} 枚",
-        markup=False,
-    )
+class _Count:
+    """What is remembered of the copies once they are told: a pile's pictures would not fit into memory."""
+
+    def __init__(self, *, xlsx: bool) -> None:
+        self.copies = self.sure = self.refused = 0
+        self.rows: list[Row] = []
+        """Of the book, where there is to be one."""
+        self._xlsx = xlsx
+
+    def counted(self, one: Copy, form: FormSource) -> Copy:
+        self.copies += 1
+        self.refused += isinstance(one, Refused)
+        self.sure += isinstance(one, FormReading) and one.certain
+        if self._xlsx:
+            self.rows.append(_row(one, form))
+        return one
+
+    def __str__(self) -> str:
+        return (
+            f"{self.copies} 枚のうち、すべて確かなもの {self.sure} 枚、"
+            f"確認の要るもの {self.copies - self.sure - self.refused} 枚、読めないもの {self.refused} 枚"
+        )
+
+
+def _tell(one: Copy) -> None:
+    if isinstance(one, Refused):
+        out.print(f"{origin_of(one.source)}: 読めません。{one.why}", markup=False)
+        return
+    out.print(f"{origin_of(one.source)}: {one.form}（位置のずれ {one.residual_mm:.2f} mm）", markup=False)
+    for name, reading in one.leaves():
+        mark = "　" if reading.certain else "？"
+        why = "" if reading.certain else f"　← {'、'.join(reading.why)}"
+        out.print(f"  {mark}{name}: {reading.value or '（空欄）'}{why}", markup=False)
 
 
 def _json(one: Copy) -> dict[str, object]:

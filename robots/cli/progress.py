@@ -107,9 +107,9 @@ class Watcher:
 
 
 def _bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err
-    )
+    """Results that are told meanwhile stand above it on the terminal, and go where they are sent otherwise."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    return Progress(*columns, console=err, redirect_stdout=out.is_terminal)
 
 
 def carry_out(order: Order, parts: Parts, *, as_json: bool, bar: bool = True) -> int:

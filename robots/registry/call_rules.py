@@ -23,20 +23,20 @@ def call_faults(caller: Scenario, step: Step, callee: Scenario, reached: Mapping
     if not callee.each:
         yield "「各件」がありません。", "呼び出せるのは、各件のあるシナリオです。"
         return
-    steps = list(reached_by(callee, reached))
+    steps = list(_reached(callee, reached))
     yield from _place_faults(caller, step, steps)
     yield from _name_faults(step, callee)
     yield from _uses_faults(caller.uses, callee)
 
 
-def reached_by(callee: Scenario, others: Mapping[str, Scenario]) -> Iterator[Step]:
+def _reached(callee: Scenario, others: Mapping[str, Scenario]) -> Iterator[Step]:
     """The steps of its `each`, and of those that it calls."""
     for step in all_steps(callee.each):
         yield step
         if step.kind.name == "flow.call" and isinstance(step.raw, dict):
             inner = others.get(str(step.raw["scenario"]))
             if inner is not None:
-                yield from reached_by(inner, others)
+                yield from _reached(inner, others)
 
 
 def _place_faults(caller: Scenario, call: Step, steps: Sequence[Step]) -> Iterator[Fault]:
@@ -110,12 +110,14 @@ def _is_unset(declared: Input) -> bool:
 
 def names_used(steps: Sequence[Step]) -> set[tuple[str, str | None]]:
     """(name, attribute) of all that the steps' expressions look up; an attribute of None is the whole of it."""
-    found: set[tuple[str, str | None]] = set()
-    for step in all_steps(steps):
-        for one in (*deferred_in(step.raw), *((step.if_,) if step.if_ is not None else ())):
-            if isinstance(one, Template):
-                found |= {(use.name, use.attribute) for use in one.uses}
-    return found
+    return {used for step in all_steps(steps) for used in names_of(step)}
+
+
+def names_of(step: Step) -> Iterator[tuple[str, str | None]]:
+    """The same for one step, those of the steps inside it left out."""
+    for one in (*deferred_in(step.raw), *((step.if_,) if step.if_ is not None else ())):
+        if isinstance(one, Template):
+            yield from ((use.name, use.attribute) for use in one.uses)
 
 
 def names_made(steps: Sequence[Step]) -> Iterator[str]:

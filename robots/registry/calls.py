@@ -58,14 +58,15 @@ def links_of(home: Home, loaded: Loaded, id: str, scenario: Scenario) -> Links:
     Raises: SystemFailure where a folder can't be read.
     """
     entry = loaded.register.scenarios.get(id)
-    shared = entry is not None and entry.schedule is not None and entry.schedule.share is not None
-    if not shared and not calls_in(scenario):
+    share = entry.schedule.share if entry is not None and entry.schedule is not None else None
+    if share is None and not calls_in(scenario):
         return Links()
     linking = _Linking(home, loaded)
     findings = Findings()
     digests = linking.calls_of(scenario, (id,), findings)
-    if shared and not len(findings):
-        check_sharing(scenario, {id: one.scenario for id, one in linking.found.items()}, findings)
+    if entry is not None and share is not None and not len(findings):
+        called = {id: one.scenario for id, one in linking.found.items()}
+        check_sharing(scenario, called, entry.runs_on, findings)
     problems = findings.problems() if len(findings) else None
     return Links(linking.found, digests, problems, frozenset(linking.read), linking.unknown)
 

@@ -75,9 +75,9 @@ def problems_of_all(town: Town, index: Index, places: Sequence[Place]) -> dict[P
     content = _register(town.home)
     written = index.written(content) if content else Problems(())
     entries = written.entries if isinstance(written, Written) else {}
-    shared = {id for id, entry in entries.items() if _is_shared(entry)}
+    shared = {id: str(entry["runs_on"]) for id, entry in entries.items() if _is_shared(entry)}
     places = [replace(place, shared=place.id in shared) for place in places]
-    found = _Survey(town, index, "problems", lambda id: f"{id in entries} {id in shared}").of(places)
+    found = _Survey(town, index, "problems", lambda id: f"{id in entries} {shared.get(id)}").of(places)
     return {place: tuple(Problem(*one) for one in value) for place, value in found.items()}
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 from robots.errors import SystemFailure
 from robots.ledger.runs import owed_run
+from robots.registry.sharing import seen_by_all
 from robots.runner.order import Order, Parts
 
 _MARK = "here"
@@ -48,8 +49,4 @@ def mark_place(folder: Path) -> None:
 
 def _own_folders(folders: Mapping[str, str]) -> list[str]:
     """Those that are not the same on every machine: below var or the scenario's folder, or on a drive with a letter."""
-    return [name for name, text in folders.items() if not _shared(text)]
-
-
-def _shared(text: str) -> bool:
-    return PureWindowsPath(text).drive.startswith("\\\\") or PurePosixPath(text).is_absolute()
+    return [name for name, text in folders.items() if not seen_by_all(text)]

@@ -242,10 +242,12 @@ def test_an_entry_outside_the_commit_is_noticed(learner: Learner) -> None:
 
 
 def test_a_port_in_use_is_told(learner: Learner) -> None:
-    learner.learn("1")
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", learner.port))
+        taken.bind(("127.0.0.1", 0))
         taken.listen()
+        port = taken.getsockname()[1]
+        keep_progress(learner.record, Progress(folder=learner.folder, port=port))
+        learner.learn("1")
         done = learner.learn("check", "1")
     assert done.code == 4
-    assert f"ポート {learner.port}" in done.err
+    assert f"ポート {port}" in done.err

@@ -79,7 +79,7 @@ def forks(city: CityHall) -> Iterator[Forks]:
     made.end()
 
 
-@pytest.mark.parametrize(("kind", "count"), [("postgresql", 40), ("sqlite", 16)])
+@pytest.mark.parametrize(("kind", "count"), [("postgresql", 40), ("sqlite", 24)])
 def test_a_hand_and_then_the_runs_own_process_are_killed(
     city: CityHall, forks: Forks, request: pytest.FixtureRequest, kind: str, count: int
 ) -> None:
@@ -97,7 +97,7 @@ def test_a_hand_and_then_the_runs_own_process_are_killed(
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")
 def test_a_paused_hand_wakes_up_when_its_item_is_with_another(city: CityHall, forks: Forks) -> None:
     town = shared(city, city.home.database, share=2)
-    keys = many(town, 8)
+    keys = many(town, 24)
     ledger = open_ledger(town.home.database)
     run = Watched(town.home, ledger, forks, 2, every=1.0)
     run.until(lambda: len(run.hands()) == 2, ALL_AT_ONCE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections import Counter
 from dataclasses import replace
@@ -12,9 +13,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from bench.grids import grid_form, measure
 from ocr.ask import DIGITS, KATAKANA, LATIN
+from ocr.draw_font import font_data
 from ocr.engine import Cut
 from ocr.engines.cells import MODEL, CellsEngine, load_model
 from ocr.page import Grey
@@ -163,6 +166,11 @@ def test_a_round_character_is_zero_where_digits_stand_and_o_where_letters_do(eng
     assert texts == ["0", "O"]
 
 
+@pytest.mark.parametrize("name", ["ヨシオカヨウコ", "ツツイヨシアキ", "シバタリョウヘイ"])
+def test_who_writes_small_writes_small_letters_smaller(engine: CellsEngine, name: str) -> None:
+    assert "".join(guess.text for guess in engine.read(_kana(name, 18))) == name
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (2, 60), (60, 2), (75, 67), (900, 700)])
 @pytest.mark.parametrize("fill", [0, 127, 255])
 def test_odd_pictures_are_answered_without_a_character_for_certain(
@@ -188,3 +196,13 @@ def test_the_network_is_the_one_of_its_card(tmp_path: Path) -> None:
 
 def _paper() -> Grey:
     return np.full((76, 68), 245, np.uint8)
+
+
+def _kana(text: str, high: int) -> list[Cut]:
+    """The cells of one field, with letters so many px high."""
+    font, cuts = ImageFont.truetype(io.BytesIO(font_data()), high), []
+    for sign in text:
+        scan = Image.fromarray(_paper())
+        ImageDraw.Draw(scan).text((34, 38), sign, 50, font, anchor="mm")
+        cuts.append(Cut(np.asarray(scan), _paper(), 8.0, (10, 10, 48, 56), KATAKANA))
+    return cuts

@@ -7,7 +7,7 @@ from bench.web import measure
 
 def test_every_reader_gets_every_page() -> None:
     figures = measure(scenarios=20, readers=5, think=0.1, seconds=1)
-    for name in ("alone", "floor", "many"):
+    for name in ("alone", "floor", "many", "rush"):
         told = figures[name]
         assert isinstance(told, dict) and told["pages"] > 0 and told["wrong"] == 0, name
     assert set(figures["many"]["p95_by_page"]) == {"today", "list", "search", "page", "scenario"}  # type: ignore[index]

@@ -112,3 +112,33 @@ def test_check_says_so_as_soon_as_the_register_shares_it_though_no_file_has_chan
     schedule(town, "share: 2")
     done = banken_here(town.home.root, "check")
     assert (done.code != 0, "ファイルに書きます" in done.err + done.out) == (True, True), done
+
+
+UPLOAD = '  - 添付する: {ラベル: 添付, ファイル: "${フォルダ.受付}/${対象.番号}.pdf"}\n'
+
+
+@pytest.mark.parametrize(
+    ("runs_on", "folder", "fine"),
+    [
+        ('["*"]', "sample", False),
+        ("[robot-1, robot-2]", "sample", False),
+        ("[robot-1]", "sample", True),
+        ('["*"]', "/mnt/uketsuke", True),
+        ('["*"]', "'\\\\server\\uketsuke'", True),
+    ],
+)
+def test_what_lies_on_one_machine_is_not_shared_among_several(
+    town: FlowTown, runs_on: str, folder: str, fine: bool
+) -> None:
+    text = (
+        SCREENS.replace("受付: sample", f"受付: {folder}")
+        + ITEMS
+        + EACH.replace("  - 確定する", UPLOAD + "  - 確定する")
+    )
+    town.write(text, accept=False)
+    register = town.home.register.read_text(encoding="utf-8")
+    town.home.register.write_text(register.replace('runs_on: ["*"]', f"runs_on: {runs_on}"), encoding="utf-8")
+    schedule(town, "share: 2")
+    asked = town.request()
+    told = [] if isinstance(asked, Request) else [str(one) for one in asked]
+    assert ["端末ごとに違うフォルダ（受付）を使います" in one for one in told] == ([] if fine else [True])
