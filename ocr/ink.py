@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
 import cv2
@@ -171,6 +171,14 @@ def _numbered(
     return numbers, np.concatenate(areas), np.concatenate(middles)
 
 
+def _bands(mask: Grey) -> Iterator[slice]:
+    """The rows of all ink with what is bridged around them, in parts between which no bridge leads."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    starts = np.flatnonzero(np.diff(rows, prepend=-2 * _BRIDGE_PX) >= 2 * _BRIDGE_PX)
+    for some in np.split(rows, starts[1:]):
+        yield slice(max(0, int(some[0]) - _BRIDGE_PX), int(some[-1]) + 1 + _BRIDGE_PX)
+
+
 def _strokes(mask: Grey, printed: Grey, out: NDArray[np.int32], first: int) -> tuple[Numbers, Floats]:
     """Number, from ``first`` on, what hangs together, also across a printed line, leaving out the dust; the area and
     the middle of each number."""
@@ -179,7 +187,10 @@ def _strokes(mask: Grey, printed: Grey, out: NDArray[np.int32], first: int) -> t
     left, top, width, height = cv2.boundingRect(mask)
     inked = widened((slice(top, top + height), slice(left, left + width)), _BRIDGE_PX, mask.shape)
     part, print_ = mask[inked], printed[inked]
-    bridged = cv2.bitwise_or(part, cv2.bitwise_and(cv2.morphologyEx(part, cv2.MORPH_CLOSE, _BRIDGE), print_))
+    bridged = part.copy()
+    for rows in _bands(part):
+        closed = cv2.morphologyEx(part[rows], cv2.MORPH_CLOSE, _BRIDGE)
+        bridged[rows] |= np.asarray(cv2.bitwise_and(closed, print_[rows]), np.uint8)
     count, found, stats, middles = cv2.connectedComponentsWithStats(bridged, connectivity=8)
     clear = np.asarray(cv2.bitwise_and(bridged, cv2.bitwise_not(cv2.dilate(print_, _RIM))))
     seen = np.bincount(found.reshape(-1)[np.flatnonzero(clear != 0)], minlength=count)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -140,7 +141,7 @@ class Windows:
         return top, left
 
 
-def sums(stack: NDArray[Any]) -> Numbers:
-    """Of each window of a stack of bytes or truth values."""
-    flat = stack.reshape(len(stack), -1)
-    return np.asarray(np.add.reduce(flat, axis=1, dtype=np.int64))
+def sums(stack: NDArray[np.uint8] | Bools) -> Numbers:
+    """Of each picture of a stack."""
+    flat = np.ascontiguousarray(stack).reshape(len(stack), -1).view(np.uint8)
+    return np.asarray(cv2.reduce(flat, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S))[:, 0].astype(np.int64)

@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.engines.darkness import Stack, closed, grown, on_tall, padded, sums
+from ocr.engines.darkness import Stack, closed, grown, on_tall, padded
 from ocr.page import Grey
+from ocr.windows import sums
 
 FAINTEST = 20
 """Darkness below which nothing is ink."""
@@ -123,7 +124,7 @@ def _width(dark: Stack, away: Stack, line: NDArray[np.float64]) -> NDArray[np.ui
         if not asked.size:
             break
         ring = rings[asked] == step
-        share = sums((ring & dark_there[asked]).view(np.uint8)) / np.maximum(sums(ring.view(np.uint8)), 1)
+        share = sums(ring & dark_there[asked]) / np.maximum(sums(ring), 1)
         found[asked] += share > 0.3
     return found
 

@@ -38,6 +38,7 @@ _ENOUGH = 4  # written cells of a field from which their usual size is known
 _SMALLER, _SPREAD = 0.72, 0.14  # small letters against large ones, and how much sizes vary (natural logarithm)
 _BY_NATURE = {"イ": -0.07, "エ": -0.09, "オ": 0.05, "ツ": -0.05, "ヤ": 0.05, "ユ": -0.1, "ヨ": -0.14}
 """How much smaller than most a letter is as it is, where it has a small form (logarithm; the training's fonts on average)."""
+_AT_ONCE = 30  # cells: fewer cost more each, more leave the second core waiting for the last
 _EMPTY = 0.9999  # the confidence of a cell in which no ink was found
 
 
@@ -66,6 +67,15 @@ def load_model(card: Path = MODEL) -> Model:
         for group, table in told["calibration"].items()
     }
     return Model(session, tuple(told["classes"]), float(told["temperature"]), tables)
+
+
+class _Part(NamedTuple):
+    """Some written cells on their way through the network."""
+
+    at: NDArray[np.int_]
+    """Which cuts they are."""
+    pictures: NDArray[np.uint8]
+    running: Future[NDArray[np.float32]]
 
 
 class _Seen(NamedTuple):
@@ -104,10 +114,22 @@ class CellsEngine:
         return self.begin(cuts)()
 
     def begin(self, cuts: Sequence[Cut]) -> Callable[[], list[Guess]]:
-        """Begins to read: the network runs beside whatever is done before the guesses are asked for."""
-        running: list[tuple[NDArray[np.int_], Future[NDArray[np.float32]]]] = []
-        inks = find_ink(cuts, lambda pictures, at: running.append((at, self._beside.submit(self._scores, pictures))))
-        return lambda: self._guesses(cuts, inks, [(at, scores.result()) for at, scores in running])
+        """Begins to read: the network runs beside whatever is done before the guesses are asked for; what it has not
+        begun with by then is shared with the one who asks."""
+        parts: list[_Part] = []
+
+        def found(pictures: NDArray[np.uint8], at: NDArray[np.int_]) -> None:
+            for start in range(0, len(at), _AT_ONCE):
+                some = pictures[start : start + _AT_ONCE]
+                parts.append(_Part(at[start : start + _AT_ONCE], some, self._beside.submit(self._scores, some)))
+
+        inks = find_ink(cuts, found)
+        return lambda: self._guesses(cuts, inks, self._all_scores(parts))
+
+    def _all_scores(self, parts: Sequence[_Part]) -> list[tuple[NDArray[np.int_], NDArray[np.float32]]]:
+        """The parts come to their turn from the first on: those that have not yet are taken from the last on."""
+        mine = [(one.at, self._scores(one.pictures)) for one in reversed(parts) if one.running.cancel()]
+        return mine + [(one.at, one.running.result()) for one in parts if not one.running.cancelled()]
 
     def _scores(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         scores = self._model.session.run(None, {"pictures": pictures.astype(np.float32)})[0]

@@ -41,37 +41,36 @@ def grown(stack: Stack, by: int) -> Stack:
 
 
 def closed(stack: Stack) -> Stack:
-    """Grey closing by a square of 2 * PAD + 1: the stack as one tall picture, beyond whose edges is nothing.
-
-    Three times as fast as OpenCV's on pictures that are a few dozen pixels wide.
-    """
+    """Grey closing by a square of 2 * PAD + 1: the stack as one tall picture, beyond whose edges is nothing."""
+    side = 2 * PAD + 1
+    dark = _squares(_framed(stack, PAD, PAD, 0), np.maximum, side)
     count, height, width = stack.shape
-    tall = np.zeros((count * height + 2 * PAD, width + 2 * PAD), np.uint8)
-    inside = tall[PAD:-PAD, PAD:-PAD]
-    inside[:] = stack.reshape(-1, width)
-    dark = _squares(tall, np.maximum)
-    tall[:] = 255
-    # What is taken from a square lies at its first pixel.
-    inside[:] = dark[: count * height, :width]
-    return np.ascontiguousarray(_squares(tall, np.minimum)[: count * height, :width]).reshape(stack.shape)
+    dark = dark[: count * height, :width].reshape(stack.shape)
+    return _squares(_framed(dark, PAD, PAD, 255), np.minimum, side)[: count * height, :width].reshape(stack.shape)
 
 
-def _squares(tall: Stack, pick: np.ufunc) -> Stack:
-    """Of each pixel and those to its right and below, 2 * PAD + 1 on a side: what ``pick`` takes of them."""
-    row, other = tall.reshape(-1), np.empty(tall.size, np.uint8)
+def _framed(stack: Stack, before: int, after: int, beyond: int) -> Stack:
+    """The stack as one tall picture with so many pixels around it."""
+    count, height, width = stack.shape
+    tall = np.full((count * height + before + after, width + before + after), beyond, np.uint8)
+    tall[before : before + count * height, before : before + width] = stack.reshape(-1, width)
+    return tall
+
+
+def _squares(tall: Stack, pick: np.ufunc, side: int) -> Stack:
+    """What ``pick`` takes of each pixel and those to its right and below, ``side`` in a row, wherever they lie in the
+    picture: as one long row, moved.  Two to five times as fast as OpenCV on pictures that are a few dozen pixels wide."""
+    row = tall.reshape(-1)
     for step in (1, tall.shape[1]):
-        for by in (1, 2, 4, 2 * PAD + 1 - 8):
+        covered = 1
+        while covered < side:
+            by = min(covered, side - covered)
             end = row.size - by * step
-            pick(row[:end], row[by * step :], out=other[:end])
-            other[end:] = row[end:]
-            row, other = other, row if row.base is not tall else np.empty(tall.size, np.uint8)
+            moved = np.empty_like(row)
+            pick(row[:end], row[by * step :], out=moved[:end])
+            moved[end:] = row[end:]
+            row, covered = moved, covered + by
     return row.reshape(tall.shape)
-
-
-def sums(stack: Stack) -> NDArray[np.int64]:
-    """The sum of each cell."""
-    flat = np.ascontiguousarray(stack).reshape(len(stack), -1)
-    return np.asarray(cv2.reduce(flat, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S))[:, 0].astype(np.int64)
 
 
 def counted(stack: Stack) -> NDArray[np.int64]:
@@ -95,7 +94,9 @@ def darkness(images: Stack) -> Stack:
     """How much darker than the paper around it each pixel is; with PAD of bare paper around each cell."""
     _, height, width = images.shape
     half = np.ascontiguousarray(on_tall(images, lambda tall: cv2.blur(tall, (3, 3)))[:, ::2, ::2])
-    bright = on_tall(half, lambda tall: cv2.dilate(tall, np.ones((_BLOCK // 2, _BLOCK // 2), np.uint8)))
+    before = _BLOCK // 4
+    bright = _squares(_framed(half, before, before - 1, 0), np.maximum, 2 * before)
+    bright = bright[: half.shape[0] * half.shape[1], : half.shape[2]].reshape(half.shape)
     middle = min(_BLOCK // 4, half.shape[1] - 1, half.shape[2] - 1)
     coarse = _closed(bright[:, middle :: _BLOCK // 2, middle :: _BLOCK // 2])
     coarse = np.maximum(coarse, (coarse.max(axis=(1, 2)) * 0.78).astype(np.uint8)[:, None, None])

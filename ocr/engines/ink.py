@@ -91,12 +91,11 @@ def find_ink(cuts: Sequence[Cut], found: Callable[[NDArray[np.uint8], NDArray[np
         np.zeros(count, np.bool_),
         np.zeros(count, np.bool_),
     )
-    scaled = [_to_scale(cut) for cut in cuts]
-    groups: dict[tuple[tuple[int, ...], Inner], list[int]] = {}
-    for number, (image, _, inner) in enumerate(scaled):
-        groups.setdefault((image.shape, inner), []).append(number)
-    for (_, inner), numbers in groups.items():
-        images, blanks = zip(*[scaled[number][:2] for number in numbers], strict=True)
+    groups: dict[tuple[tuple[int, ...], float, tuple[int, int, int, int]], list[int]] = {}
+    for number, cut in enumerate(cuts):
+        groups.setdefault((cut.image.shape, cut.px_per_mm, cut.inner), []).append(number)
+    for numbers in groups.values():
+        images, blanks, inner = _to_scale([cuts[number] for number in numbers])
         _find_in_stack(images, blanks, inner, [cuts[number].allowed for number in numbers], inks, np.array(numbers))
         written = np.array([number for number in numbers if inks.written[number]], np.int64)
         if found is not None and written.size:
@@ -104,17 +103,20 @@ def find_ink(cuts: Sequence[Cut], found: Callable[[NDArray[np.uint8], NDArray[np
     return inks
 
 
-def _to_scale(cut: Cut) -> tuple[Grey, Grey, Inner]:
-    height, width = cut.image.shape
-    factor = PX_PER_MM / cut.px_per_mm if not 0.9 < cut.px_per_mm / PX_PER_MM < 1.12 else 1.0
-    factor = min(factor, _LARGEST / max(height, width))
+def _to_scale(cuts: Sequence[Cut]) -> tuple[list[Grey], list[Grey], Inner]:
+    """Cuts of one size: their pictures, those of the blank, and the cell's box on them."""
+    images, blanks = [cut.image for cut in cuts], [cut.blank for cut in cuts]
+    height, width = images[0].shape
+    near = 0.9 < cuts[0].px_per_mm / PX_PER_MM < 1.12
+    factor = min(1.0 if near else PX_PER_MM / cuts[0].px_per_mm, _LARGEST / max(height, width))
     if factor == 1.0:
-        return cut.image, cut.blank, Inner(*cut.inner)
+        return images, blanks, Inner(*cuts[0].inner)
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    left, top, wide, high = (round(side * factor) for side in cut.inner)
-    image, blank = (np.asarray(cv2.resize(one, size, interpolation=how), np.uint8) for one in (cut.image, cut.blank))
-    return image, blank, Inner(left, top, max(1, wide), max(1, high))
+    left, top, wide, high = (round(side * factor) for side in cuts[0].inner)
+    for pictures in (images, blanks):
+        pictures[:] = [np.asarray(cv2.resize(one, size, interpolation=how), np.uint8) for one in pictures]
+    return images, blanks, Inner(left, top, max(1, wide), max(1, high))
 
 
 def _find_in_stack(
@@ -267,7 +269,9 @@ def full_ink(
     """Full ink at 255 whatever it was written with."""
     floor = (threshold * 0.5)[:, None, None, None].astype(np.float32)
     gain = (255 / np.maximum(level * 0.85 - threshold * 0.5, 1))[:, None, None, None].astype(np.float32)
-    return np.asarray(np.clip((pictures - floor) * gain, 0, 255), np.uint8)
+    full = np.subtract(pictures, floor, dtype=np.float32)
+    full *= gain
+    return np.asarray(np.clip(full, 0, 255, out=full), np.uint8)
 
 
 def close_up(boxes: NDArray[np.int_]) -> NDArray[np.float64]:

@@ -11,8 +11,8 @@ from ocr.reading import Box, FieldReading, FormReading, Refused
 from robots.drivers.forms import Forms, FormSource
 from robots.drivers.memory_forms import MemoryForms
 from robots.drivers.ocr_forms import OcrForms
-from robots.ledger.seal import Sealer, new_key
 from robots.errors import Unconfirmed
+from robots.ledger.seal import Sealer, new_key
 from robots.values import Row, Unsure, text_of
 from tests.scans import SHINSEI, TODOKE, put_form, put_pictures, scan, source_of, white
 

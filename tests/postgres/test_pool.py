@@ -28,11 +28,12 @@ from robots.ledger.tables import firings, hands, items, marks
 from robots.nightly.children import Child, Processes
 from robots.nightly.offers import Offer, queue_of
 from robots.nightly.pool import Pool
-from robots.nightly.service import Night
+from robots.nightly.service import TICK_SECONDS, Night
 from robots.nightly.turns import plan_of
 from robots.nightly.worker import Station, Taken
 from robots.registry.load import Loaded, load_register
 from robots.runner.elsewhere import mark_place
+from robots.runner.hold import BEAT_SECONDS
 from robots.settings import Home, open_home
 from robots.wiring import vault_of
 from tests.conftest import JUTOGAI, CityHall, banken_here
@@ -115,14 +116,15 @@ class Workers:
         return self.home.root / f"{name}.txt"
 
     def until(self, what: Callable[[], object]) -> None:
-        """Lets the night look until it is so."""
-        end = time.monotonic() + PATIENCE
+        """Lets the night look, every few seconds as it does, until it is so."""
+        end, ticked = time.monotonic() + PATIENCE, -PATIENCE
         while not what():
-            assert time.monotonic() < end, [dict(row) for row in self.rows()] + [
-                self.said(one) for one in self._processes
-            ]
-            self.night.tick()
-            time.sleep(1.0)
+            told = [self.said(one) for one in self._processes]
+            assert time.monotonic() < end, (told, [dict(row) for row in self.rows()])
+            if time.monotonic() - ticked >= TICK_SECONDS / 2:
+                self.night.tick()
+                ticked = time.monotonic()
+            time.sleep(0.2)
 
     def rows(self) -> list[sa.RowMapping]:
         with self.ledger.reading() as connection:
@@ -156,7 +158,7 @@ def done(ledger: Ledger, scenario: str) -> int:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a worker is asked to stop by a signal here")
 def test_each_machine_runs_what_it_may_and_what_one_that_is_stopped_leaves_another_carries_on(pooled: FlowTown) -> None:
-    many = [f"{number},山,1" for number in range(60)]
+    many = [f"{number},山,1" for number in range(120)]
     nightly(pooled, "shimin/a", "[robot-1]", "1,山,10")
     nightly(pooled, "shimin/b", "[robot-2, robot-3]", "2,川,20")
     nightly(pooled, "shimin/long", '["*"]', *many)
@@ -173,6 +175,7 @@ def test_each_machine_runs_what_it_may_and_what_one_that_is_stopped_leaves_anoth
         paused = pause(run, pooled.ledger)  # it would be over before it hears
         processes[began].send_signal(signal.SIGTERM)
         workers.until(lambda: workers.rows()[2]["stop_at"])
+        time.sleep(BEAT_SECONDS)  # it listens as soon as it goes on
         paused.resume()
         workers.until(lambda: processes[began].poll() is not None)
         other = "robot-2" if began == "robot-1" else "robot-1"
@@ -186,7 +189,7 @@ def test_each_machine_runs_what_it_may_and_what_one_that_is_stopped_leaves_anoth
         "shimin/b": ("ended", "robot-2", 1),
         "shimin/long": ("ended", other, 2),
     }
-    assert pooled.entered("long") == {str(number): "山" for number in range(60)}
+    assert pooled.entered("long") == {str(number): "山" for number in range(120)}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process is paused by a signal here")
