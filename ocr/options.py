@@ -16,6 +16,8 @@ from ocr.field import FieldParams, Place, Rules, around, box_of
 from ocr.reading import Box, FieldReading, State
 
 JOINT = "、"
+_WORD_MM = 3.2
+"""A letter of a form's small print (9 points)."""
 _APART = re.compile(r"[、,，・\s]+")
 
 
@@ -40,9 +42,12 @@ def options_boxes(params: OptionsParams) -> tuple[tuple[str, Box], ...]:
     return tuple(zip(params.options, params.boxes, strict=True))
 
 
-def read_options(params: OptionsParams, answers: Sequence[Answer], rules: Rules) -> FieldReading:
+def read_options(
+    params: OptionsParams, answers: Sequence[Answer], rules: Rules, shape: Literal["box", "word"]
+) -> FieldReading:
     """What was chosen; whatever is not plainly marked or plainly empty makes it a person's.
 
+    Its box takes the words beside checkboxes in: a person who sees a tick must see what for.
     A cancelled mark is never taken for empty in silence: what the writer meant is for a person to say.
     """
     marks = [mark for answer in answers if isinstance(answer, tuple) for mark in answer]
@@ -61,9 +66,15 @@ def read_options(params: OptionsParams, answers: Sequence[Answer], rules: Rules)
         confidence=prod(mark.confidence for mark in marks),
         state=state,
         why=tuple(why),
-        box=around(params.boxes),
+        box=around([_with_word(*one) for one in options_boxes(params)] if shape == "box" else params.boxes),
         reader="marks",
     )
+
+
+def _with_word(name: str, box: Box) -> Box:
+    """The checkbox and what is printed to the right of it, as wide as its name is in common type."""
+    wide = sum(_WORD_MM if unicodedata.east_asian_width(one) in "WFA" else _WORD_MM / 2 for one in name)
+    return Box(box.page, box.left, box.top, box.width + _WORD_MM / 2 + wide, box.height)
 
 
 def _doubt(mark: Mark, promise: float) -> str:
