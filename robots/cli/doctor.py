@@ -21,6 +21,7 @@ from robots.errors import BankenError
 from robots.ledger.runs import latest_runs
 from robots.ledger.store import open_ledger
 from robots.nightly.health import night_health
+from robots.registry.signature import trusted_keys, whose
 from robots.settings import Home
 from robots.wiring import open_browser, records, vault_of
 
@@ -48,6 +49,7 @@ def doctor(
         "文字認識（tesseract）": _tesseract,
         "日本語フォント": _fonts,
         "台帳（registry.yaml）": _register,
+        "承認者の鍵": _keys,
         "台帳記録（ledger）": _ledger,
         "時計": _clock,
         "時間帯": _zone,
@@ -134,6 +136,24 @@ def _fonts(_home: Home) -> str:
 
 def _register(home: Home) -> str:
     return f"シナリオ {len(registered(home).register.scenarios)} 件"
+
+
+def _keys(home: Home) -> str:
+    """Whether what was approved counts on this machine."""
+    register = registered(home).register
+    trusted = trusted_keys(home, register.organization)
+    given = [(id, entry.approval) for id, entry in register.scenarios.items() if entry.approval is not None]
+    in_vain = [id for id, one in given if whose(register.organization, id, one, trusted) not in ("trusted", "practice")]
+    if in_vain:
+        raise Ailment(
+            f"{in_vain[0]} など {len(in_vain)} 件の承認は、この端末では効きません（署名がないか、承認者の鍵を信頼していません）。"
+            f"承認者の鍵の行を {home.trusted_keys} に加えるか、banken approve で承認し直してください。"
+        )
+    return (
+        f"信頼する承認者 {len(trusted)} 人、効かない承認 0 件"
+        if trusted
+        else "この端末で信頼する鍵はまだありません（banken key new）"
+    )
 
 
 def _ledger(home: Home) -> str:

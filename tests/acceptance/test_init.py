@@ -50,6 +50,14 @@ def test_a_new_town_runs_its_first_scenario_once_two_people_agree(
     elsewhere = hall.banken(*run, BANKEN_TRUSTED_KEYS=str(tmp_path / "none"))
     assert elsewhere.code == 3
     assert "信頼していません" in elsewhere.err
+    for environ, ok, said in (
+        ({"XDG_CONFIG_HOME": str(own_settings.parent)}, True, "信頼する承認者 1 人"),
+        ({"BANKEN_TRUSTED_KEYS": str(tmp_path / "none")}, False, f"{run[1]} など 1 件の承認は、この端末では効きません"),
+    ):
+        report = hall.banken("doctor", "--json", **environ).json()
+        assert isinstance(report, dict)
+        (keys,) = (one for one in report["checks"] if one["name"] == "承認者の鍵")
+        assert keys["ok"] is ok and said in keys["detail"]
 
 
 def test_what_is_there_is_left_alone(tmp_path: Path, own_settings: Path) -> None:
