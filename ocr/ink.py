@@ -188,19 +188,23 @@ def _strokes(mask: Grey, printed: Grey, out: NDArray[np.int32], first: int) -> t
     inked = widened((slice(top, top + height), slice(left, left + width)), _BRIDGE_PX, mask.shape)
     part, print_ = mask[inked], printed[inked]
     bridged = part.copy()
-    for rows in _bands(part):
-        closed = cv2.morphologyEx(part[rows], cv2.MORPH_CLOSE, _BRIDGE)
-        bridged[rows] |= np.asarray(cv2.bitwise_and(closed, print_[rows]), np.uint8)
-    count, found, stats, middles = cv2.connectedComponentsWithStats(bridged, connectivity=8)
-    clear = np.asarray(cv2.bitwise_and(bridged, cv2.bitwise_not(cv2.dilate(print_, _RIM))))
-    seen = np.bincount(found.reshape(-1)[np.flatnonzero(clear != 0)], minlength=count)
-    area = stats[:, cv2.CC_STAT_AREA]
-    keep = (area >= _SPECK) & ((seen > 0) | (area >= _RIM_SPECK))
-    keep[0] = False
+    for band in _bands(part):
+        closed = cv2.morphologyEx(part[band], cv2.MORPH_CLOSE, _BRIDGE)
+        bridged[band] |= np.asarray(cv2.bitwise_and(closed, print_[band]), np.uint8)
+    count, found = cv2.connectedComponents(bridged, connectivity=8)
+    # What is known of each is counted over its pixels: OpenCV's own figures cost six times the components.
+    rows, columns = np.divmod(np.flatnonzero(bridged != 0), part.shape[1])
+    labels = np.asarray(found, np.int32)[rows, columns]
+    area = np.bincount(labels, minlength=count)
+    rim = np.asarray(cv2.dilate(print_, _RIM), np.uint8)[rows, columns]
+    clear = np.bincount(labels[rim == 0], minlength=count)
+    keep = (area >= _SPECK) & ((clear > 0) | (area >= _RIM_SPECK))
     # Those that are kept have numbers in a row: what is worked out of each later is worked out of no dust.
     names = np.where(keep, np.cumsum(keep) + (first - 1), 0).astype(np.int32)
-    out[inked] = names[np.asarray(found, np.int32)]
-    return area[keep].astype(np.int64), middles[keep, ::-1] + np.array([inked[0].start, inked[1].start])
+    rows, columns = rows + inked[0].start, columns + inked[1].start
+    out[rows, columns] = names[labels]
+    middles = [np.bincount(labels, of, count)[keep] / area[keep] for of in (rows, columns)]
+    return area[keep], np.stack(middles, axis=1)
 
 
 def read_ink(sheet: Sheet, asks: Sequence[InkAsk]) -> list[Guess]:
