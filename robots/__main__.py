@@ -6,6 +6,7 @@ import importlib
 import io
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import typer
 from loguru import logger
@@ -88,7 +89,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # a Windows console may stand on cp932; Japanese must never be `?`
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    logger.remove()  # logs go where `wiring` says, never onto a clerk's screen
+    with suppress(ValueError):  # in a process that has had a command before
+        logger.remove(0)  # logs go where `wiring` says, never onto a clerk's screen
     sys.exit(_code())
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx
@@ -87,15 +89,28 @@ def _evidence(home: Home, ledger: Ledger, run: str) -> None:
         connection.execute(failed_steps.update().where(failed_steps.c.run == run).values(evidence=str(folder)))
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    home = make_town(tmp_path_factory.mktemp("runs") / "city")
+@contextmanager
+def made(place: Path) -> Iterator[Town]:
+    home = make_town(place)
     with records(home) as (ledger, _):
         run = past(home, ledger, SCENARIO, ["山田花子"])
         _evidence(home, ledger, run)
         broken = _broken(home, ledger)
         with served(home) as web:
             yield Town(web, ledger, run, broken)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with made(tmp_path_factory.mktemp("runs") / "city") as town:
+        yield town
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """The author in such a town in which no test does anything."""
+    with made(tmp_path_factory.mktemp("listed") / "city") as town, town.web.client("w-author") as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
@@ -121,8 +136,8 @@ def _step(ledger: Ledger, run: str) -> int:
         ("?state=rehearsal", 0),
     ],
 )
-def test_the_list_shows_the_runs_that_are_asked_for(author: httpx.Client, query: str, count: int) -> None:
-    page = author.get(f"/runs{query}").text
+def test_the_list_shows_the_runs_that_are_asked_for(untouched: httpx.Client, query: str, count: int) -> None:
+    page = untouched.get(f"/runs{query}").text
     assert len(set(re.findall(r'href="/runs/(\d{8}-\d{6}-[a-z]{6})"', page))) == count
     assert ("当てはまる実行はありません" in page) is (count == 0)
 
