@@ -2,9 +2,10 @@
 
     python -m bench.leaks [--json] [--number 10000] [--screens 12]
 
-Then every file that is left is searched for them (UTF-8, UTF-16, escaped for an address or JSON, base64), and the
-pictures are read by tesseract.  number: planted texts in runs over the browser in memory; screens: items of a run in a
-real browser.  What the runs are for (the source, the result book) is not searched.  Reach: 0 found.
+Six scanned papers are read besides, and wait with their pictures: the names and addresses on them are searched for too.
+Every file that is left is searched (UTF-8, UTF-16, escaped for an address or JSON, base64), and the pictures are read by
+tesseract.  number: planted texts in runs over the browser in memory; screens: items of a run in a real browser.  What
+the runs are for (the source, the result book, a form's list of names) is not searched.  Reach: 0 found.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ import pytesseract
 from loguru import logger
 from PIL import Image
 
-from bench.leaks_found import Found, Index, hits
+from bench.leaks_found import Found, Index, hits, needle
 from bench.leaks_town import SCENARIO, WAYS, Leaky, Page, Planted, make_town
 from bench.town import Silent
 from robots.cli.common import registered
@@ -42,6 +43,11 @@ from robots.runner.run import run_scenario
 from robots.settings import open_home
 from robots.vault import Credential
 from robots.wiring import wired
+from tests.web.desk_town import SCANS, make_desk_town, truth
+
+_GIVEN = frozenset({"sample", "safe", "forms"})
+"""Folders of what the runs are given: the source, the passwords, forms with their lists of names."""
+_PERSONAL = ("児童氏名カナ", "児童氏名", "保護者氏名", "住所", "口座名義カナ")
 
 
 class Listening(Silent):
@@ -97,8 +103,8 @@ class Dying(Listening):
             print("now", flush=True)
 
 
-def hunt(number: int, screens: int) -> Found:
-    """Plants, runs, searches."""
+def hunt(number: int, screens: int, *, papers: bool) -> Found:
+    """Plants, runs, searches.  papers: also where papers are read."""
     planted = Planted()
     found = Found()
     with tempfile.TemporaryDirectory() as base:
@@ -128,6 +134,8 @@ def hunt(number: int, screens: int) -> Found:
             _with_temp(temp, lambda: run_town(root, memory=False, watch=watch))
             said += watch.said
             server.shutdown()
+        if papers:
+            _with_temp(temp, lambda: read_papers(Path(base, "papers", "town"), planted))
         for database in Path(base).rglob("ledger.sqlite"):
             with sqlite3.connect(database) as source, sqlite3.connect(database.with_name("backup.sqlite")) as copy:
                 source.backup(copy)
@@ -136,6 +144,16 @@ def hunt(number: int, screens: int) -> Found:
         _search(Path(base), Index(planted.needles), said, found)
     found.planted = len(planted.needles)
     return found
+
+
+def read_papers(root: Path, planted: Planted) -> None:
+    """A run that reads scans of the gallery, all fields of which then wait for a person."""
+    var = make_desk_town(root).var
+    for folder in ("review", "readings"):
+        assert any(file.is_file() for file in (var / folder).rglob("*")), "something must lie there to be searched"
+    for (origin, field), text in truth().items():
+        if origin.split()[0] in SCANS and field in _PERSONAL and text:
+            planted.needles.append(needle("paper", text))
 
 
 def _with_temp(temp: Path, work: Any) -> None:
@@ -150,13 +168,13 @@ def _with_temp(temp: Path, work: Any) -> None:
 def _search(base: Path, index: Index, said: Sequence[str], found: Found) -> None:
     hits("messages", "\n".join(said).encode(), index, found)
     for file in sorted(base.rglob("*")):
-        if not file.is_file() or "sample" in file.parts or "safe" in file.parts:
+        if not file.is_file() or _GIVEN.intersection(file.parts):
             continue
         place = next(
             (part for part in ("logs", "runs", "temp", "recorded", "outlines") if part in file.parts), file.name
         )
         hits(place, file.read_bytes(), index, found)
-        if file.suffix == ".png":
+        if file.suffix == ".png" and file.read_bytes().startswith(b"\x89PNG"):  # a sealed one is no picture to anybody
             with Image.open(file) as picture:
                 text = pytesseract.image_to_string(picture, lang="jpn+eng")
             found.pictures += 1
@@ -174,7 +192,7 @@ def main() -> None:
     if given.child:
         run_town(Path(given.child), memory=True, watch=Dying())
         return
-    found = hunt(given.number, given.screens)
+    found = hunt(given.number, given.screens, papers=True)
     if given.json:
         print(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
     else:

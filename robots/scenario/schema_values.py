@@ -19,8 +19,9 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 from pydantic.fields import FieldInfo
 
-from robots.params import FLAGS, Deferred, Marker, Params, Words
+from robots.params import FLAGS, Marker, Params, Words
 from robots.scenario.names import ALIASES
+from robots.scenario.template import compile_text
 
 Schema = dict[str, Any]
 
@@ -50,17 +51,6 @@ _LEAVES: Mapping[Any, Schema] = {
     int: {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": _NUMBER}]},
     Decimal: {"anyOf": [{"type": "number"}, {"type": "string", "pattern": _NUMBER}]},
 }
-
-
-class _Probe(Deferred):
-    """An expression, to see whether a parameter takes one."""
-
-    source = "${…}"
-    names = frozenset()
-    attributes = frozenset()
-
-    def evaluate(self, names: Mapping[str, object]) -> object:
-        raise NotImplementedError
 
 
 def any_of(arms: Sequence[Schema]) -> Schema:
@@ -103,7 +93,7 @@ def _annotated(annotation: Any, mapping: Callable[[type[Params]], Schema], steps
         if mark in marks:
             return dict(schema)
     made = value_schema(inner, mapping, steps)
-    takes_expression = _accepts(annotation, _Probe())
+    takes_expression = _accepts(annotation, _an_expression())
     if made == SCALAR:
         return dict(SCALAR) if takes_expression else dict(PLAIN)
     arms = [_bounded(made, extras)] if made else []
@@ -147,6 +137,12 @@ def _accepts(annotation: Any, value: object) -> bool:
     except (ValidationError, TypeError):  # a bound can't be compared with an expression
         return False
     return True
+
+
+@cache
+def _an_expression() -> object:
+    """One, to see whether a parameter takes any."""
+    return compile_text("${item}")
 
 
 def _adapter(annotation: Any) -> TypeAdapter[Any]:

@@ -24,10 +24,12 @@ def test_the_hunt_finds_a_planted_text_however_it_is_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "screens"), [(45, 0), (0, 3)], ids=["in memory, one of them killed", "on real screens"]
+    ("number", "screens", "papers"),
+    [(45, 0, False), (0, 3, False), (0, 0, True)],
+    ids=["in memory, one of them killed", "on real screens", "of scanned papers that wait"],
 )
-def test_nothing_planted_is_left_anywhere(number: int, screens: int) -> None:
-    found = hunt(number, screens)
+def test_nothing_planted_is_left_anywhere(number: int, screens: int, papers: bool) -> None:
+    found = hunt(number, screens, papers=papers)
     assert found.count == 0, found.examples
     assert found.planted >= max(number, screens * 3)
     assert found.files > 15
