@@ -12,7 +12,6 @@ put there by plain SQL, as an adoption leaves them.
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import random
 import time
@@ -20,6 +19,7 @@ import time
 import sqlalchemy as sa
 
 from bench.leases import empty_database, run_with_items
+from bench.told import tell, waits
 from robots.ledger.hands import begin
 from robots.ledger.items import Item, Outcome, claim_next, intend_commit, settle_item
 from robots.ledger.store import Ledger, open_ledger
@@ -100,8 +100,8 @@ def press(waiting: int, count: int, each: int, pause: float) -> dict[str, object
             summed = connection.execute(sa.select(runs.c.done).where(runs.c.id == run)).scalar_one()
         ledger.close()
     mine = [item for _, _, claimed in found for item in claimed]
-    claims = sorted(one for seconds, _, _ in found for one in seconds)
-    intents = sorted(one for _, seconds, _ in found for one in seconds)
+    claims = [one for seconds, _, _ in found for one in seconds]
+    intents = [one for _, seconds, _ in found for one in seconds]
     return {
         "waiting": waiting,
         "hands": count,
@@ -110,16 +110,8 @@ def press(waiting: int, count: int, each: int, pause: float) -> dict[str, object
         "summed": int(summed),
         "claimed_twice": twice + len(mine) - len(set(mine)),
         "items_a_second": round(done / took, 1),
-        **_told("claim", claims),
-        **_told("intent", intents),
-    }
-
-
-def _told(name: str, seconds: list[float]) -> dict[str, object]:
-    return {
-        f"{name}_ms_median": round(seconds[len(seconds) // 2] * 1000, 1),
-        f"{name}_ms_p95": round(seconds[int(len(seconds) * 0.95)] * 1000, 1),
-        f"{name}_ms_most": round(seconds[-1] * 1000, 1),
+        **waits("claim", claims),
+        **waits("intent", intents),
     }
 
 
@@ -132,11 +124,7 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=0.5)
     given = parser.parse_args()
     found = press(given.waiting, given.hands, given.each, given.pause)
-    if given.json:
-        print(json.dumps(found))
-    else:
-        for name, value in found.items():
-            print(f"{name:16} {value}")
+    tell(found, as_json=given.json)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ the page, from the Enter key to the first frame with the next cell; ``answer`` i
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import tempfile
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench.told import tell
 from bench.web import at, serving
 from robots.drivers.browser_find import find_browser
 from robots.ledger.adopt import adopt_items
@@ -131,11 +131,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_browser(False), args=["--no-sandbox"])
         figures = measure(browser, Path(place, "read"), copies, options.answers, options.think)
         browser.close()
-    if options.json:
-        print(json.dumps(figures, ensure_ascii=False))
-    else:
-        for name, value in figures.items():
-            print(f"{name:18} {value}")
+    tell(figures, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ accepted with one in a hundred of them wrong; ``accepted`` is what was accepted 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ import numpy as np
 from PIL import ImageFont
 
 from bench.grids import file_of, scan_of, written
+from bench.told import tell
 from ocr.ask import KATAKANA, CharacterAsk, Guess
 from ocr.draw import draw_form
 from ocr.form import Form, check_definition, load_form
@@ -190,7 +190,7 @@ def main() -> None:
     for kind in ("of_names", "of_all"):
         cells = [cell for one in found.values() for cell in getattr(one, kind)]
         figures[f"all styles, {kind}"] = shares(cells)
-    print(json.dumps(figures, ensure_ascii=False) if given.json else json.dumps(figures, ensure_ascii=False, indent=1))
+    tell(figures, as_json=given.json)
 
 
 if __name__ == "__main__":

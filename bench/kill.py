@@ -11,7 +11,6 @@ killed, was not carried on well, or the book of results says otherwise) are to b
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import tempfile
 import time
@@ -22,6 +21,7 @@ from pathlib import Path
 from loguru import logger
 from openpyxl import load_workbook
 
+from bench.told import tell
 from practice.server import start_town
 from robots.settings import open_home
 from tests.commands import in_a_process_of_its_own
@@ -78,11 +78,7 @@ def main() -> None:
         root = approved_gallery(Path(folder, "city"), town.port)
         found = sweep(CityHall(open_home(root, {}), town), given.items, given.points)
     found["seconds"] = round(time.perf_counter() - began, 1)
-    if given.json:
-        print(json.dumps(found))
-    else:
-        for name, value in found.items():
-            print(f"{name:12} {value}")
+    tell(found, as_json=given.json)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ lease had passed on, and those that a fresh holder was refused.  --postgresql: t
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import tempfile
 import threading
@@ -23,6 +22,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bench.told import tell
 from robots.clock import JST
 from robots.errors import SystemFailure
 from robots.ledger.adopt import adopt_items
@@ -215,11 +215,7 @@ def main() -> None:
     parser.add_argument("--postgresql", action="store_true")
     given = parser.parse_args()
     found = simulate(given.races, given.seed, postgresql=given.postgresql)
-    if given.json:
-        print(json.dumps(found))
-    else:
-        for name, value in found.items():
-            print(f"{name:14} {value}")
+    tell(found, as_json=given.json)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ each is named, with the line that mends it).
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import tempfile
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from loguru import logger
 
+from bench.told import tell
 from bench.town import Silent
 from practice.server import RunningTown, start_town
 from robots.cli.common import registered
@@ -132,7 +132,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     figures = measure(given.looks)
-    print(json.dumps(figures, ensure_ascii=False) if given.json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
+    tell(figures, as_json=given.json)
 
 
 if __name__ == "__main__":

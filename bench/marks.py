@@ -8,7 +8,6 @@ Reach: of the marks accepted at 0.999 at most 0.1 % wrong; 40 marks at 200 dpi i
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import cv2
 
 from bench.marks_made import make_sheet
 from bench.marks_paper import Scan
+from bench.told import tell
 from ocr.ask import Mark
 from ocr.marks import read_marks
 
@@ -81,7 +81,7 @@ def main() -> None:
     told = summary(list(options(given.first, given.sheets)))
     count, took = milliseconds()
     told |= {"marks": count, "ms": round(took, 2)}
-    print(json.dumps(told, ensure_ascii=False) if given.json else json.dumps(told, ensure_ascii=False, indent=1))
+    tell(told, as_json=given.json)
 
 
 if __name__ == "__main__":

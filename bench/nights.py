@@ -12,7 +12,6 @@ from a table that was typed by hand (bench/japan_days.py).
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import tempfile
 import time
@@ -27,6 +26,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bench.japan_days import open_days
+from bench.told import tell
 from robots.clock import JST
 from robots.ledger.firings import claim, get_firing, settle
 from robots.ledger.store import Ledger, open_ledger
@@ -261,11 +261,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     found = simulate(given.nights, given.kills, given.schedulers, given.seed)
-    if given.json:
-        print(json.dumps(found))
-    else:
-        for name, value in found.items():
-            print(f"{name:14} {value}")
+    tell(found, as_json=given.json)
 
 
 if __name__ == "__main__":

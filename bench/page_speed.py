@@ -10,7 +10,6 @@ turns; medians.  OpenCV has one thread, as in a worker of a pile; the network ma
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
@@ -23,6 +22,7 @@ import numpy as np
 import pytesseract
 
 from bench.grids import digits_of, file_of, grid_form, sheets, written
+from bench.told import tell
 from ocr.ask import CharacterAsk
 from ocr.cut import cut
 from ocr.form import Form
@@ -102,7 +102,7 @@ def main() -> None:
         file = Path(folder) / "page.jpg"
         make_page(form, digits_of(False), file)
         found = measure(form, file, given.rounds)
-    print(json.dumps(found, ensure_ascii=False) if given.json else json.dumps(found, ensure_ascii=False, indent=1))
+    tell(found, as_json=given.json)
 
 
 if __name__ == "__main__":

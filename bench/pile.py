@@ -24,6 +24,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
+from bench.told import tell
 from ocr.page import Page
 from ocr.pages import read_pages
 
@@ -148,7 +149,7 @@ def main() -> None:
             "continued": run(files, store, folder, None),
         }
     told = {name: asdict(one) for name, one in runs.items()}
-    print(json.dumps(told, ensure_ascii=False) if asked.json else json.dumps(told, ensure_ascii=False, indent=1))
+    tell(told, as_json=asked.json)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ been announced, and announcements after which all went well.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import random
 import tempfile
@@ -24,6 +23,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from bench.told import tell
 from robots.clock import JST
 from robots.ledger.firings import beat, claim, firings_between, get_firing, settle
 from robots.ledger.leases import Busy, Holder, Lease, release, take
@@ -320,11 +320,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     found = simulate(given.nights, given.scenarios, given.history, given.seed)
-    if given.json:
-        print(json.dumps(found))
-    else:
-        for name, value in found.items():
-            print(f"{name:22} {value}")
+    tell(found, as_json=given.json)
 
 
 if __name__ == "__main__":

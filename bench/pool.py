@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import heapq
-import json
 import os
 import random
 import subprocess
@@ -33,6 +32,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from bench.told import tell
 from robots.clock import now
 from robots.ledger.firings import claim, settle
 from robots.ledger.store import Ledger, open_ledger
@@ -205,11 +205,7 @@ def main() -> None:
         work(given.work, given.seconds)
         return
     found = measure(given.scenarios, given.workers, given.seconds)
-    if given.json:
-        print(json.dumps(found))
-    else:
-        for name, value in found.items():
-            print(f"{name:32} {value}")
+    tell(found, as_json=given.json)
 
 
 if __name__ == "__main__":

@@ -19,12 +19,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import psutil
 
+from bench.told import tell
 from practice import PRACTICE_TOWN
 from robots.registry.digest import digest_of, parts_of, read_folder
 from robots.registry.index import GRAIN, NAME
@@ -184,11 +184,6 @@ def _command(root: Path, *words: str, code: int = 0):  # type: ignore[no-untyped
     return round(seconds, 2), round(cpu, 2), json.loads(done.stdout) if "--json" in words else None
 
 
-def _lines(figures: dict[str, object]) -> Iterator[str]:
-    for name, value in figures.items():
-        yield f"{name:24} {value}"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenarios", type=int, default=10_000)
@@ -196,7 +191,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     figures = measure(options.scenarios, options.rounds)
-    print(json.dumps(figures, ensure_ascii=False) if options.json else "\n".join(_lines(figures)))
+    tell(figures, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,12 @@ as an application form has; SQLite with synchronous=FULL, so a write's time is m
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.told import tell
 from robots.ledger.adopt import adopt_items
 from robots.ledger.audit import AuditLog
 from robots.ledger.items import NewItem, Outcome, claim_next, intend_commit, settle_item
@@ -120,7 +120,7 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=1000)
     given = parser.parse_args()
     found = measure(given.items)
-    print(json.dumps(found) if given.json else "\n".join(f"{name:20} {value}" for name, value in found.items()))
+    tell(found, as_json=given.json)
 
 
 if __name__ == "__main__":

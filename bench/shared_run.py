@@ -12,7 +12,6 @@ or found that the other hands had done all).
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 import time
 from collections import Counter
@@ -26,6 +25,7 @@ from openpyxl import Workbook, load_workbook
 
 from bench.kill import result_rows
 from bench.leases import empty_database
+from bench.told import tell
 from practice.server import start_town
 from robots.clock import now
 from robots.ledger.firings import NewFiring, fire, get_firing
@@ -226,11 +226,7 @@ def main() -> None:
     parser.add_argument("--sqlite", action="store_true")
     given = parser.parse_args()
     found = measure(given.items, given.share, postgresql=not given.sqlite)
-    if given.json:
-        print(json.dumps(found, ensure_ascii=False))
-    else:
-        for name, value in found.items():
-            print(f"{name:14} {value}")
+    tell(found, as_json=given.json)
 
 
 if __name__ == "__main__":

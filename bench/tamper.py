@@ -10,7 +10,6 @@ passes, not one byte is other than what was signed (``wrong`` 0), and all of pas
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import tempfile
 import threading
@@ -23,6 +22,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from bench.told import tell
 from robots.errors import SystemFailure
 from robots.files import write_atomically
 from robots.ledger.known import Known, Remembered
@@ -254,7 +254,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     found = measured(given.races, given.seed)
-    print(json.dumps(found, ensure_ascii=False) if given.json else "\n".join(f"{k}: {v}" for k, v in found.items()))
+    tell(found, as_json=given.json)
 
 
 if __name__ == "__main__":

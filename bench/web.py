@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import random
 import socket
@@ -31,6 +30,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.register_size import build
+from bench.told import tell
 from robots.ledger.accounts import Accounts
 from robots.ledger.sessions import Sessions
 from robots.settings import open_home
@@ -191,11 +191,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     figures = measure(options.scenarios, options.readers, options.think, options.seconds)
-    if options.json:
-        print(json.dumps(figures, ensure_ascii=False))
-    else:
-        for name, value in figures.items():
-            print(f"{name:18} {value}")
+    tell(figures, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -10,37 +10,37 @@ of its own that waits for its disk at each commit; --sqlite: on a file.
 from __future__ import annotations
 
 import argparse
-import json
 import threading
 import time
 
 import sqlalchemy as sa
 
 from bench.leases import empty_database, run_with_items
+from bench.told import tell, waits
 from robots.ledger.items import Outcome, claim_next, intend_commit, settle_item
 from robots.ledger.store import Ledger, open_ledger
 from robots.ledger.tables import items, runs
 
 
-def enter(ledger: Ledger, run: str, waits: list[float]) -> None:
-    """Enters the items of a run; waits: gets the seconds of each write."""
+def enter(ledger: Ledger, run: str, seconds: list[float]) -> None:
+    """Enters the items of a run; seconds: gets the seconds of each write."""
     item = claim_next(ledger, run)
     while item is not None:
         began = time.perf_counter()
         intend_commit(ledger, run, item.id, {})
         between = time.perf_counter()
         item = settle_item(ledger, run, item.id, Outcome("done"), claim=True)
-        waits += [between - began, time.perf_counter() - between]
+        seconds += [between - began, time.perf_counter() - between]
 
 
 def press(workers: int, count: int, *, postgresql: bool) -> dict[str, object]:
     """Lets all of them enter at once; counts and times."""
-    waits: list[float] = []
+    seconds: list[float] = []
     with empty_database(postgresql=postgresql) as database:
         ledgers = [open_ledger(database) for _ in range(workers)]
         begun = [run_with_items(ledger, f"kensho/{number}", count)[0] for number, ledger in enumerate(ledgers)]
         threads = [
-            threading.Thread(target=enter, args=(ledger, run, waits))
+            threading.Thread(target=enter, args=(ledger, run, seconds))
             for ledger, run in zip(ledgers, begun, strict=True)
         ]
         began = time.perf_counter()
@@ -54,16 +54,13 @@ def press(workers: int, count: int, *, postgresql: bool) -> dict[str, object]:
             summed = connection.execute(sa.select(sa.func.sum(runs.c.done))).scalar_one()
         for ledger in ledgers:
             ledger.close()
-    waits.sort()
     return {
         "database": "postgresql" if postgresql else "sqlite",
         "workers": workers,
         "done": done,
         "summed": int(summed),
         "items_a_second": round(done / took, 1),
-        "write_ms_median": round(waits[len(waits) // 2] * 1000, 1),
-        "write_ms_p95": round(waits[int(len(waits) * 0.95)] * 1000, 1),
-        "write_ms_most": round(waits[-1] * 1000, 1),
+        **waits("write", seconds),
     }
 
 
@@ -75,11 +72,7 @@ def main() -> None:
     parser.add_argument("--sqlite", action="store_true")
     given = parser.parse_args()
     found = press(given.workers, given.items, postgresql=not given.sqlite)
-    if given.json:
-        print(json.dumps(found))
-    else:
-        for name, value in found.items():
-            print(f"{name:16} {value}")
+    tell(found, as_json=given.json)
 
 
 if __name__ == "__main__":
