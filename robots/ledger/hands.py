@@ -36,6 +36,17 @@ class HandWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class HandSeen:
+    """One hand of a run as people are shown it; items: those that it settled, was the last to work on or works on now."""
+
+    machine: str
+    began: str
+    heard: str
+    ended: str | None
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
 class CutOff:
     """An item whose commit was begun by a hand that is no more; hung: the process on this machine that may yet wake up."""
 
@@ -86,6 +97,18 @@ def beat(ledger: Ledger, hand: int, *, moment: datetime) -> bool:
         row = connection.execute(told.where(hands.c.id == hand)).first()
     # Queued: the process that began the run has died, and another will; meanwhile its hands go on.
     return row is not None and (row.stop_at is not None or row.state not in ("running", "queued"))
+
+
+def hands_of(ledger: Ledger, run: str) -> list[HandSeen]:
+    """The hands of a run in the order in which they began."""
+    of_hand = sa.select(items.c.hand, sa.func.count().label("count")).where(items.c.run == run).group_by(items.c.hand)
+    counts = of_hand.subquery()
+    told = sa.select(
+        hands.c.machine, hands.c.begun_at, hands.c.beat_at, hands.c.ended_at, sa.func.coalesce(counts.c.count, 0)
+    ).select_from(hands.outerjoin(counts, counts.c.hand == hands.c.id))
+    with ledger.reading() as connection:
+        rows = connection.execute(told.where(hands.c.run == run).order_by(hands.c.id)).all()
+    return [HandSeen(*row) for row in rows]
 
 
 def end(ledger: Ledger, hand: int) -> None:

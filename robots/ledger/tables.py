@@ -421,6 +421,7 @@ hands = sa.Table(
     sa.Column("beat_at", sa.String(40), nullable=False),
     sa.Column("ended_at", sa.String(40)),
     sa.Index("ix_hands_machine_ended_at", "machine", "ended_at"),
+    sa.Index("ix_hands_run", "run"),
 )
 
 # Up to when each scenario's turns have been dealt with, under the schedule that it had.

@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Browser, expect
 
 from robots.ledger.audit import audit_records
+from robots.ledger.hands import begin, end
 from robots.ledger.lookup import scenario_items
 from robots.ledger.runs import begin_run, end_run, get_run
 from robots.ledger.store import Ledger
@@ -302,3 +303,17 @@ def test_what_is_stored_is_text_on_every_page(town: Town, browser: Browser) -> N
         page.goto(f"{town.web.url}/runs/{run}")
         expect(page.get_by_text(payloads[0]).first).to_be_visible()
     assert [text for text in refused if "Content Security Policy" in text] == []
+
+
+def test_a_shared_run_shows_who_takes_part(town: Town) -> None:
+    with town.web.client("w-viewer") as client:
+        with town.ledger.writing() as connection:
+            begin(connection, town.broken, None, "robot-1", "76@0")
+        alone = client.get(f"/runs/{town.broken}").text
+        with town.ledger.writing() as connection:
+            second = begin(connection, town.broken, None, "robot-2", "77@0")
+        end(town.ledger, second)
+        shared = client.get(f"/runs/{town.broken}").text
+    assert "手分け" not in alone
+    (table,) = re.findall(r'aria-label="手分け">(.*?)</table>', shared, re.DOTALL)
+    assert re.findall(r'<th scope="row">([^<]+)</th>', table) == ["robot-1", "robot-2"]

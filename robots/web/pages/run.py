@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from starlette.responses import FileResponse, Response
 
 from robots.errors import BusinessError
+from robots.ledger.hands import hands_of
 from robots.ledger.listing import failures, get_failure, items_in_run, left_in_run
 from robots.ledger.runs import get_run, run_counts
 from robots.mask import mask_text
@@ -100,6 +101,7 @@ def _show(context: Context) -> Response:
         left=left_in_run(context.ledger, row["id"]) if mine and not row["rehearsal"] else [],
         resumable=mine and _owed(row),
         here=row["machine"] == context.home.settings.machine,
+        hands=hands_of(context.ledger, row["id"]),
     )
 
 
