@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 
 import psutil
@@ -14,6 +15,11 @@ import psutil
 from ocr.limits import Limits
 from ocr.pile_worker import DONE, READY, FormSource, Job, Reader, Told, work
 from ocr.reading import RefusalCode, Refused
+
+if sys.platform == "win32":
+    from multiprocessing.connection import PipeConnection as Connection
+else:
+    from multiprocessing.connection import Connection
 
 _LOOK_SECONDS = 0.25
 _START_SECONDS = 300.0

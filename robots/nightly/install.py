@@ -135,7 +135,7 @@ def install(home: Home, service: Service) -> str:
             _call(["schtasks", "/Create", "/TN", name, "/XML", str(file), "/RU", user, "/RP", "*", "/F"])
         _call(["schtasks", "/Run", "/TN", name])
         return f"タスクスケジューラに「{name}」を登録し、始めました（{user} で動きます）。"
-    root = os.geteuid() == 0
+    root = sys.platform != "win32" and os.geteuid() == 0
     folder_ = Path("/etc/systemd/system") if root else Path.home() / ".config/systemd/user"
     place = folder_ / f"{name}.service"
     try:
