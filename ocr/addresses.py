@@ -43,11 +43,30 @@ def compare_address(postal_code: str, address: str) -> Agreement:
 
 def known_place(address: str) -> int:
     """How many characters at an address's beginning are a prefecture, a city or both, spelt as the post office does."""
-    prefectures, cities = _names()
-    start = next((len(one) for one in prefectures if address.startswith(one)), 0)
-    rest = address[start:]
-    city = max((size for size in range(2, min(_LONGEST_CITY, len(rest)) + 1) if rest[:size] in cities), default=0)
-    return start + city
+    start = _prefecture(address)
+    return start + _city(address[start:])
+
+
+def misspelt_place(address: str) -> bool:
+    """Whether a prefecture is followed by what is no city, town or village, however spelt: one of them may be misread."""
+    plain = _plain(address)
+    start = _prefecture(plain)
+    rest = plain[start:]
+    return bool(start and rest) and not any(rest[:size] in _plain_cities() for size in range(2, _LONGEST_CITY + 1))
+
+
+@cache
+def _plain_cities() -> frozenset[str]:
+    return frozenset(map(_plain, _names()[1]))
+
+
+def _prefecture(address: str) -> int:
+    return next((len(one) for one in _names()[0] if address.startswith(one)), 0)
+
+
+def _city(rest: str) -> int:
+    cities = _names()[1]
+    return max((size for size in range(2, min(_LONGEST_CITY, len(rest)) + 1) if rest[:size] in cities), default=0)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from ocr.characters import fold, without_variants
 _FIRM = 0.98
 """A reader this sure of every character, or two that agree, are not talked out of it by a list."""
 _MARGIN = 2
+_SHAPES = str.maketrans("二八口力工夕卜へべぺ一-三千才厶", "ニハロカエタトヘベペーーミチオム")
+"""Kanji, hiragana and hyphens that are drawn as a katakana is: what tells them apart is the word they stand in."""
+_WAVE = "～"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +64,30 @@ def by_words(readings: Readings, words: Sequence[str], confidence: float, reader
     return Guess(word, confidence, "read", (), reader, ((word, confidence), (readings.text, 1 - confidence)))
 
 
+def listed_as(text: str, words: Sequence[str]) -> bool:
+    """Whether the text is one of the words as it was read."""
+    return _key(text) in _by_key(tuple(words))
+
+
 def names_same(text: str, second: str, words: Sequence[str]) -> bool:
     """Whether the second reading, too, can only be the listed word that the first one is."""
-    listed = _by_key(tuple(words))
-    if _key(text) not in listed or not second:
+    if not second or not listed_as(text, words):
         return False
+    listed = _by_key(tuple(words))
     near = _near(second, listed)
     alone = len(near) == 1 or near[0][1] < near[1][1]
     return alone and near[0][0] == _key(text) and near[0][1] <= _reach(near[0][0])
+
+
+def same_line(text: str, second: str) -> bool:
+    """Whether two readings are one: in width, spaces, variants and signs of one shape readers may differ.
+
+    Tesseract has no wave: it leaves it out, or takes it for some other sign.
+    """
+    parts = _key(text).split(_WAVE)
+    if len(parts) == 1 or not any(parts):
+        return _key(text) == _key(second)
+    return re.fullmatch(".?".join(map(re.escape, parts)), _key(second)) is not None
 
 
 def _near(text: str, listed: Mapping[str, tuple[str, ...]]) -> list[tuple[str, int, int]]:
@@ -89,7 +109,7 @@ def _by_key(words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 
 
 def _key(text: str) -> str:
-    return "".join(without_variants(fold(text)).split())
+    return "".join(without_variants(fold(text)).split()).translate(_SHAPES)
 
 
 def _one_of(words: Sequence[str], confidence: float, reader: str) -> Guess:

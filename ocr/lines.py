@@ -11,20 +11,21 @@ from importlib.resources import files
 
 from rapidfuzz.distance import Levenshtein
 
-from ocr.addresses import known_place
+from ocr.addresses import known_place, misspelt_place
 from ocr.all_engines import LINE_ENGINES, engine_named
 from ocr.ask import Guess
-from ocr.characters import fold, variant_doubts, without_variants
+from ocr.characters import variant_doubts
 from ocr.clean import LINE_MARGIN_MM, LINE_PX_PER_MM
 from ocr.engine import Cut, Engine, EngineMissing
-from ocr.line_words import Readings, by_words, names_same
+from ocr.line_words import Readings, by_words, listed_as, names_same, same_line
 from ocr.reading import State
 
-__all__ = ["LINE_MARGIN_MM", "LINE_PX_PER_MM", "Scales", "read_lines"]
+__all__ = ["LINE_MARGIN_MM", "LINE_PX_PER_MM", "Scales", "misspelt", "read_lines"]
 
 _BLANK_SURE = 0.9999
 _LIKELY = 0.99
 _MOST_NAMED = 40
+_NO_SUCH_CITY = "都道府県の次が、市区町村の名前として一覧にありません"
 
 
 def read_lines(cuts: Sequence[Cut], engines: Sequence[str] = LINE_ENGINES) -> list[Guess]:
@@ -39,7 +40,7 @@ def read_lines(cuts: Sequence[Cut], engines: Sequence[str] = LINE_ENGINES) -> li
         return []
     scales = _scales()
     first = readers[0].read(cuts)
-    second = [replace(one, text="", state="unreadable") for one in first]
+    second: list[Guess | None] = [None] * len(cuts)
     asked = [place for place, (cut, one) in enumerate(zip(cuts, first, strict=True)) if _open(cut, one, scales)]
     for reader in readers[1:]:
         for place, guess in zip(asked, reader.read([cuts[place] for place in asked]), strict=True):
@@ -74,12 +75,24 @@ class Scales:
     """How often a line was right, by who read it and by the first reader's own score, as it was measured."""
 
     steps: Mapping[str, tuple[tuple[float, float], ...]]
-    """agree, differ, <engine> alone, words → (from this score on, share right), scores rising from 0."""
+    """agree, differ, lost, <engine> alone, words → (from this score on, share right), scores rising from 0."""
 
     def confidence(self, how: str, score: float) -> float:
         """The share of lines that were right among those of that score."""
         steps = self.steps[how]
         return steps[bisect_right(steps, score, key=lambda step: step[0]) - 1][1]
+
+    def how(self, first: Guess, second: Guess | None) -> str:
+        """What a second reading says of the first: agree, differ, or lost; the first reader's name where there is none.
+
+        A reader that at its own score is more often wrong than right does not contradict: it could not make the line out.
+        """
+        if second is None:
+            return first.reader
+        if second.text and same_line(first.text, second.text):
+            return "agree"
+        claims = second.text and self.confidence(second.reader, second.confidence) >= 0.5
+        return "differ" if claims else "lost"
 
 
 @cache
@@ -88,47 +101,53 @@ def _scales() -> Scales:
     return Scales({how: tuple((score, right) for score, right in steps) for how, steps in data["scales"].items()})
 
 
-def _joined(cut: Cut, first: Guess, second: Guess, scales: Scales) -> Guess:
+def _joined(cut: Cut, first: Guess, second: Guess | None, scales: Scales) -> Guess:
     """Two readings of one line → one, with what speaks against it."""
     if first.state == "blank":
         return replace(first, confidence=_BLANK_SURE)
     if first.state == "unreadable":
         return first
-    second_read = second.state in ("read", "unsure") and bool(second.text)
-    agree = second_read and _plain(first.text) == _plain(second.text)
-    # What speaks for a reading never makes it less sure, however few lines it was measured on.
-    alone = scales.confidence(first.reader, first.confidence)
-    confidence = alone
-    if second_read:
-        together = scales.confidence("agree" if agree else "differ", first.confidence)
-        confidence = max(alone, together) if agree else min(alone, together)
-    reader = f"{first.reader}+{second.reader}" if second_read else first.reader
+    how = scales.how(first, second)
+    # What speaks for a reading never makes it less sure, nor what speaks against it surer, on however few lines it was measured.
+    confidence = alone = scales.confidence(first.reader, first.confidence)
+    if second:
+        together = scales.confidence(how, first.confidence)
+        confidence = max(alone, together) if how == "agree" else min(alone, together)
+    reader = f"{first.reader}+{second.reader}" if second else first.reader
+    other = second.text if second else ""
+    differ = (_difference(first.text, other),) if other and how != "agree" else ()
     if cut.words:
-        readings = Readings(first.text, first.confidence, agree, tuple(text for text, _ in first.ranked), second.text)
+        readings = Readings(
+            first.text, first.confidence, how == "agree", tuple(text for text, _ in first.ranked), other
+        )
         listed = max(alone, scales.confidence("words", first.confidence))
-        if agree or names_same(first.text, second.text, cut.words):
+        if how == "agree" or names_same(first.text, other, cut.words):
             return by_words(readings, cut.words, listed, reader)
-        differ = (_difference(first.text, second.text),) if second_read else ()
-        found = by_words(readings, cut.words, min(listed, confidence) if second_read else listed, reader)
+        if how == "differ" or (second and not listed_as(first.text, cut.words)):
+            listed = min(listed, confidence)
+        found = by_words(readings, cut.words, listed, reader)
         return replace(found, state="unsure" if first.why else found.state, why=(*found.why, *first.why, *differ))
-    why = first.why
-    if second_read and not agree:
-        why = (*why, _difference(first.text, second.text))
-    doubts = variant_doubts(first.text, range(_settled(first.text)), cut.allowed)
+    doubts = (*variant_doubts(first.text, range(_settled(first.text)), cut.allowed), *misspelt(first.text))
     # Against a reader that is sure of every character the other, which errs ten times as often, proves little: then the
     # lower confidence decides, by what the field promises.
     doubtful = bool(first.why or doubts) or confidence < _LIKELY
     state: State = "unsure" if doubtful else "read"
-    return Guess(first.text, confidence, state, (*why, *doubts), reader, _ranked(first, second, confidence))
-
-
-def _plain(text: str) -> str:
-    return "".join(without_variants(fold(text)).split())
+    why = (*first.why, *differ, *doubts)
+    return Guess(first.text, confidence, state, why, reader, _ranked(first, other, confidence))
 
 
 def _settled(text: str) -> int:
-    """How many characters at the beginning are place names; only a text with a number in it is an address."""
-    return known_place(text) if any(character.isdigit() for character in text) else 0
+    """How many characters at the beginning are place names; a text with a number in it may be an address."""
+    return known_place(text) if _is_address(text) else 0
+
+
+def misspelt(text: str) -> tuple[str, ...]:
+    """What speaks against an address that names a prefecture and then no place in Japan."""
+    return (_NO_SUCH_CITY,) if _is_address(text) and misspelt_place(text) else ()
+
+
+def _is_address(text: str) -> bool:
+    return any(character.isdigit() for character in text)
 
 
 def _difference(ours: str, theirs: str) -> str:
@@ -144,11 +163,11 @@ def _difference(ours: str, theirs: str) -> str:
     return f"2 つの読み取りが違います（{'、'.join(places)}）"
 
 
-def _ranked(first: Guess, second: Guess, confidence: float) -> tuple[tuple[str, float], ...]:
+def _ranked(first: Guess, second: str, confidence: float) -> tuple[tuple[str, float], ...]:
     """The reading with its confidence; what is left is shared among what else it could be."""
     others = {text: chance for text, chance in first.ranked if text != first.text}
-    if second.text and second.text != first.text:
-        others[second.text] = max(others.get(second.text, 0.0), 0.5 * sum(others.values()), 1e-6)
+    if second and second != first.text:
+        others[second] = max(others.get(second, 0.0), 0.5 * sum(others.values()), 1e-6)
     whole = sum(others.values()) or 1.0
     rest = sorted(
         ((text, (1 - confidence) * chance / whole) for text, chance in others.items()), key=lambda one: -one[1]

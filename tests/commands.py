@@ -1,8 +1,7 @@
-"""``banken ...`` as a process of its own that costs a fork: it comes from a server that has everything imported."""
+"""``banken ...`` as a process of its own that costs a fork (tests/forks.py)."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 import time
@@ -10,13 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from robots.__main__ import main
+from tests.forks import forked
 
 
 def in_a_process_of_its_own(work: Callable[..., None], *arguments: object, timeout: float = 240) -> int:
     """Does the work in a fresh process and returns its exit code (negative: the signal that ended it)."""
-    context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
-    context.set_forkserver_preload(["tests.all_commands", work.__module__])
-    process = context.Process(target=work, args=arguments)
+    process = forked(work, *arguments)
     process.start()
     process.join(timeout)
     if process.exitcode is None:

@@ -26,6 +26,7 @@ from robots.ledger.store import open_ledger
 from robots.registry.approve import approve, request_of
 from robots.registry.load import load_register
 from robots.settings import Home, open_home
+from tests.empty_ledger import lay_ledger
 from tests.one_browser import one_browser
 from tests.postgres.server import Postgres, running_postgres
 
@@ -154,9 +155,11 @@ def town(tmp_path: Path, port: int) -> Iterator[RunningTown]:
 
 
 @pytest.fixture(scope="session")
-def gallery(tmp_path_factory: pytest.TempPathFactory, port: int) -> Path:
-    """The gallery, its sites pointed at this worker's towns and approved so; tests work in copies of it."""
-    return approved_gallery(tmp_path_factory.mktemp("gallery") / "city", port)
+def gallery(tmp_path_factory: pytest.TempPathFactory, settings_of_the_user: None, port: int) -> Path:
+    """The gallery, its sites pointed at this worker's towns and approved so, with a new ledger; tests work in copies of it."""
+    root = approved_gallery(tmp_path_factory.mktemp("gallery") / "city", port)
+    lay_ledger(root / "var" / "ledger.sqlite")
+    return root
 
 
 def approved_gallery(root: Path, port: int) -> Path:

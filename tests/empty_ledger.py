@@ -18,8 +18,13 @@ def _made() -> bytes:
         return file.read_bytes()
 
 
-def empty_ledger(file: Path) -> Ledger:
-    """Opens a new ledger at this file."""
+def lay_ledger(file: Path) -> None:
+    """Puts a new ledger into this file."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(_made())
+
+
+def empty_ledger(file: Path) -> Ledger:
+    """Opens a new ledger at this file."""
+    lay_ledger(file)
     return open_ledger(f"sqlite:///{file.as_posix()}")

@@ -16,6 +16,14 @@ FILES = Path("var/train/files")
 MEASURE_ONLY = ("yomogi", "zen-kurenaido", "slackside-one", "setofont")
 """Writing styles that are never trained nor tuned on."""
 
+TAKEN = {
+    "fonts-yozvox-yozfont-antique": "YOzRA_.ttf",
+    "fonts-yozvox-yozfont-cute": "YOzRC_.ttf",
+    "fonts-yozvox-yozfont-edu": "YOzRE_.ttf",
+    "fonts-nanum-extra": "NanumBarunpenR.ttf",
+}
+"""Of packages with dozens of fonts, the one whose kana are handwriting like no other's."""
+
 
 def sums() -> dict[str, str]:
     """File name → SHA-256, as pinned beside this module."""
@@ -66,7 +74,8 @@ def unpack(path: Path) -> None:
         with tarfile.open(path) as archive:
             found = _of_tar(archive)
     folder.mkdir(parents=True)
-    for name, content in found.items():
+    taken = TAKEN.get(folder.name)
+    for name, content in ((taken, found[taken]),) if taken else found.items():
         (folder / name).write_bytes(content)
 
 

@@ -148,9 +148,9 @@ def fit(sets: list[Drawn], held: dict[str, Drawn], epochs: int, seed: int, rate:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=7)
     parser.add_argument("--rate", type=float, default=4e-3)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--to", type=Path, default=Path("ocr/models/characters.onnx"))
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)

@@ -46,6 +46,9 @@ class Pen:
     pencil: bool
     size: float
     slant: float
+    rise: float
+    """How far lines across climb to the right (negative), as a share of their length."""
+    narrow: float
     shaky: float
     careless: float
     natural: bool
@@ -125,7 +128,7 @@ class Desk:
         self, row: list[Box], group: str, ink: Reals, rejects: float, empty: float, strong: bool
     ) -> list[Written]:
         rng = self.rng
-        pen = self.pen(row[0], strong, 0.6 if group == "kana" else 0.5)
+        pen = self.pen(row[0], strong, group == "kana")
         allowed = [INDEX[name] for name in GROUPS[group]]
         until = len(row) if rng.random() < 0.8 else rng.integers(0, len(row) + 1)
         blank = INDEX["blank"]
@@ -142,7 +145,11 @@ class Desk:
             written.append(Written(box, label, group))
         return written
 
-    def pen(self, box: Box, strong: bool, smallest: float) -> Pen:
+    def pen(self, box: Box, strong: bool, kana: bool) -> Pen:
+        """One hand; strong: the scan would lose what is fainter.
+
+        Some write kana hastily: small, leaning, climbing, narrow.  Digits need no such help: they are real hands'.
+        """
         rng = self.rng
         kind = str(
             rng.choice(
@@ -159,12 +166,17 @@ class Desk:
             "faint": rng.uniform(0.2, 0.4),
         }
         widest = min(box.width, box.height) * 0.13
+        hasty = kana and rng.random() < (0.1 if self.mild else 0.3)
         return Pen(
             min(rng.uniform(low, high), widest),
             float(dark[kind]),
             kind in ("pencil", "faint"),
-            rng.uniform(smallest, 0.95),
-            rng.normal(0, 0.1),
+            max(rng.uniform(0.34, 0.75), 2.0 / min(box.height, box.width))
+            if hasty
+            else rng.uniform(0.6 if kana else 0.5, 0.95),
+            rng.normal(-0.1, 0.18) if hasty else rng.normal(0, 0.1),
+            rng.normal(-0.1, 0.1) if hasty else 0.0,
+            rng.uniform(0.65, 1.05) if hasty else 1.0,
             rng.uniform(0.2, 1.0),
             rng.uniform(0.02, 0.1) if self.mild or rng.random() < 0.85 else rng.uniform(0.1, 0.2),
             bool(rng.random() < 0.3),
@@ -216,9 +228,9 @@ class Desk:
         zoom = size_mm * _PX / EM
         side = int(np.ceil(PATCH * zoom * 1.1)) + 2
         turn, slant = rng.normal(0, 0.05), pen.slant + rng.normal(0, 0.04)
-        wide, high = zoom * rng.normal(1, 0.06), zoom * rng.normal(1, 0.05)
+        wide, high = zoom * pen.narrow * rng.normal(1, 0.06), zoom * rng.normal(1, 0.05)
         forward = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ np.array(
-            [[wide, slant * high], [0, high]]
+            [[wide, slant * high], [pen.rise * wide, high]]
         )
         back = np.linalg.inv(forward).astype(np.float32)
         steps = np.arange(side, dtype=np.float32) - side / 2
@@ -230,7 +242,8 @@ class Desk:
         distance = self.bank.distance[glyph].astype(np.float32)
         drawn = cv2.remap(distance, map_x, map_y, cv2.INTER_LINEAR, borderValue=-127) / 4
         half = float(self.bank.half_width[glyph])
-        thicker = float(np.clip(pen.width_mm * _PX / zoom / 2 - half, -0.5 * half, 1.2 * half))
+        # Small letters are as thick as the pen is; but a stroke wider than a fifth of its letter writes nothing legible.
+        thicker = float(np.clip(pen.width_mm * _PX / zoom / 2 - half, -0.5 * half, max(1.2 * half, 0.1 * EM - half)))
         if pen.natural and half * zoom / _PX < 0.45:
             thicker = 0.0
         cover = np.clip((drawn + thicker) * zoom + 0.5, 0, 1)

@@ -151,31 +151,69 @@ def _path(data: str) -> Points:
 def jittered(strokes: list[Points], rng: np.random.Generator) -> list[Points]:
     """The same character by another hand.
 
-    The whole leans, widens and warps; each stroke is moved, turned and stretched, its course bent, its corners rounded,
-    its ends lengthened or cut short; now and then the pen is not lifted between two strokes.
+    The whole leans, rises, widens and warps, most of all in a hasty hand; 濁点 are set larger or smaller, nearer or
+    farther off; each stroke is moved, turned and stretched, its course bent, its corners rounded, its ends lengthened or
+    cut short, hooks left away; now and then the pen is not lifted between two strokes.
     """
     wild = rng.uniform(0.3, 1.0) if rng.random() < 0.6 else rng.uniform(1.0, 1.9)
-    lean, rise = rng.normal(0, 0.1) * wild, rng.normal(-0.03, 0.07) * wild
-    whole = np.array([[rng.normal(1, 0.12 * wild), lean], [rise, rng.normal(1, 0.1 * wild)]])
-    warp = rng.normal(0, 3.0, (2, 3, 3)) * wild
-    written = []
-    for stroke in strokes:
-        middle = stroke.mean(axis=0)
-        turn, stretch = rng.normal(0, 0.07) * wild, 1 + rng.normal(0, 0.08, 2) * wild
-        rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-        bent = (stroke - middle) * stretch @ rotation.T + middle + rng.normal(0, 2.4, 2) * wild
-        wave = np.linspace(0, np.pi, len(bent))[:, None]
-        bent = bent + (np.sin(wave) * rng.normal(0, 2.0, 2) + np.sin(2 * wave) * rng.normal(0, 1.2, 2)) * wild
-        if len(bent) > 6 and rng.random() < 0.4 * wild:
-            reach = int(rng.integers(1, 4))
-            framed = np.concatenate([bent[:1]] * reach + [bent] + [bent[-1:]] * reach)
-            rounded = np.stack([framed[n : n + len(bent)] for n in range(2 * reach + 1)]).mean(axis=0)
-            bent[1:-1] = rounded[1:-1]
-        if len(bent) > 3:
-            bent[0] += (bent[0] - bent[2]) * rng.uniform(-0.15, 0.6)
-            bent[-1] += (bent[-1] - bent[-3]) * rng.uniform(-0.35, 0.6)
-        written.append((_warped(bent, warp) - 54.5) @ whole.T + 54.5)
+    whole, warp = _leant(wild, rng), rng.normal(0, 3.0, (2, 3, 3)) * wild
+    moved = [_moved(stroke, wild, rng) for stroke in _dots_moved(strokes, wild, rng)]
+    written = [(_warped(stroke, warp) - 54.5) @ whole.T + 54.5 for stroke in moved]
     return [stroke.astype(np.float32) for stroke in _joined(written, 0.05 * wild, rng)]
+
+
+def _leant(wild: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """How a hand leans, lifts its lines to the right, and draws wide or narrow; a hasty one does more of all that."""
+    lean, rise = rng.normal(0, 0.1) * wild, rng.normal(-0.03, 0.07) * wild
+    wide, high = rng.normal(1, 0.12 * wild), rng.normal(1, 0.1 * wild)
+    if rng.random() < 0.3:
+        lean, rise, wide = lean + rng.normal(-0.1, 0.18), rise + rng.normal(-0.08, 0.1), wide * rng.uniform(0.65, 1.05)
+    return np.array([[wide, lean], [rise, high]])
+
+
+def _dots_moved(strokes: list[Points], wild: float, rng: np.random.Generator) -> list[Points]:
+    """The small strokes at the upper right (濁点, 半濁点), together moved and drawn larger or smaller."""
+    small = [np.ptp(one, axis=0).max() < 26 and one[:, 0].mean() > 68 and one[:, 1].mean() < 42 for one in strokes]
+    if not any(small) or all(small):
+        return strokes
+    dots = np.concatenate([one for one, is_small in zip(strokes, small, strict=True) if is_small])
+    middle, size, away = dots.mean(axis=0), np.exp(rng.normal(0, 0.2) * wild), rng.normal(0, 3.0, 2) * wild
+    return [
+        ((one - middle) * size + middle + away).astype(np.float32) if is_small else one
+        for one, is_small in zip(strokes, small, strict=True)
+    ]
+
+
+def _moved(stroke: Points, wild: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """One stroke by itself: elsewhere, turned, stretched, bent, rounded, its ends longer or shorter."""
+    stroke = _unhooked(stroke) if rng.random() < 0.35 else stroke
+    middle = stroke.mean(axis=0)
+    turn, stretch = rng.normal(0, 0.07) * wild, 1 + rng.normal(0, 0.08, 2) * wild
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    bent = (stroke - middle) * stretch @ rotation.T + middle + rng.normal(0, 2.4, 2) * wild
+    wave = np.linspace(0, np.pi, len(bent))[:, None]
+    bent = bent + (np.sin(wave) * rng.normal(0, 2.0, 2) + np.sin(2 * wave) * rng.normal(0, 1.2, 2)) * wild
+    if len(bent) > 6 and rng.random() < 0.4 * wild:
+        reach = int(rng.integers(1, 4))
+        framed = np.concatenate([bent[:1]] * reach + [bent] + [bent[-1:]] * reach)
+        rounded = np.stack([framed[n : n + len(bent)] for n in range(2 * reach + 1)]).mean(axis=0)
+        bent[1:-1] = rounded[1:-1]
+    if len(bent) > 3:
+        bent[0] += (bent[0] - bent[2]) * rng.uniform(-0.15, 0.6)
+        bent[-1] += (bent[-1] - bent[-3]) * rng.uniform(-0.35, 0.6)
+    return bent
+
+
+def _unhooked(stroke: Points) -> Points:
+    """The stroke without the short way back at its end, if it has one: many leave the hook of オ or ホ away."""
+    lengths = np.hypot(*np.diff(stroke, axis=0).T)
+    for corner in range(len(stroke) - 2, 3, -1):
+        if lengths[corner:].sum() > 0.25 * lengths.sum():
+            break
+        before, after = stroke[corner] - stroke[corner - 3], stroke[-1] - stroke[corner]
+        if before @ after < 0:
+            return stroke[: corner + 1]
+    return stroke
 
 
 def _warped(points: NDArray[np.float64], warp: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -26,7 +26,7 @@ SIDE = 32
 
 _LARGEST = 400  # px: a cell is some 60 × 80; a larger picture is brought down to this
 _SMALLEST = 9  # px: no character but a dot is smaller
-_TRACES = 45  # square px of specks that are worth a look
+_TRACES = 20  # square px of specks that are worth a look: noise leaves up to 15 in an empty cell of a fax
 _TRACES_TORN = 4  # where the scan tears strokes into dots, a speck may be all that is left of a character
 _NOISIEST = 12  # of 255
 _DOTS = ".,・"

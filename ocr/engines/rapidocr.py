@@ -17,6 +17,7 @@ from ocr.ask import Guess
 from ocr.characters import fold, in_context, office_character
 from ocr.clean import LINE_MARGIN_MM, LINE_PX_PER_MM, Writing, writing
 from ocr.engine import Cut, EngineMissing
+from ocr.engines.alike import alike
 from ocr.page import Grey
 
 NAME = "rapidocr"
@@ -269,6 +270,7 @@ def _guess(one: Writing, lines: Sequence[_Line]) -> Guess:
         why = (*why, "読み飛ばした字があるかもしれません")
     if any(line.apart for line in lines):
         why = (*why, "数字と数字の間が広く空いています")
+    why = (*why, *alike(text, lines[0].allowed))
     return Guess(text, confidence, "unsure" if why else "read", why, NAME, _ranked(text, lines))
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 import ocr
 from ocr.reading import FieldReading, FormReading, Refused
-from robots.cli.common import AsJson, Code, Stop, out, show_json_list
+from robots.cli.common import AsJson, Code, Stop, out, say, show_json_list
 from robots.cli.form_common import form_at, scans_of
+from robots.cli.form_stop import Stopped, Stopping
 from robots.cli.progress import Pages
 from robots.drivers.forms import FormSource
 from robots.drivers.ocr_forms import readings
@@ -20,6 +22,7 @@ from robots.form_rows import origin_of
 from robots.values import Row
 
 Copy = FormReading | Refused
+Copied = TypeVar("Copied")
 
 
 def read(
@@ -33,16 +36,25 @@ def read(
     as_json: AsJson = False,
 ) -> None:
     """スキャンしたファイルを読み取り、不確かな欄とその理由を示す。"""
-    source, count = form_at(form), _Count(xlsx=to is not None)
-    kept = None if store is None else ocr.Store(store)
-    with Pages() as pages:
-        found = readings(scans_of(files), source, store=kept, overlay=overlay, progress=pages.reading)
-        copies = (count.counted(one, source) for _, one in found)
-        if as_json:
-            show_json_list(map(_json, copies))
-        else:
-            for one in copies:
-                _tell(one)
+    with Stopping() as stopping:
+        source, count = form_at(form), _Count(xlsx=to is not None)
+        with Pages() as pages:
+
+            def progress(done: int, total: int) -> None:
+                pages.reading(done, total)
+                stopping.look(total)
+
+            kept = None if store is None else ocr.Store(store)
+            found = readings(scans_of(files), source, store=kept, overlay=overlay, progress=progress)
+            copies = (count.counted(one, source) for _, one in found)
+            if as_json:
+                show_json_list(_flushed(stopping.until_ended(map(_json, copies))))
+            else:
+                for one in stopping.until_ended(copies):
+                    _tell(one)
+    if stopping.ended_by is not None:
+        say(stopping.words(count.copies, count.last, _going_on(store, overlay, to)))
+        raise Stop(Code.PROBLEMS) if isinstance(stopping.ended_by, Stopped) else stopping.ended_by
     if not as_json:
         out.print(str(count), markup=False)
     if to is not None:
@@ -54,17 +66,37 @@ def read(
         raise Stop(Code.PROBLEMS)
 
 
+def _flushed(found: Iterator[Copied]) -> Iterator[Copied]:
+    """Each out of the way once it is written, as whoever reads on the other side expects."""
+    for one in found:
+        yield one
+        sys.stdout.flush()
+
+
+def _going_on(store: Path | None, overlay: Path | None, to: Path | None) -> str:
+    """What to do after a reading that did not come to its end."""
+    book = "" if to is None else f"{to} は{'前のままで、書き替えていません' if to.exists() else '書いていません'}。"
+    if overlay is not None:
+        return f"{book}絵を描くとき（--overlay）は覚えた読み取りを使わないので、もう一度実行すると初めから読みます。"
+    if store is None:
+        return f"{book}もう一度実行すると初めから読みます。--store フォルダ を付けておくと、止めても続きから読めます。"
+    return f"{book}同じ --store でもう一度実行すると、読み終えた紙は読み直さずに続け、初めからすべての結果を出します。"
+
+
 class _Count:
     """What is remembered of the copies once they are told: a pile's pictures would not fit into memory."""
 
     def __init__(self, *, xlsx: bool) -> None:
         self.copies = self.sure = self.refused = 0
+        self.last = ""
+        """Where the last of them lies, as people say it."""
         self.rows: list[Row] = []
         """Of the book, where there is to be one."""
         self._xlsx = xlsx
 
     def counted(self, one: Copy, form: FormSource) -> Copy:
         self.copies += 1
+        self.last = origin_of(one.source)
         self.refused += isinstance(one, Refused)
         self.sure += isinstance(one, FormReading) and one.certain
         if self._xlsx:

@@ -58,7 +58,8 @@ def test_a_column_that_only_the_items_use_is_found_before_the_first_item(city: C
 def test_a_label_that_the_page_lacks_says_the_nearest(city: CityHall) -> None:
     small_book(city, 1)
     edited(city, "新住所: ${対象.住所}", "新しい住所: ${対象.住所}")
-    done = city.banken("run", JUTOGAI, BANKEN_STEP_TIMEOUT="2")
+    edited(city, "      備考: ${対象.備考}\n", "      備考: ${対象.備考}\n    制限時間: 2s\n")
+    done = city.banken("run", JUTOGAI)
     assert done.code == 1
     assert "新しい住所" in done.err
     shown = city.banken("show", city.banken("runs", "--json").json()[0]["run"])
@@ -69,8 +70,9 @@ def test_a_label_that_the_page_lacks_says_the_nearest(city: CityHall) -> None:
 
 def test_evidence_of_a_failed_item_tells_the_clerk_what_to_do_and_hides_the_values(city: CityHall) -> None:
     small_book(city, 1)
-    edited(city, "画面を確かめる: {文字: 登録しました}", "画面を確かめる: {文字: 登録できました}")
-    (city.home.root / "banken.toml").write_text("settle_seconds = 0.5\nstep_timeout = 2\n", encoding="utf-8")
+    said = "画面を確かめる: {文字: 登録しました}"
+    edited(city, said, "画面を確かめる: {文字: 登録できました}\n          制限時間: 2s")
+    (city.home.root / "banken.toml").write_text("settle_seconds = 0.5\nstep_timeout = 8\n", encoding="utf-8")
     city.banken("run", JUTOGAI)
     (account,) = city.home.var.rglob("説明.txt")
     text = account.read_text(encoding="utf-8")

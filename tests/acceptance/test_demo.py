@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import shutil
@@ -10,10 +11,12 @@ import sys
 import zipfile
 from collections import Counter
 from pathlib import Path
+from typing import cast
 
 import pytest
 from openpyxl import load_workbook
 
+from japan.eras import read_date
 from practice.server import start_town
 from tests.conftest import JUTOGAI, ROOT, banken_here
 
@@ -89,14 +92,32 @@ def test_the_demo_tells_its_story_from_the_wheel_and_enters_nothing_twice(
     assert "届いた異動: 57 件（二重登録 0 件" in second.stdout
 
 
+def expected() -> list[dict[str, object]]:
+    """What the gallery says is entered, field by field, as the town keeps it."""
+    table = ROOT / "scenarios" / JUTOGAI / "expected" / "登録予定.csv"
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["結果"] == "登録予定"]
+    plain = ("受付番号", "異動事由", "届出区分", "郵便番号", "新住所", "方書", "備考")
+    return [
+        {name: row[name] for name in plain}
+        | {name: read_date(row[name]).isoformat() for name in ("届出日", "異動日")}
+        | {"本人確認": row["本人確認書類を確認した"] == "はい"}
+        for row in rows
+    ]
+
+
 def test_what_the_demo_leaves_stands_item_by_item(
     demonstrated: tuple[Path, subprocess.CompletedProcess[str]],
 ) -> None:
     root = demonstrated[0] / "banken-demo"
     with start_town(root / "var" / "practice.sqlite") as town:
-        arrived = Counter(str(entry["key"]) for entry in town.entries("jumin"))
+        entries = town.entries("jumin")
+    arrived = Counter(str(entry["key"]) for entry in entries)
     assert len(arrived) == 57
     assert set(arrived.values()) == {1}
+    meant = expected()
+    entered = [cast("dict[str, object]", entry["values"]) for entry in entries]
+    assert [{name: values[name] for name in meant[0]} for values in entered] == meant
 
     rows = banken_here(root, "items", JUTOGAI, "--state", "rejected", "--json").json()
     assert isinstance(rows, list)

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
+import psutil
 import pypdfium2
 import pytest
 from openpyxl import Workbook, load_workbook
+from PIL import Image
 
+from ocr.reading import Refused
+from robots.cli import form_read, form_stop
+from robots.cli.form_stop import Stopped, Stopping
+from robots.errors import SystemFailure
 from tests.conftest import banken_here
 from tests.scans import SHINSEI, TODOKE, put_form, put_pictures, scan, white
 
@@ -53,6 +66,77 @@ def test_reading_tells_what_is_certain_and_ends_with_1_where_something_is_not(fo
     assert first == ("1.png 1ページ目", None, "記入あり", None)
     assert refused[0] == "2.pdf 1ページ目" and refused[1]
     assert sorted(path.name for path in (folder / "drawn").iterdir()) == ["1_p1.png", "2_p2.png"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal but Ctrl-Break reaches another process there")
+@pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM"])
+def test_a_reading_that_is_stopped_leaves_a_whole_list_and_says_how_to_go_on(
+    folder: Path, tmp_path: Path, sent: str
+) -> None:
+    pile = copies_of(folder / "in" / "1.png", 30, tmp_path / "pile.pdf")
+    command = [sys.executable, "-m", "robots", "form", "read", str(pile), "--form", str(folder / "todoke.yaml")]
+    command += ["--store", str(tmp_path / "kept"), "--json"]
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUTF8": "1"}
+    with (
+        (tmp_path / "said").open("w+", encoding="utf-8") as stderr,
+        subprocess.Popen(
+            command, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, stderr=stderr, encoding="utf-8"
+        ) as reading,
+    ):
+        assert reading.stdout is not None
+        begin = reading.stdout.read(1)  # a copy is told as soon as it is there
+        workers = psutil.Process(reading.pid).children(recursive=True)
+        reading.send_signal(getattr(signal, sent))
+        told = cast("list[dict[str, Any]]", json.loads(begin + reading.stdout.read()))
+    said = (tmp_path / "said").read_text(encoding="utf-8")
+    assert reading.returncode == 1, said
+    assert [one["source"] for one in told] == [f"pile.pdf#{number}" for number in range(1, len(told) + 1)]
+    assert 0 < len(told) < 30
+    assert f"初めから pile.pdf {len(told)}ページ目 までの {len(told)} 枚です" in said
+    assert f"それより後（{30 - len(told)} 枚以上）の結果はありません" in said and "同じ --store" in said
+    assert not psutil.wait_procs(workers, timeout=10)[1], "no worker goes on"
+    again = cast("list[dict[str, Any]]", banken_here(tmp_path, *command[3:]).json())
+    assert again[: len(told)] == told and len(again) == 30
+
+
+def test_a_reading_that_fails_half_way_leaves_a_whole_list(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(files: list[Path], *_: object, **__: object) -> Iterator[tuple[Path, Refused]]:
+        yield files[0], Refused("1.png#1", "blank", "白紙です。")
+        raise SystemFailure("読み取りのプロセスを始められません。", mend="もう一度実行してください。")
+
+    monkeypatch.setattr(form_read, "readings", fails)
+    done = banken_here(folder, "form", "read", "in", "--form", "todoke.yaml", "--json", "--xlsx", "never.xlsx")
+    assert done.code == 4
+    assert cast("list[dict[str, Any]]", done.json()) == [{"source": "1.png#1", "refused": "blank", "why": "白紙です。"}]
+    assert "初めから 1.png 1ページ目 までの 1 枚です" in done.err
+    assert "never.xlsx は書いていません" in done.err and "プロセスを始められません" in done.err
+    assert not (folder / "never.xlsx").exists()
+
+
+def test_a_signal_is_heard_where_the_reading_looks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "getsignal", {signal.SIGTERM: signal.SIG_IGN}.get)
+    with Stopping() as nothing_to_take:
+        nothing_to_take.look(3)
+    monkeypatch.undo()
+    before = signal.getsignal(signal.SIGTERM)
+    with Stopping() as stopping:
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)  # an impatient hand: nothing is cut for it
+        with pytest.raises(Stopped):
+            stopping.look(3)
+        monkeypatch.setattr(form_stop, "_PATIENCE", -1.0)
+        with pytest.raises(KeyboardInterrupt):  # whoever is to read the answer may never read on
+            signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def copies_of(picture: Path, count: int, pile: Path) -> Path:
+    """A PDF of so many pages, all of them this picture."""
+    one = put_pictures(pile.with_suffix(".one.pdf"), np.asarray(Image.open(picture), np.uint8))
+    with pypdfium2.PdfDocument(one) as page, pypdfium2.PdfDocument.new() as many:
+        many.import_pages(page, [0] * count)
+        many.save(pile)
+    return pile
 
 
 def test_sorting_copies_files_and_splits_a_pdf_by_its_forms(folder: Path) -> None:

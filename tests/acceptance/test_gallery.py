@@ -9,11 +9,13 @@ import pytest
 from openpyxl import load_workbook
 
 from robots.values import number_from_cell, text_of
-from tests.conftest import ROOT, CityHall
+from tests.conftest import JUTOGAI, ROOT, CityHall
 
 PAPER = "gakumu/shugaku-enjo"
 SCANS = ("01.jpg", "06.jpg", "11-15.pdf", "24.jpg")
 """The demo reads all of them (test_demo.py)."""
+FIRST = {JUTOGAI: 20}
+"""So many of its items; the demo enters all of them, as expected/ says (test_demo.py)."""
 GALLERY = sorted(
     path.parent.relative_to(ROOT / "scenarios").as_posix() for path in (ROOT / "scenarios").rglob("scenario.yaml")
 )
@@ -30,11 +32,14 @@ def test_a_rehearsal_gives_what_is_expected(city: CityHall, scenario: str) -> No
     if scenario == PAPER:
         for scan in (city.home.scenarios / PAPER / "sample" / "in").iterdir():
             scan.unlink() if scan.name not in SCANS else None
-    report = city.banken("run", scenario, "--rehearse", "--json").json()
+    limit = ("--limit", str(FIRST[scenario])) if scenario in FIRST else ()
+    report = city.banken("run", scenario, "--rehearse", "--json", *limit).json()
     assert isinstance(report, dict)
     found = planned(city.home.var / "runs" / report["run"] / "登録予定.xlsx")
     with (ROOT / "scenarios" / scenario / "expected" / "登録予定.csv").open(encoding="utf-8-sig", newline="") as file:
         expected = list(csv.reader(file))
+    if scenario in FIRST:
+        expected = expected[: FIRST[scenario] + 1]
     if scenario == PAPER:
         head, *rows = expected
         rows = [row for row in rows if row[2].split()[0] in SCANS]

@@ -155,7 +155,8 @@ def test_what_is_asked_in_half_or_twice_is_a_wrong_use(city: CityHall, words: li
 
 def test_a_refusal_that_can_not_be_recorded_is_still_a_refusal(city: CityHall) -> None:
     city.edit(JUTOGAI, lambda text: text.replace("人違いを防ぐ", "人違いをふせぐ"))
-    (city.home.var / "ledger.sqlite").mkdir(parents=True)
+    (city.home.var / "ledger.sqlite").unlink()
+    (city.home.var / "ledger.sqlite").mkdir()
     done = city.banken("run", JUTOGAI)
     assert done.code == 3
     assert "変わっています" in done.err

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sqlite3
@@ -27,6 +26,7 @@ from robots.processes import find
 from robots.registry.load import Loaded, load_register
 from tests.commands import command
 from tests.conftest import _ENVIRON, JUTOGAI, CityHall, banken_here
+from tests.forks import forked
 from tests.postgres.server import Postgres
 from tests.unit.ledger.ledger_help import start
 
@@ -35,7 +35,7 @@ ALL_AT_ONCE = 120.0
 
 @dataclass(frozen=True)
 class Forked:
-    """A child that costs a fork, see tests/commands.py."""
+    """A child that costs a fork, see tests/forks.py."""
 
     process: BaseProcess
     warned: Path
@@ -65,10 +65,8 @@ class Forks:
         return self._begin("run", scenario, "--firing", str(firing), "--hand")
 
     def _begin(self, *arguments: str) -> Child:
-        context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
-        context.set_forkserver_preload(["tests.all_commands"])
         said, warned = (self.root / f"{len(self.begun)}.{name}" for name in ("said", "warned"))
-        process = context.Process(target=command, args=(self.root, arguments, _ENVIRON, said, warned))
+        process = forked(command, self.root, arguments, _ENVIRON, said, warned)
         process.start()
         self.begun.append(Forked(process, warned))
         return self.begun[-1]

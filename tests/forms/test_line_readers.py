@@ -72,6 +72,36 @@ def test_a_list_does_not_hide_that_the_readers_differ(monkeypatch: pytest.Monkey
     assert same.text == "橋本　葵"
 
 
+def test_signs_of_one_shape_are_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = [(said("エコー旭1-2"), said("工コ一旭１ー２")), (said("ハイツ川口"), said("八イツ川ロ"))]
+    guesses, _ = read(monkeypatch, pairs)
+    assert [guess.text for guess in guesses] == ["エコー旭1-2", "ハイツ川口"]
+    assert all(accepted(guess) for guess in guesses)
+
+
+def test_a_sign_that_the_second_reader_does_not_have_is_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = [(said("旭町～桜台駅"), said(other)) for other in ("旭町桜台駅", "旭町て桜台駅", "旭町一桜合駅")]
+    (left_out, taken, different), _ = read(monkeypatch, pairs)
+    assert accepted(left_out)
+    assert accepted(taken)
+    assert not accepted(different)
+
+
+def test_a_second_reader_that_could_not_make_it_out_does_not_contradict(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = [(said("橋本葵"), said("価木売", 0.01)), (said("橋本葵"), said("価木売", 0.999))]
+    (lost, contradicted), _ = read(monkeypatch, pairs, NAMES)
+    assert (lost.text, lost.state) == ("橋本　葵", "read")
+    assert lost.confidence > contradicted.confidence
+    assert not accepted(contradicted)
+
+
+def test_a_list_settles_a_sign_of_one_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    (one,), _ = read(monkeypatch, [(said("森工リ"), said("森エリ"))], ("森　エリ", "佐藤　花子"))
+    assert (one.text, one.state) == ("森　エリ", "read")
+    (several,), _ = read(monkeypatch, [(said("林二ナ"), said("林ニナ"))], ("林　ニナ", "林　二ナ"))
+    assert several.state == "unsure"
+
+
 def test_a_second_reading_that_can_only_be_the_same_name_backs_the_first() -> None:
     assert names_same("井上浩二", "井上洗二", NAMES)
     assert not names_same("橋本葵", "橋本壮", NAMES)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 import ocr
-from ocr.addresses import compare_address, known_place
+from ocr.addresses import compare_address, known_place, misspelt_place
 from ocr.all_engines import LINE_ENGINES, engine_named
 from ocr.ask import DIGITS, Guess, LineAsk
 from ocr.characters import beyond_cp932, fold, variant_doubts
@@ -163,11 +163,27 @@ def test_a_variant_character_is_never_certain_by_itself() -> None:
     assert any("「髙」" in why for why in read(box("高橋花子")).why)
 
 
+@pytest.mark.parametrize(("text", "other"), [("黑田碧", "黒"), ("八ロ9番地", "口")])
+def test_a_sign_that_the_recogniser_takes_for_its_twin_is_a_persons(text: str, other: str) -> None:
+    (guess,) = engine_named("rapidocr").read([box(text)])
+    if guess.text == text:
+        assert guess.state == "unsure"
+        assert any(f"か「{other}」かを確かめてください" in why for why in guess.why)
+
+
 def test_the_post_offices_place_names_settle_variant_characters() -> None:
     assert not variant_doubts("高知県高知市本町", range(known_place("高知県高知市本町")))
     guess = read(box("高知県高知市本町5丁目1番45号"))
     assert guess.text == "高知県高知市本町5丁目1番45号"
     assert not any("確かめてください" in why for why in guess.why)
+
+
+def test_a_city_that_is_none_was_read_wrongly() -> None:
+    (guess,) = read_lines([box("兵庫県加占川市東神吉町25番地")])
+    assert guess.state == "unsure"
+    assert any("市区町村の名前として一覧にありません" in why for why in guess.why)
+    for text in ("兵庫県加古川市東神吉町25番地", "茨城県龍ヶ崎市1番地", "青森県板柳町2番地", "見本県手本市旭町1番地"):
+        assert not misspelt_place(text), text
 
 
 def test_the_word_list_settles_variant_characters_and_spaces() -> None:

@@ -49,10 +49,11 @@ _NAMES = parameters(ScenarioFile)
 # --- generated pages ---
 
 
-@pytest.mark.parametrize("place", REFERENCE["pages"](), ids=lambda place: place.name)
-def test_a_generated_page_is_up_to_date(place: Path) -> None:
-    wanted = cast("Mapping[Path, str]", REFERENCE["pages"]())[place]
-    assert place.read_text(encoding="utf-8") == wanted, "python docs/reference.py を実行してください"
+def test_the_generated_pages_are_up_to_date() -> None:
+    generated = cast("Mapping[Path, str]", REFERENCE["pages"]())
+    assert len(generated) == 3
+    stale = [place.name for place, wanted in generated.items() if place.read_text(encoding="utf-8") != wanted]
+    assert not stale, "python docs/reference.py を実行してください"
 
 
 def test_every_step_function_and_command_is_in_the_reference() -> None:

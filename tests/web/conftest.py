@@ -14,6 +14,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 import uvicorn
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from robots.drivers.browser_find import find_browser
@@ -22,6 +23,7 @@ from robots.ledger.tables import accounts
 from robots.settings import Home, open_home
 from robots.web.app import create_app
 from robots.wiring import records
+from tests.empty_ledger import lay_ledger
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "neko ga niwa de nemuru"
@@ -84,10 +86,14 @@ def make_town(root: Path) -> Home:
     register = (ROOT / "registry.yaml").read_text(encoding="utf-8")
     (root / "registry.yaml").write_text(register.replace("\npeople:\n", f"\npeople:\n{people}", 1), encoding="utf-8")
     home = open_home(root, {})
+    lay_ledger(home.var / "ledger.sqlite")
     with records(home) as (ledger, audit):
         first, *others = PEOPLE
         Accounts(ledger, audit).put(first, PASSWORD, by="tests", must_change=False)
-        with ledger.writing() as connection:  # the same password: hashing it eight times would take seconds
+        # The same password for all, and a hash that is verified in no time: a real one takes as long as a whole test.
+        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+        with ledger.writing() as connection:
+            connection.execute(accounts.update().values(password=quick))
             made = connection.execute(sa.select(accounts)).mappings().one()
             connection.execute(accounts.insert(), [{**made, "person": person} for person in others])
     return home

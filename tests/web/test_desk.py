@@ -18,7 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from playwright.sync_api import Error as PlaywrightError
 
-from bench.desk import ask_copies, measure
+from bench.desk import measure
 from robots.cli.review import sit_down
 from robots.clock import now, stamp
 from robots.ledger.audit import audit_records
@@ -238,17 +238,15 @@ def test_two_browsers_never_answer_the_same_task(web: Web, browser: Browser) -> 
     assert not [one for one in log(web, "reviewed") if one["detail"]["decision"] not in ("accept", "correct")]  # type: ignore[index]
 
 
-def test_two_hundred_tasks_raced_for_are_answered_once_each(web: Web) -> None:
-    known = {**truth()}
-    with records(web.home) as (ledger, _):
-        ask_copies(web.home, ledger, 2)
+def test_a_hundred_tasks_raced_for_are_answered_once_each(web: Web) -> None:
+    known = truth()
     by_id = {row["id"]: row for row in open_tasks(web)}
 
     def work(person: str) -> list[int]:
         clerk = Clerk(web, person)
         mine: list[int] = []
         task = task_in(clerk.turn())
-        while task and len(mine) < 105:
+        while task and len(mine) < 52:
             row = by_id[task]
             right = known[(row["origin"], row["field"])]
             fields = (
@@ -266,7 +264,7 @@ def test_two_hundred_tasks_raced_for_are_answered_once_each(web: Web) -> None:
         one, two = pool.map(work, ("w-checker", "w-checker2"))
     both = set(one) & set(two)
     assert {by_id[task]["field"] for task in both} <= {TWICE}
-    assert len(one) == len(set(one)) and len(two) == len(set(two)) and len(one) + len(two) >= 200
+    assert len(one) == len(set(one)) and len(two) == len(set(two)) and len(one) + len(two) >= 100
     counts = Counter(row["detail"]["task"] for row in log(web, "reviewed"))  # type: ignore[index]
     assert {task: count for task, count in counts.items() if count > 1} == dict.fromkeys(both, 2)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 import sqlalchemy as sa
+from night_town import Started, open_town, register
 
 from robots.clock import now, stamp
 from robots.ledger.adopt import adopt_items
@@ -20,44 +20,13 @@ from robots.ledger.hands import begin, further_hands
 from robots.ledger.items import NewItem
 from robots.ledger.leases import Holder, release, take
 from robots.ledger.runs import RunStart, begin_run
-from robots.ledger.store import Ledger, open_ledger
+from robots.ledger.store import Ledger
 from robots.ledger.tables import firings
 from robots.nightly.children import Child
 from robots.nightly.limits import Limits
 from robots.nightly.service import Night
 from robots.processes import find, named, this_process
-from robots.settings import Home, open_home
-
-_REGISTER = """\
-organization: 練習市
-departments: {yoru: {name: 夜間課}}
-people:
-  s1: {name: 担当, department: yoru, roles: [author]}
-  s2: {name: 係長, department: yoru, roles: [author]}
-scenarios:
-"""
-_ENTRY = """\
-  yoru/%s:
-    name: %s
-    owner: s1
-    deputy: s2
-    runs_on: "*"
-    stop: 止める
-    data: none
-    schedule: {on: 2099-12-25 に1回, at: "19:00"%s}
-    baseline: {minutes_per_item: 8, measured: 2026-05-01, how: 実測}
-"""
-
-
-@dataclass
-class Started:
-    code: int | None = None
-
-    def ended(self) -> int | None:
-        return self.code
-
-    def said(self) -> str:
-        return ""
+from robots.settings import Home
 
 
 @dataclass
@@ -77,19 +46,11 @@ class Begins:
         return self.hands[-1]
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("crew")
-    open_ledger(open_home(root, {"BANKEN_VAULT": "file"}).database).close()
-    return root
-
-
-def town(root: Path, migrated: Path, parallel: int) -> tuple[Home, Ledger]:
-    shutil.copytree(migrated / "var", root / "var")
-    home = open_home(root, {"BANKEN_MACHINE": "robot-1", "BANKEN_VAULT": "file", "BANKEN_PARALLEL": str(parallel)})
-    entries = _ENTRY % ("shared", "shared", ", share: 4") + _ENTRY % ("plain", "plain", "")
-    home.register.write_text(_REGISTER + entries, encoding="utf-8")
-    return home, open_ledger(home.database)
+def town(root: Path, parallel: int) -> tuple[Home, Ledger]:
+    home, ledger = open_town(root, parallel=parallel)
+    once = '{on: 2099-12-25 に1回, at: "19:00"%s}'
+    home.register.write_text(register({"shared": once % ", share: 4", "plain": once % ""}), encoding="utf-8")
+    return home, ledger
 
 
 def going(ledger: Ledger, count: int) -> None:
@@ -121,9 +82,9 @@ def going(ledger: Ledger, count: int) -> None:
 
 @pytest.mark.parametrize(("parallel", "count", "hands"), [(8, 40, 3), (3, 40, 2), (1, 40, 0), (8, 4, 2), (8, 1, 0)])
 def test_hands_come_to_a_shared_run_as_there_is_room_and_work(
-    tmp_path: Path, migrated: Path, parallel: int, count: int, hands: int
+    tmp_path: Path, parallel: int, count: int, hands: int
 ) -> None:
-    home, ledger = town(tmp_path, migrated, parallel)
+    home, ledger = town(tmp_path, parallel)
     going(ledger, count)
     launcher = Begins()
     night = Night(home, ledger, launcher)
@@ -134,8 +95,8 @@ def test_hands_come_to_a_shared_run_as_there_is_room_and_work(
     ledger.close()
 
 
-def test_a_hand_that_has_ended_makes_room_for_another(tmp_path: Path, migrated: Path) -> None:
-    home, ledger = town(tmp_path, migrated, 8)
+def test_a_hand_that_has_ended_makes_room_for_another(tmp_path: Path) -> None:
+    home, ledger = town(tmp_path, 8)
     going(ledger, 40)
     launcher = Begins()
     night = Night(home, ledger, launcher)
@@ -146,8 +107,8 @@ def test_a_hand_that_has_ended_makes_room_for_another(tmp_path: Path, migrated: 
     ledger.close()
 
 
-def test_a_hand_that_does_not_stop_is_ended_and_one_that_has_died_is_noted(tmp_path: Path, migrated: Path) -> None:
-    home, ledger = town(tmp_path, migrated, 8)
+def test_a_hand_that_does_not_stop_is_ended_and_one_that_has_died_is_noted(tmp_path: Path) -> None:
+    home, ledger = town(tmp_path, 8)
     going(ledger, 40)
     limits = Limits(ledger, home.settings)
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as hung:

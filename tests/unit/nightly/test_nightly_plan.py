@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from robots.clock import JST, stamp
 from robots.ledger.paces import Past, paces
-from robots.ledger.store import open_ledger
 from robots.ledger.tables import runs
 from robots.nightly.facts import plan_night, tonight
 from robots.nightly.pace import Length, length_of
@@ -21,6 +20,7 @@ from robots.nightly.words import plan_json, plan_lines
 from robots.registry.load import Loaded, load_register
 from robots.settings import open_home
 from tests.conftest import banken_here
+from tests.empty_ledger import empty_ledger
 from tests.flow_town import HEAD, ID, ITEMS, TOP, FlowTown, enter
 
 DAY = date(2026, 6, 1)
@@ -140,7 +140,7 @@ def town(tmp_path: Path) -> Iterator[FlowTown]:
     )
     home = open_home(root, {})
     home.audit_heads[0].parent.mkdir(parents=True, exist_ok=True)
-    town = FlowTown(home, open_ledger(home.database), home.audit_heads)
+    town = FlowTown(home, empty_ledger(home.var / "ledger.sqlite"), home.audit_heads)
     town.rows("1,甲,10", "2,乙,20")
     town.write(TOP + ITEMS + "各件:\n" + enter("${対象.氏名}"), accept=False)
     text = home.register.read_text(encoding="utf-8")

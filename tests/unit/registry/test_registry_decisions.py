@@ -24,7 +24,7 @@ from registry_help import (
 from robots.errors import BusinessError, SystemFailure
 from robots.ledger.approvals import ApprovalMemory
 from robots.ledger.audit import AuditLog, audit_records
-from robots.ledger.store import Ledger, open_ledger
+from robots.ledger.store import Ledger
 from robots.registry.approve import NotAllowed
 from robots.registry.decisions import Decisions
 from robots.registry.door import admit
@@ -34,6 +34,7 @@ from robots.registry.model import Entry, state_of
 from robots.registry.signature import Signer
 from robots.registry.standing import Standing
 from robots.settings import Home
+from tests.empty_ledger import empty_ledger
 
 HEADS = "heads"
 
@@ -41,7 +42,7 @@ HEADS = "heads"
 class Office:
     """A town whose scenario reaches a real site, with its ledger and audit log, and an approver with a key."""
 
-    def __init__(self, root: Path, ledger: Path) -> None:
+    def __init__(self, root: Path) -> None:
         self.home: Home = make_town(root / "town")
         text = SCENARIO.replace("http://127.0.0.1:8710", "https://gakumu.example.lg.jp")
         (self.home.scenarios / ID / "scenario.yaml").write_text(text, encoding="utf-8")
@@ -50,8 +51,7 @@ class Office:
             "roles: [approver]}\n\n",
             "roles: [approver]}\n    d0002: {name: 別, department: dx, roles: [author, approver]}\n\n",
         )
-        shutil.copyfile(ledger, root / "ledger.sqlite")
-        self.ledger: Ledger = open_ledger(f"sqlite:///{root / 'ledger.sqlite'}")
+        self.ledger: Ledger = empty_ledger(root / "ledger.sqlite")
         self.heads = root / HEADS
         self.audit = AuditLog(self.ledger, [self.heads], "robot-1")
         self.decisions = Decisions(self.home, self.ledger, self.audit, "user")
@@ -97,17 +97,9 @@ class Office:
         return [(one["action"], one["who"], str(one["detail"].get("why", ""))) for one in audit_records(self.ledger)]
 
 
-@pytest.fixture(scope="module")
-def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made once: its migrations take longer than a test."""
-    place = tmp_path_factory.mktemp("ledger") / "empty.sqlite"
-    open_ledger(f"sqlite:///{place}").close()
-    return place
-
-
 @pytest.fixture
-def office(tmp_path: Path, empty_ledger: Path) -> Iterator[Office]:
-    made = Office(tmp_path, empty_ledger)
+def office(tmp_path: Path) -> Iterator[Office]:
+    made = Office(tmp_path)
     yield made
     made.ledger.close()
 

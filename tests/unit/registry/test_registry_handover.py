@@ -14,7 +14,7 @@ from registry_help import DAY, ID, approve_it, edit_register, loaded, make_town
 
 from robots.errors import BusinessError
 from robots.ledger.audit import AuditLog, audit_records
-from robots.ledger.store import Ledger, open_ledger
+from robots.ledger.store import Ledger
 from robots.registry.approve import NotAllowed
 from robots.registry.handing_over import HandingOver
 from robots.registry.handover import Handover, plan
@@ -23,6 +23,7 @@ from robots.registry.roster import Move, people_who_left, read_roster, who_goes
 from robots.scenario.model import Scenario
 from robots.scenario.validate import read_scenario
 from robots.settings import Home
+from tests.empty_ledger import empty_ledger
 
 APRIL = date(2027, 4, 1)
 HEAD = "職員番号,氏名,異動前,異動後,異動日,区分\n"
@@ -122,7 +123,7 @@ class Desk:
     def __init__(self, root: Path) -> None:
         self.home = make_town(root / "town")
         approve_it(self.home)
-        self.ledger: Ledger = open_ledger(self.home.database)
+        self.ledger: Ledger = empty_ledger(self.home.var / "ledger.sqlite")
         self.audit = AuditLog(self.ledger, [root / "heads"], "robot-1")
         self.root = root
 

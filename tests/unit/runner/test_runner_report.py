@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -14,24 +13,16 @@ from robots.ledger.adopt import adopt_items
 from robots.ledger.items import NewItem, Outcome, claim_next, intend_commit, settle_item
 from robots.ledger.people import Minutes, book_minutes
 from robots.ledger.runs import Failure, RunStart, begin_run, end_run, finish_run, record_failure
-from robots.ledger.store import Ledger, open_ledger
+from robots.ledger.store import Ledger
 from robots.runner.report import Report, report_of, shown_counts
+from tests.empty_ledger import empty_ledger
 
 NOTHING = dict.fromkeys(("done", "rejected", "failed", "skipped", "waiting", "in_doubt"), 0)
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty ledger's file, made once: the migrations take longer than most tests."""
-    file = tmp_path_factory.mktemp("ledger") / "ledger.sqlite"
-    open_ledger(f"sqlite:///{file.as_posix()}").close()
-    return file
-
-
 @pytest.fixture
-def ledger(tmp_path: Path, migrated: Path) -> Iterator[Ledger]:
-    shutil.copyfile(migrated, tmp_path / "ledger.sqlite")
-    opened = open_ledger(f"sqlite:///{(tmp_path / 'ledger.sqlite').as_posix()}")
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    opened = empty_ledger(tmp_path / "ledger.sqlite")
     yield opened
     opened.close()
 

@@ -22,13 +22,14 @@ from pypdf import PdfReader
 from robots.drivers.openpyxl_workbook import OpenpyxlWorkbooks
 from robots.drivers.workbook_recalculate import find_office
 from robots.ledger.behind import RunBehind
-from robots.ledger.store import Ledger, open_ledger
+from robots.ledger.store import Ledger
 from robots.ledger.tallies import Tally
 from robots.savings import statement as statements
 from robots.savings.export import export
 from robots.savings.statement import Expected, Statement, Wanted, statement
 from robots.savings.workbook import workbook
 from robots.wiring import print_page
+from tests.empty_ledger import empty_ledger
 
 HOSTILE = (
     '=HYPERLINK("http://x","y")',
@@ -50,8 +51,7 @@ ONE = Tally(
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
-    file = tmp_path_factory.mktemp("ledger") / "ledger.sqlite"
-    opened = open_ledger(f"sqlite:///{file.as_posix()}")
+    opened = empty_ledger(tmp_path_factory.mktemp("ledger") / "ledger.sqlite")
     yield opened
     opened.close()
 

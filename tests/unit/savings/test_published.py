@@ -5,7 +5,6 @@ Each city's works are put into a ledger as a year of runs: the totals that they 
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -20,24 +19,17 @@ from robots.ledger.bulk import insert_many
 from robots.ledger.people import Cost, Minutes, book_cost, book_minutes
 from robots.ledger.recount import mend, recount
 from robots.ledger.rollups import FACTS, open_sums
-from robots.ledger.store import Ledger, open_ledger
+from robots.ledger.store import Ledger
 from robots.ledger.tables import items, runs
 from robots.savings.document import document
 from robots.savings.figures import as_json, in_hours
 from robots.savings.statement import Statement, Wanted, statement
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("ledger") / "ledger.sqlite"
-    open_ledger(f"sqlite:///{file.as_posix()}").close()
-    return file
+from tests.empty_ledger import empty_ledger
 
 
 @pytest.fixture
-def ledger(tmp_path: Path, migrated: Path) -> Iterator[Ledger]:
-    shutil.copyfile(migrated, tmp_path / "ledger.sqlite")
-    opened = open_ledger(f"sqlite:///{(tmp_path / 'ledger.sqlite').as_posix()}")
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    opened = empty_ledger(tmp_path / "ledger.sqlite")
     yield opened
     opened.close()
 

@@ -6,7 +6,6 @@ Every total asked for here is also counted again item by item, and must be the s
 from __future__ import annotations
 
 import importlib
-import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -27,22 +26,14 @@ from robots.ledger.tables import runs, savings_facts, savings_months, savings_pe
 from robots.ledger.tallies import TOWN, Span, run_tally, tallies
 from robots.savings.figures import Hours, Line, hours_of, lines_of
 from robots.savings.statement import Wanted, statement
+from tests.empty_ledger import empty_ledger
 
 SCENARIO = "shimin/jutogai"
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty ledger's file, made once: the migrations take longer than most tests."""
-    file = tmp_path_factory.mktemp("ledger") / "ledger.sqlite"
-    open_ledger(f"sqlite:///{file.as_posix()}").close()
-    return file
-
-
 @pytest.fixture
-def ledger(tmp_path: Path, migrated: Path) -> Iterator[Ledger]:
-    shutil.copyfile(migrated, tmp_path / "ledger.sqlite")
-    opened = open_ledger(f"sqlite:///{(tmp_path / 'ledger.sqlite').as_posix()}")
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    opened = empty_ledger(tmp_path / "ledger.sqlite")
     yield opened
     opened.close()
 
