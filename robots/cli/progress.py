@@ -47,7 +47,7 @@ class Pages:
                 self.close()
         elif time.monotonic() - self._said >= _A_MINUTE:
             self._said = time.monotonic()
-            say(f"  読み取り {done} / {total} ファイル")
+            say(f"  読み取り {done} / {total} 枚")
 
     def close(self) -> None:
         bar, self._bar = self._bar, None

@@ -17,7 +17,7 @@ PICTURES_OF_PAGES = (".pdf", ".tif", ".tiff", ".png", ".jpg", ".jpeg")
 """The endings of files that may hold scanned pages."""
 
 Progress = Callable[[int, int], None]
-"""Called with the number of files that are done, and of all."""
+"""Called with the number of copies that are read, and of all."""
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,8 @@ class Hold:
         self._watch.begun(run, total)
 
     def item(self, item: Item, outcome: Outcome) -> None:
+        if outcome.state == "failed":  # for a lost lease, perhaps: the next item is not begun in vain
+            self._listen()
         self._watch.item(item, outcome)
 
     def stop_wanted(self) -> bool:
@@ -111,16 +113,18 @@ class Hold:
     def beat(self) -> None:
         """Until the run is over: renews what it holds, tells that it lives, and listens."""
         while not self._over.wait(BEAT_SECONDS):
-            try:
-                if self.hand:
-                    self._stop |= hands.beat(self._ledger, self.hand, moment=now())
-                if self._held and not leases.renew(self._ledger, self._held, moment=now(), seconds=LEASE_SECONDS):
-                    self._stop = True
-                if self._firing is not None:
-                    moment = now()
-                    self._stop |= firings.beat(self._ledger, self._firing, process=self._process, moment=moment)
-            except SystemFailure as failure:  # the ledger does not answer just now; the commits will say so
-                logger.warning("{} の順番を更新できません: {}", self.run, failure)
+            self._listen()
+
+    def _listen(self) -> None:
+        try:
+            if self.hand:
+                self._stop |= hands.beat(self._ledger, self.hand, moment=now())
+            if self._held and not leases.renew(self._ledger, self._held, moment=now(), seconds=LEASE_SECONDS):
+                self._stop = True
+            if self._firing is not None:
+                self._stop |= firings.beat(self._ledger, self._firing, process=self._process, moment=now())
+        except SystemFailure as failure:  # the ledger does not answer just now; the commits will say so
+            logger.warning("{} の順番を更新できません: {}", self.run, failure)
 
     def still(self) -> None:
         """It is told no more that the process lives."""

@@ -12,7 +12,7 @@ from robots.values import number_from_cell, text_of
 from tests.conftest import JUTOGAI, ROOT, CityHall
 
 PAPER = "gakumu/shugaku-enjo"
-SCANS = ("01.jpg", "06.jpg", "11-15.pdf", "24.jpg")
+SCANS = ("02.jpg", "06.jpg", "11-15.pdf", "17.jpg")
 """The demo reads all of them (test_demo.py)."""
 FIRST = {JUTOGAI: 20}
 """So many of its items; the demo enters all of them, as expected/ says (test_demo.py)."""

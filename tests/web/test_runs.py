@@ -306,14 +306,16 @@ def test_what_is_stored_is_text_on_every_page(town: Town, browser: Browser) -> N
 
 
 def test_a_shared_run_shows_who_takes_part(town: Town) -> None:
+    run = begin_run(town.ledger, start_of(town.web.home, CARRIED))
     with town.web.client("w-viewer") as client:
         with town.ledger.writing() as connection:
-            begin(connection, town.broken, None, "robot-1", "76@0")
-        alone = client.get(f"/runs/{town.broken}").text
+            begin(connection, run, None, "robot-1", "76@0")
+        alone = client.get(f"/runs/{run}").text
         with town.ledger.writing() as connection:
-            second = begin(connection, town.broken, None, "robot-2", "77@0")
+            second = begin(connection, run, None, "robot-2", "77@0")
         end(town.ledger, second)
-        shared = client.get(f"/runs/{town.broken}").text
+        end_run(town.ledger, run, "failed", "止めました。")
+        shared = client.get(f"/runs/{run}").text
     assert "手分け" not in alone
     (table,) = re.findall(r'aria-label="手分け">(.*?)</table>', shared, re.DOTALL)
     assert re.findall(r'<th scope="row">([^<]+)</th>', table) == ["robot-1", "robot-2"]
