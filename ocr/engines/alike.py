@@ -18,7 +18,8 @@ that nobody takes for each other (沢澤, 国國, 広廣) stand in many names an
 _KANA, _KANJI = "ニハロカエタトヘミチオムー", "二八口力工夕卜へ三千才厶一"
 _TWINS = dict(zip(_KANA + _KANJI, _KANJI + _KANA, strict=True))
 _KATAKANA = "ァ-ヺー・"
-_ALONE = re.compile(rf"(?<![{_KATAKANA}])[{_KANA[:-1]}](?![{_KATAKANA}])|(?<=[一-鿿])ー")
+_ALONE = re.compile(rf"(?<![{_KATAKANA}])[{_KANA[:-1]}](?=[ノツッケヶ]|[^{_KATAKANA}]|$)|(?<=[一-鿿])ー|(?<=[0-9])一")
+"""ノ, ツ and ケ stand after a kanji too: 二ノ宮 comes back as ニノ宮, from both readers."""
 _COUNTED = re.compile(r"カ(?=[月年国所])")
 _AMONG_KATAKANA = re.compile(rf"(?<=[{_KATAKANA}])[{_KANJI}](?=[{_KATAKANA}]|$)|^[二八口力工夕卜へ](?=[{_KATAKANA}])")
 """At a text's beginning 一, 三 and 千 stand before katakana in names: 一ノ瀬, 三ツ木."""

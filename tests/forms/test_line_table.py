@@ -14,6 +14,7 @@ from ocr.all_engines import engine_named
 from ocr.ask import Guess
 from ocr.characters import fold, variant_doubts
 from ocr.engine import EngineMissing
+from ocr.engines.alike import alike
 from ocr.field import Rules
 from ocr.fields.text import FIELD, TextParams
 from ocr.lines import Scales, read_lines
@@ -72,3 +73,14 @@ def test_a_trial_keeps_what_each_reader_made_of_the_line() -> None:
     (one,) = tried([line])
     assert (one.text, one.kind) == (line.text, line.kind)
     assert {one.first.reader, one.second.reader} == {"rapidocr", "tesseract"}
+
+
+@pytest.mark.parametrize("text", ["ニノ宮", "西ニノ宮", "ハツ橋", "ミツ木", "田中ニ", "山田ー", "本町1一2", "黑川"])
+def test_a_sign_whose_twin_is_as_likely_is_doubted(text: str) -> None:
+    """Both readers may agree on it: what tells the twins apart is not the shape."""
+    assert alike(text)
+
+
+@pytest.mark.parametrize("text", ["一ノ瀬", "カトウ", "サトウエミ", "本町1-2", "2カ月", "ハナ", "黒川"])
+def test_what_its_neighbours_decide_is_not_doubted(text: str) -> None:
+    assert alike(text) == ()
