@@ -13,13 +13,17 @@ from ocr.reading import Refused
 from ocr.register_check import Laid, laid
 from ocr.register_features import by_features
 from ocr.register_identify import names_form
-from ocr.register_ink import Ink, Matrix, ink_of, inverse
-from ocr.register_landmarks import Landmarks, landmarks_of
+from ocr.register_ink import Ink, Matrix, ink_of, inverse, moved_by
+from ocr.register_landmarks import Landmarks, landmarks_of, mm_between
 from ocr.register_layers import layers_of
 from ocr.register_lines import new_rules
 from ocr.register_markers import by_marks
 from ocr.register_overlap import two_sheets
+from ocr.register_shape import by_shape
 from ocr.register_why import RESIDUAL_MM, refused, why_not
+
+_SAME_MM = 1.0
+"""Ways that lay a page nearer to each other than this are one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,15 +49,40 @@ def lay(page: Page, form: Form, page_index: int) -> Sheet | Refused:
 
 def tried(page: Page, ink: Ink, form: Form, page_index: int) -> Sheet | Unlaid:
     """As ``lay``, without asking what is wrong: for a page that may be of another form."""
-    blank = landmarks_of(form, page_index)
+    blank, how = landmarks_of(form, page_index), form.definition.register_
     best: Laid | None = None
     for way in _ways(page, ink, blank, form):
-        one = laid(ink, blank, way, fixed=form.definition.register_ == "none")
-        if best is None or one.lost_share < best.lost_share:
-            best = one
-        if one.stands and one.residual_mm <= RESIDUAL_MM:
+        one = laid(ink, blank, way, fixed=how == "none")
+        best = _nearer(best, one)
+        if _lies(one):
             return _accepted(page, ink, form, page_index, blank, one)
-    return Unlaid(best)
+    if how == "none" or (how == "markers" and blank.marks is not None):
+        return Unlaid(best)
+    every = [laid(ink, blank, way, fixed=False) for way in by_shape(ink, blank)]
+    lying = [one for one in every if _lies(one)]
+    for one in every:
+        best = _nearer(best, one)
+    if not lying:
+        return Unlaid(best)
+    # Nothing but the print tells which way is up, or which row of a grid is the first: it must leave no doubt.
+    if any(_apart_mm(lying[0], other, form.definition.paper.mm) > _SAME_MM for other in lying[1:]):
+        return Unlaid(best, refused(page, "turned"))
+    return _accepted(page, ink, form, page_index, blank, lying[0])
+
+
+def _nearer(best: Laid | None, one: Laid) -> Laid:
+    return one if best is None or one.lost_share < best.lost_share else best
+
+
+def _lies(one: Laid) -> bool:
+    return one.stands and one.residual_mm <= RESIDUAL_MM
+
+
+def _apart_mm(one: Laid, other: Laid, paper_mm: tuple[float, float]) -> float:
+    """How far two ways lay a corner of the paper from each other."""
+    width, height = paper_mm
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], float)
+    return float(mm_between(moved_by(one.way, corners), moved_by(other.way, corners)).max())
 
 
 def why_unlaid(page: Page, ink: Ink, form: Form, page_index: int, answer: Unlaid) -> Refused:
@@ -72,7 +101,7 @@ def _ways(page: Page, ink: Ink, blank: Landmarks, form: Form) -> Iterator[Matrix
         return
     if how != "features" and blank.marks is not None:
         yield from by_marks(ink, blank.marks)
-    if how != "markers" and not blank.symmetric:
+    if (how != "markers" or blank.marks is None) and not blank.symmetric:
         yield from by_features(ink, blank, paper)
         yield from (layer.way for layer in layers_of(ink, blank)[:1])
 

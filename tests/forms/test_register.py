@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bench.paper import PRINT_DPI, Design, Wear, design, filled, form_of, moved, printed, scan
-from ocr.form import Form
+from ocr.form import Form, load_form
 from ocr.identify import identify
 from ocr.page import MM_PER_INCH, Grey, Page
 from ocr.reading import Refused
@@ -25,6 +25,39 @@ PLACES = np.array([[x, y] for x in (10.0, 100.0, 200.0) for y in (10.0, 150.0, 2
 def drawn(request: pytest.FixtureRequest) -> Iterator[tuple[Design, Form, Grey]]:
     one = design(7, markers=request.param)
     yield one, form_of(one), filled(printed(one), one, 1)
+
+
+def cells(*, titled: bool) -> Grey:
+    """Fifteen rows of twenty cells and four plain squares, as many an office draws them: one place is like the next."""
+    px = PRINT_DPI / MM_PER_INCH
+    paper: Grey = np.full((round(297 * px), round(210 * px)), 255, np.uint8)
+    for x in (13, 190):
+        for y in (15, 275):
+            cv2.rectangle(paper, (round(x * px), round(y * px)), (round((x + 7) * px), round((y + 7) * px)), 0, -1)
+    for row in range(15):
+        for cell in range(20):
+            left, top = 25 + 8 * cell, 38.5 + 15 * row
+            cv2.rectangle(
+                paper, (round(left * px), round(top * px)), (round((left + 8) * px), round((top + 10) * px)), 0, 3
+            )
+    if titled:
+        cv2.putText(paper, "APPLICATION No.12", (500, 330), cv2.FONT_HERSHEY_SIMPLEX, 2, 0, 5)
+    return paper
+
+
+def form_of_cells(blank: Grey) -> Form:
+    fields = {f"row{row}": {"kind": "digits", "at": [25, 38.5 + 15 * row, 160, 10], "cells": 20} for row in range(15)}
+    data = cv2.imencode(".png", blank)[1].tobytes()
+    return load_form({"form": "cells", "blank": "blank.png", "fields": fields}, lambda _: data)
+
+
+def digits_upon(paper: Grey) -> Grey:
+    rng, px = random.Random(4), PRINT_DPI / MM_PER_INCH
+    for row in range(15):
+        for cell in range(20):
+            at = round((26.5 + 8 * cell) * px), round((46.5 + 15 * row) * px)
+            cv2.putText(paper, str(rng.randrange(10)), at, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 2.4, 70, 6)
+    return paper
 
 
 def code(answer: object) -> str:
@@ -52,6 +85,36 @@ def test_a_page_is_found_within_a_third_of_a_millimetre(drawn: tuple[Design, For
     assert off.max() < 0.34
     assert sheet.residual_mm < 0.3
     assert sheet.turned == wear.turned
+
+
+@pytest.mark.parametrize(
+    "wear",
+    [
+        Wear(dpi=150, tilt=-3, noise=8),
+        Wear(turned=90, tilt=1.5),
+        Wear(turned=180, stretch=(1.01, 0.99)),
+        Wear(fax=True),
+    ],
+    ids=["tilted", "quarter", "upside-down", "fax"],
+)
+def test_a_form_of_nothing_but_cells_is_found_by_all_its_print(wear: Wear) -> None:
+    form = form_of_cells(cells(titled=True))
+    page, truth = scan(digits_upon(cells(titled=True)), wear, 3)
+    sheet = lay(page, form, 0)
+    assert not isinstance(sheet, Refused), sheet
+    off = np.linalg.norm(moved_by(sheet.transform, PLACES) - moved_by(truth, PLACES), axis=1) * MM_PER_INCH / wear.dpi
+    assert off.max() < 0.34
+    assert sheet.turned == wear.turned
+
+
+def test_nothing_is_read_where_nothing_tells_which_way_is_up() -> None:
+    blank = cells(titled=False)
+    told = lay(scan(digits_upon(cells(titled=False)), Wear(), 3)[0], form_of_cells(blank), 0)
+    assert isinstance(told, Refused)
+    assert told.code == "turned" and "四隅の印" in told.why
+    shorter = cells(titled=True)
+    shorter[round(240 * PRINT_DPI / MM_PER_INCH) : round(270 * PRINT_DPI / MM_PER_INCH)] = 255
+    assert code(lay(scan(shorter, Wear(), 3)[0], form_of_cells(cells(titled=True)), 0)) != "laid"
 
 
 def test_what_is_not_this_form_is_refused_for_its_reason(drawn: tuple[Design, Form, Grey]) -> None:
