@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ocr.ask import DIGITS, KATAKANA, LATIN, SYMBOLS
 from train.classes import INDEX, OTHER
 from train.fetch import FILES, MEASURE_ONLY
-from train.strokes import jittered, stroke_models
+from train.strokes import by_hand, stroke_models
 
 PATCH, EM = 88, 64
 """The pictures' side, and how much of it a full-size character fills."""
@@ -96,10 +96,10 @@ def strokes(each: int, seed: int) -> Bank:
     """``each`` different hands' strokes of every character."""
     rng = np.random.default_rng(seed)
     inks = []
-    for name, ways in stroke_models().items():
-        for number in range(each if ways else 0):
+    for name, taught in stroke_models().items():
+        for _ in range(each):
             canvas = np.zeros((PATCH * 2, PATCH * 2), np.uint8)
-            written = jittered(ways[number % len(ways)], rng)
+            written = by_hand(name, taught, rng)
             thick = int(rng.integers(6, 11))
             for stroke in written:
                 place = (stroke * (EM / 109) + (PATCH - EM) / 2) * 2

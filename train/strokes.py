@@ -1,4 +1,4 @@
-"""Characters as pen strokes: the drawings of kanjivg, and the digits as Japanese hands write them."""
+"""Characters as pen strokes: the drawings of kanjivg, the ways of ``train.habits``, and many hands that write them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ocr.ask import DIGITS, KATAKANA, LATIN, SYMBOLS
 from train.fetch import FILES
+from train.habits import hasty
 
 Points = NDArray[np.float32]
 """points × 2, in a square of 109 × 109 as kanjivg draws."""
@@ -16,61 +17,7 @@ Points = NDArray[np.float32]
 _PATH = re.compile(r'<path [^>]*\bd="([^"]+)"')
 _TOKEN = re.compile(r"[MmCcSsLl]|-?\d*\.?\d+(?:e-?\d+)?")
 _STEPS = np.linspace(0, 1, 9)[1:]
-
-HABITS: dict[str, list[list[list[tuple[float, float]]]]] = {
-    "0": [[[(55, 15), (30, 30), (28, 70), (52, 95), (78, 75), (78, 35), (56, 14), (46, 18)]]],
-    "1": [[[(54, 12), (54, 98)]], [[(60, 12), (50, 98)]], [[(40, 30), (55, 13), (55, 98)]]],
-    "2": [
-        [[(30, 32), (40, 15), (65, 14), (75, 32), (62, 55), (28, 93), (80, 93)]],
-        [[(28, 35), (45, 14), (70, 22), (68, 48), (40, 82), (30, 92), (34, 80), (50, 84), (82, 92)]],
-    ],
-    "3": [
-        [[(30, 18), (72, 18), (48, 48), (72, 58), (76, 78), (55, 96), (28, 86)]],
-        [[(30, 25), (52, 12), (74, 28), (60, 48), (45, 51), (66, 54), (78, 74), (56, 97), (28, 86)]],
-    ],
-    "4": [
-        [[(46, 14), (24, 66), (84, 66)], [(64, 38), (64, 98)]],
-        [[(30, 16), (28, 58), (80, 58)], [(66, 14), (64, 98)]],
-        [[(58, 12), (22, 70), (86, 70)], [(60, 12), (60, 98)]],
-    ],
-    "5": [
-        [[(36, 16), (33, 52), (56, 44), (78, 62), (70, 88), (46, 97), (27, 86)], [(36, 17), (78, 15)]],
-        [[(42, 18), (35, 50), (58, 44), (76, 66), (62, 92), (28, 92)], [(46, 14), (82, 12)]],
-    ],
-    "6": [
-        [[(64, 12), (40, 40), (30, 72), (46, 96), (70, 90), (76, 68), (58, 56), (34, 70)]],
-        [[(50, 10), (34, 50), (32, 82), (52, 97), (72, 82), (64, 64), (44, 68), (34, 82)]],
-    ],
-    "7": [
-        [[(28, 20), (26, 44)], [(28, 20), (78, 18), (62, 50), (54, 98)]],
-        [[(30, 16), (29, 40)], [(30, 17), (80, 17), (74, 40), (50, 98)]],
-        [[(24, 18), (80, 18), (58, 56), (50, 98)]],
-        [[(28, 42), (29, 18), (78, 18), (60, 58), (56, 98)]],
-    ],
-    "8": [
-        [
-            [
-                (72, 22),
-                (50, 12),
-                (33, 28),
-                (52, 48),
-                (74, 68),
-                (66, 92),
-                (42, 95),
-                (30, 76),
-                (50, 52),
-                (70, 32),
-                (68, 18),
-            ]
-        ],
-        [[(60, 14), (36, 18), (38, 38), (70, 62), (66, 94), (34, 92), (34, 68), (66, 42), (72, 22), (58, 13)]],
-    ],
-    "9": [
-        [[(72, 28), (54, 14), (34, 28), (42, 50), (66, 46), (73, 25), (70, 60), (66, 98)]],
-        [[(70, 20), (40, 18), (34, 40), (56, 50), (70, 22), (70, 98)]],
-    ],
-}
-"""Ways to write a digit that handwriting from elsewhere lacks: 7 with a hook, 5 in two strokes, a plain 1, a straight 9."""
+_HASTE = 0.6  # the share of hasty ways
 
 _SYMBOL_STROKES: dict[str, list[list[tuple[float, float]]]] = {
     "-": [[(30, 55), (80, 55)]],
@@ -84,19 +31,23 @@ _SYMBOL_STROKES: dict[str, list[list[tuple[float, float]]]] = {
 }
 
 
-def stroke_models() -> dict[str, list[list[Points]]]:
-    """Each character's ways to be written, each a list of strokes."""
+def stroke_models() -> dict[str, list[Points]]:
+    """Each character as it is taught, a list of strokes; empty where nobody drew it."""
     folder = next(FILES.glob("kanjivg*"))
-    models: dict[str, list[list[Points]]] = {}
+    models: dict[str, list[Points]] = {}
     for character in DIGITS + LATIN + KATAKANA + SYMBOLS:
         path = folder / f"{ord(character):05x}.svg"
-        ways = [parse(path.read_text(encoding="utf-8"))] if path.exists() else []
-        for habit in HABITS.get(character, []):
-            ways.append([smooth(np.array(stroke, np.float32)) for stroke in habit])
         if character in _SYMBOL_STROKES:
-            ways = [[smooth(np.array(stroke, np.float32)) for stroke in _SYMBOL_STROKES[character]]]
-        models[character] = ways
+            models[character] = [smooth(np.array(stroke, np.float32)) for stroke in _SYMBOL_STROKES[character]]
+        else:
+            models[character] = parse(path.read_text(encoding="utf-8")) if path.exists() else []
     return models
+
+
+def by_hand(character: str, taught: list[Points], rng: np.random.Generator) -> list[Points]:
+    """The character's strokes as some hand writes them; most in haste, the others as taught."""
+    hurried = hasty(character, rng) if not taught or rng.random() < _HASTE else []
+    return jittered([smooth(stroke) for stroke in hurried] or taught, rng)
 
 
 def parse(svg: str) -> list[Points]:
@@ -187,6 +138,8 @@ def _dots_moved(strokes: list[Points], wild: float, rng: np.random.Generator) ->
 def _moved(stroke: Points, wild: float, rng: np.random.Generator) -> NDArray[np.float64]:
     """One stroke by itself: elsewhere, turned, stretched, bent, rounded, its ends longer or shorter."""
     stroke = _unhooked(stroke) if rng.random() < 0.35 else stroke
+    # 濁点 moved as far as other strokes would be nobody's any more.
+    wild *= min(1.0, max(0.4, float(np.hypot(*np.diff(stroke, axis=0).T).sum()) / 30))
     middle = stroke.mean(axis=0)
     turn, stretch = rng.normal(0, 0.07) * wild, 1 + rng.normal(0, 0.08, 2) * wild
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])

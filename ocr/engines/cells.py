@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ocr.ask import DIGITS, KATAKANA, Guess
 from ocr.engine import Cut
 from ocr.engines.ink import MARGIN_MM, PX_PER_MM, SMALL, Inks, find_ink
+from ocr.engines.small_kana import misplaced
 from ocr.reading import State
 
 MODEL = Path(__file__).parent.parent / "models" / "characters.json"
@@ -36,9 +37,10 @@ _VOICELESS = "カキクケコサシスセソタチツテトハヒフヘホウ"
 _NEVER = -1e4
 _ENOUGH = 4  # written cells of a field from which their usual size is known
 _SMALLER, _SPREAD = 0.75, 0.12  # small letters against large ones, and how much sizes vary (natural logarithm)
-_BY_NATURE = {"イ": -0.07, "エ": -0.09, "オ": 0.05, "ツ": -0.05, "ヤ": 0.05, "ユ": -0.1, "ヨ": -0.065}
-"""How much smaller than most a letter is as it is, where it has a small form (logarithm; the training's fonts on average; for
-ヨ so that the middle to ョ is theirs: -0.11 and -0.32)."""
+_BY_NATURE = {"イ": -0.07, "エ": -0.09, "オ": 0.05, "ツ": -0.05, "ヤ": 0.05, "ユ": -0.1, "ヨ": -0.11}
+"""How much smaller than most a letter is as it is, where it has a small form (logarithm; the training's fonts on average)."""
+_MISPLACED = 0.5
+"""What a small kana loses (logarithm) where spelling has none: it tips the scales between two sizes, no clear letter."""
 _AT_ONCE = 50  # cells: fewer cost more each, more leave the second core waiting for the last
 _EMPTY = 0.9999  # the confidence of a cell in which no ink was found
 
@@ -149,6 +151,7 @@ class CellsEngine:
         written: list[int] = at[order].tolist()
         scores = np.concatenate([some for _, some in scored])[order].astype(np.float64)
         scores = self._sized(scores, cuts, written, inks.size[written])
+        scores = self._spelt(scores, cuts, written)
         groups: dict[str, list[int]] = {}
         for place, row in enumerate(written):
             groups.setdefault(cuts[row].allowed, []).append(place)
@@ -177,6 +180,21 @@ class CellsEngine:
                 scores[start:end] += np.log(size[start:end] / usual)[:, None].clip(-0.6, 0.2) * self._slopes
                 scores[start:end] += self._offsets
             start = end
+        return scores
+
+    def _spelt(self, scores: Scores, cuts: Sequence[Cut], written: list[int]) -> Scores:
+        """ヨ or ョ where size leaves it open: no ョ behind ア, and none where a word begins."""
+        smalls = {allowed: any(one in SMALL for one in allowed) for allowed in {cuts[row].allowed for row in written}}
+        best: dict[int, str] = {}
+        for allowed in (one for one, some in smalls.items() if some):
+            rows = [(place, row) for place, row in enumerate(written) if cuts[row].allowed == allowed]
+            names = [one for one in self._model.classes if one in allowed and len(one) == 1]
+            among = scores[np.ix_([place for place, _ in rows], [self._index[one] for one in names])]
+            best |= {row: names[first] for (_, row), first in zip(rows, among.argmax(axis=1).tolist(), strict=True)}
+        for place, row in enumerate(written):
+            if row in best:
+                for one in misplaced(best.get(row - 1, ""), best.get(row + 1, "")):
+                    scores[place, self._index[one]] -= _MISPLACED
         return scores
 
     def _look(self, scores: Scores, allowed: str, group: str) -> list[_Seen]:
