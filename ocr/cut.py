@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.beside import beside
 from ocr.page import BLANK_DPI, MM_PER_INCH, Grey, Page, Sheet
 from ocr.reading import Box
 
@@ -60,9 +61,11 @@ def _pieces(
     image: Grey, transform: NDArray[np.float64], boxes: tuple[Box, ...], px_per_mm: float, margin_mm: float
 ) -> list[Grey]:
     matrix = (transform / transform[2, 2]).astype(np.float32)
+    laid = _laid_out(boxes, px_per_mm, margin_mm)
+    sampled = [beside(_remapped, image, matrix, some.across, some.down) for some in laid]
     pieces: dict[int, Grey] = {}
-    for some in _laid_out(boxes, px_per_mm, margin_mm):
-        pieces.update(zip(some.places, _remapped(image, matrix, some.across, some.down), strict=True))
+    for some, of in zip(reversed(laid), reversed(sampled), strict=True):
+        pieces.update(zip(some.places, of(), strict=True))
     return [pieces[place] for place in range(len(boxes))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 
 import cv2
@@ -79,13 +80,16 @@ def lay_all(pages: Sequence[Page], form: Form) -> list[Sheet] | Refused:
 
 def ask_all(sheets: Sequence[Sheet], form: Form, line_engines: Sequence[str] = LINE_ENGINES) -> list[Asked]:
     """Every field's asks answered: each kind of ask is cut and read once a page."""
-    rules = [_rules(one, form) for one in form.fields]
-    asks = [one.kind.asks(one.params, own) for one, own in zip(form.fields, rules, strict=True)]
-    answers = iter(_answer(sheets, [ask for each in asks for ask in each], line_engines))
-    return [
-        Asked(one, own, each, tuple(islice(answers, len(each))))
-        for one, own, each in zip(form.fields, rules, asks, strict=True)
-    ]
+    questions = _questions(form)
+    answers = iter(_answer(sheets, [ask for _, _, each in questions for ask in each], line_engines))
+    return [Asked(one, own, each, tuple(islice(answers, len(each)))) for one, own, each in questions]
+
+
+@lru_cache(maxsize=64)
+def _questions(form: Form) -> tuple[tuple[FormField, Rules, tuple[Ask, ...]], ...]:
+    """Each field with its rules and what it asks: the same for every copy of a pile."""
+    rules = [(one, _rules(one, form)) for one in form.fields]
+    return tuple((one, own, one.kind.asks(one.params, own)) for one, own in rules)
 
 
 def related(asked: Sequence[Asked]) -> dict[str, FieldReading]:

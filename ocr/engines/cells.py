@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +14,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from ocr.ask import DIGITS, KATAKANA, Guess
+from ocr.beside import beside
 from ocr.engine import Cut
 from ocr.engines.ink import MARGIN_MM, PX_PER_MM, SMALL, Inks, find_ink
 from ocr.reading import State
@@ -75,8 +75,8 @@ class _Part(NamedTuple):
 
     at: NDArray[np.int_]
     """Which cuts they are."""
-    pictures: NDArray[np.uint8]
-    running: Future[NDArray[np.float32]]
+    scores: Callable[[], NDArray[np.float32]]
+    """cells × classes, to be waited for."""
 
 
 class _Seen(NamedTuple):
@@ -102,7 +102,6 @@ class CellsEngine:
 
     def __init__(self, model: Model | None = None) -> None:
         self._model = model or load_model()
-        self._beside = ThreadPoolExecutor(1, "characters")
         self._index = {one: number for number, one in enumerate(self._model.classes)}
         # How sizes speak for a small letter: two normal curves over the logarithm of the size, _SMALLER apart.
         apart = np.log(_SMALLER)
@@ -121,16 +120,11 @@ class CellsEngine:
 
         def found(pictures: NDArray[np.uint8], at: NDArray[np.int_]) -> None:
             for start in range(0, len(at), _AT_ONCE):
-                some = pictures[start : start + _AT_ONCE]
-                parts.append(_Part(at[start : start + _AT_ONCE], some, self._beside.submit(self._scores, some)))
+                some = slice(start, start + _AT_ONCE)
+                parts.append(_Part(at[some], beside(self._scores, pictures[some])))
 
         inks = find_ink(cuts, found)
-        return lambda: self._guesses(cuts, inks, self._all_scores(parts))
-
-    def _all_scores(self, parts: Sequence[_Part]) -> list[tuple[NDArray[np.int_], NDArray[np.float32]]]:
-        """The parts come to their turn from the first on: those that have not yet are taken from the last on."""
-        mine = [(one.at, self._scores(one.pictures)) for one in reversed(parts) if one.running.cancel()]
-        return mine + [(one.at, one.running.result()) for one in parts if not one.running.cancelled()]
+        return lambda: self._guesses(cuts, inks, [(one.at, one.scores()) for one in reversed(parts)])
 
     def _scores(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         scores = self._model.session.run(None, {"pictures": pictures.astype(np.float32)})[0]
@@ -146,27 +140,27 @@ class CellsEngine:
             return guesses
         at = np.concatenate([rows for rows, _ in scored])
         order = np.argsort(at)
-        written: list[int] = at[order].tolist()
+        written = at[order]
         scores = np.concatenate([some for _, some in scored])[order].astype(np.float64)
-        scores = self._sized(scores, cuts, written, inks.size[written])
+        fields = [(cuts[row].inner, cuts[row].allowed) for row in written.tolist()]
+        scores = self._sized(scores, fields, inks.size[written])
+        over = inks.cropped | (inks.over > _OVER)
         groups: dict[str, list[int]] = {}
-        for place, row in enumerate(written):
-            groups.setdefault(cuts[row].allowed, []).append(place)
+        for place, (_, allowed) in enumerate(fields):
+            groups.setdefault(allowed, []).append(place)
         for allowed, places in groups.items():
-            group = _group(allowed)
-            for place, seen in zip(places, self._look(scores[places], allowed, group), strict=True):
-                row = written[place]
-                over = bool(inks.cropped[row]) or bool(inks.over[row] > _OVER)
-                _, _, wide, high = cuts[row].inner
-                room = min(high, _TALLEST * wide) * PX_PER_MM / cuts[row].px_per_mm
-                speck = group == "digits" and bool(inks.extent[row] < _LEAST_DIGIT * room)
-                found = self._guess(seen, group, over, bool(inks.like_print[row]), speck)
-                guesses[row] = _maybe_voiced(found) if inks.shed[row] else found
+            group, rows = _group(allowed), written[places]
+            marked = (over[rows], inks.like_print[rows], _specks(cuts, inks, rows, group), inks.shed[rows])
+            seen = self._look(scores[places], allowed, group)
+            for row, one, *doubts, shed in zip(rows.tolist(), seen, *(of.tolist() for of in marked), strict=True):
+                found = self._guess(one, group, *doubts)
+                guesses[row] = _maybe_voiced(found) if shed else found
         return guesses
 
-    def _sized(self, scores: Scores, cuts: Sequence[Cut], written: list[int], size: NDArray[np.float64]) -> Scores:
+    def _sized(
+        self, scores: Scores, fields: Sequence[tuple[tuple[int, ...], str]], size: NDArray[np.float64]
+    ) -> Scores:
         """ヤ or ャ: among the cells of one field, written by one hand, a small letter is smaller than the others."""
-        fields = [(cuts[row].inner, cuts[row].allowed) for row in written]
         start = 0
         while start < len(fields):
             end = start
@@ -223,6 +217,15 @@ class CellsEngine:
 
     def _confidence(self, odds: Scores, group: str) -> Scores:
         return np.interp(odds, *self._model.tables[group])
+
+
+def _specks(cuts: Sequence[Cut], inks: Inks, rows: NDArray[np.int_], group: str) -> NDArray[np.bool_]:
+    """Which of these cells, if they hold digits, have ink too small for one."""
+    if group != "digits":
+        return np.zeros(len(rows), np.bool_)
+    some = [cuts[row] for row in rows.tolist()]
+    room = [min(one.inner[3], _TALLEST * one.inner[2]) * PX_PER_MM / one.px_per_mm for one in some]
+    return np.asarray(inks.extent[rows] < _LEAST_DIGIT * np.array(room))
 
 
 def _maybe_voiced(guess: Guess) -> Guess:

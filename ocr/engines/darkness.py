@@ -113,8 +113,11 @@ def padded(dark: Stack) -> Stack:
     some = np.ascontiguousarray(dark[:, ::3, ::3])
     bare = np.minimum(medians(counted(some), some[0].size), 40).astype(np.uint8)[:, None, None]
     found = np.zeros((count, height + 2 * PAD, width + 2 * PAD), np.uint8)
-    inside = found[:, PAD : PAD + height, PAD : PAD + width]
-    np.subtract(np.maximum(dark, bare), bare, out=inside)
+    # Not by np.maximum, which is ten times as slow where one side is a single number; and copied last, as numpy is slow in
+    # rows of a few dozen pixels.
+    darker = dark - bare
+    darker *= dark > bare
+    found[:, PAD : PAD + height, PAD : PAD + width] = darker
     return found
 
 

@@ -202,17 +202,17 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
     written = (largest >= _SMALLEST) | ((pieces >= 3) & (amount >= 60)) | (dots & (pieces == 1) & (amount >= 30))
     keep &= written[cell]
     small = (extent >= 3) & (area >= 6) & (inside > 0.8) & (by_line < 0.9) & written[cell]
-    keep |= small & _beside(sides, cell, _bounds(cell, keep, sides.T, count))
+    keep |= small & _beside(sides, cell, _bounds(cell, keep, sides, count))
     keep[0] = False
 
-    mask = np.zeros_like(binary)
-    mask.ravel()[ink[keep[part]]] = 255
+    mask = np.negative(binary)
+    mask.reshape(-1)[ink[~keep[part]]] = 0
     near = np.bincount(cell[keep], loose[keep], count)
     over = 1 - near / np.maximum(np.bincount(cell[keep], area[keep], count), 1)
     left, top, right, bottom = sides
     edge = (left <= PAD) | (top <= PAD) | (right >= width - PAD) | (bottom >= height - PAD)
     cropped = np.bincount(cell[keep & edge], minlength=count) > 0
-    boxes = _bounds(cell, keep, sides.T, count)
+    boxes = _bounds(cell, keep, sides, count)
     shed |= ~keep & (area >= 4) & (by_line < 0.9) & voiced[cell] & _at_upper_right(sides, boxes[cell])
     shed[0] = False
     traces = ~written & (np.bincount(cell[1:], (area * (deep > 0.5))[1:], count) >= (_TRACES_TORN if torn else _TRACES))
@@ -256,11 +256,13 @@ def _at_upper_right(sides: NDArray[np.int_], boxes: NDArray[np.int_]) -> NDArray
 
 def _bounds(cell: NDArray[np.int_], keep: NDArray[np.bool_], sides: NDArray[np.int_], count: int) -> NDArray[np.int_]:
     """cells × (left, top, right, bottom) around each cell's kept parts."""
-    boxes = np.tile(np.array([1 << 20, 1 << 20, 0, 0]), (count, 1))
-    np.minimum.at(boxes, cell[keep], np.where([True, True, False, False], sides[keep], 1 << 20))
-    boxes[:, 2:] = 0
-    np.maximum.at(boxes[:, 2:], cell[keep], sides[keep][:, 2:])
-    return boxes
+    edges, kept, of = np.zeros((4, count), np.int64), sides[:, keep], cell[keep]
+    edges[:2] = 1 << 20
+    for edge, side in zip(edges[:2], kept[:2], strict=True):
+        np.minimum.at(edge, of, side)
+    for edge, side in zip(edges[2:], kept[2:], strict=True):
+        np.maximum.at(edge, of, side)
+    return edges.T
 
 
 def full_ink(
