@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ocr.ask import DIGITS, KATAKANA, Guess
 from ocr.beside import beside
 from ocr.engine import Cut
-from ocr.engines.ink import MARGIN_MM, PX_PER_MM, SMALL, Inks, find_ink
+from ocr.engines.ink import MARGIN_MM, PX_PER_MM, SMALL, Inks, find_into, no_ink
 from ocr.reading import State
 
 MODEL = Path(__file__).parent.parent / "models" / "characters.json"
@@ -39,7 +39,7 @@ _SMALLER, _SPREAD = 0.75, 0.12  # small letters against large ones, and how much
 _BY_NATURE = {"イ": -0.07, "エ": -0.09, "オ": 0.05, "ツ": -0.05, "ヤ": 0.05, "ユ": -0.1, "ヨ": -0.065}
 """How much smaller than most a letter is as it is, where it has a small form (logarithm; the training's fonts on average; for
 ヨ so that the middle to ョ is theirs: -0.11 and -0.32)."""
-_AT_ONCE = 50  # cells: fewer cost more each, more leave the second core waiting for the last
+_AT_ONCE = 25  # cells: fewer cost more each, more leave one core waiting for the other at the end
 _EMPTY = 0.9999  # the confidence of a cell in which no ink was found
 
 
@@ -111,27 +111,30 @@ class CellsEngine:
         self._offsets = -self._slopes * middles
 
     def read(self, cuts: Sequence[Cut]) -> list[Guess]:
-        return self.begin(cuts)()
+        return self.begin(len(cuts), [dict(enumerate(cuts))])()
 
-    def begin(self, cuts: Sequence[Cut]) -> Callable[[], list[Guess]]:
-        """Begins to read: the network runs beside whatever is done before the guesses are asked for; what it has not
-        begun with by then is shared with the one who asks."""
-        parts: list[_Part] = []
-
-        def found(pictures: NDArray[np.uint8], at: NDArray[np.int_]) -> None:
-            for start in range(0, len(at), _AT_ONCE):
-                some = slice(start, start + _AT_ONCE)
-                parts.append(_Part(at[some], beside(self._scores, pictures[some])))
-
-        inks = find_ink(cuts, found)
+    def begin(self, count: int, given: Iterable[Mapping[int, Cut]]) -> Callable[[], list[Guess]]:
+        """Begins to read so many cuts, given in parts by their numbers (all of one size in one part): the network runs beside
+        whatever is done before the guesses are asked for; what it has not begun with by then is shared with the one who asks."""
+        cuts: dict[int, Cut] = {}
+        inks, parts = no_ink(count), list[_Part]()
+        for some in given:
+            cuts.update(some)
+            for written in find_into(inks, some):
+                parts += self._begin_scores(inks.pictures, written)
         return lambda: self._guesses(cuts, inks, [(one.at, one.scores()) for one in reversed(parts)])
+
+    def _begin_scores(self, pictures: NDArray[np.uint8], written: NDArray[np.int_]) -> Iterator[_Part]:
+        for start in range(0, len(written), _AT_ONCE):
+            at = written[start : start + _AT_ONCE]
+            yield _Part(at, beside(self._scores, pictures[at]))
 
     def _scores(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         scores = self._model.session.run(None, {"pictures": pictures.astype(np.float32)})[0]
         return np.asarray(scores, np.float32)
 
     def _guesses(
-        self, cuts: Sequence[Cut], inks: Inks, scored: Sequence[tuple[NDArray[np.int_], NDArray[np.float32]]]
+        self, cuts: Mapping[int, Cut], inks: Inks, scored: Sequence[tuple[NDArray[np.int_], NDArray[np.float32]]]
     ) -> list[Guess]:
         empty = Guess("", _EMPTY, "blank", (), self.name)
         faint = Guess("", 0.0, "unsure", ("かすれた跡があります。書かれているか確かめてください",), self.name)
@@ -219,7 +222,7 @@ class CellsEngine:
         return np.interp(odds, *self._model.tables[group])
 
 
-def _specks(cuts: Sequence[Cut], inks: Inks, rows: NDArray[np.int_], group: str) -> NDArray[np.bool_]:
+def _specks(cuts: Mapping[int, Cut], inks: Inks, rows: NDArray[np.int_], group: str) -> NDArray[np.bool_]:
     """Which of these cells, if they hold digits, have ink too small for one."""
     if group != "digits":
         return np.zeros(len(rows), np.bool_)

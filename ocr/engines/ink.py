@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -74,33 +74,35 @@ class _Kept:
     shed: NDArray[np.bool_]
 
 
-def find_ink(cuts: Sequence[Cut], found: Callable[[NDArray[np.uint8], NDArray[np.int_]], None] | None = None) -> Inks:
-    """The ink of every cut; cuts of one size are worked on together.
+def find_ink(cuts: Sequence[Cut]) -> Inks:
+    """The ink of every cut; cuts of one size are worked on together."""
+    inks = no_ink(len(cuts))
+    for _ in find_into(inks, dict(enumerate(cuts))):
+        pass
+    return inks
 
-    ``found`` is told of the written ones as soon as they are known: their pictures, and which cuts they are.
+
+def no_ink(count: int) -> Inks:
+    """So many cells in which nothing was found yet."""
+    flags, numbers = np.zeros((5, count), np.bool_), np.zeros((2, count))
+    pictures = np.zeros((count, 2, SIDE, SIDE), np.uint8)
+    written, cropped, traces, like_print, shed = flags
+    return Inks(pictures, written, numbers[0], cropped, traces, np.zeros(count, np.int_), numbers[1], like_print, shed)
+
+
+def find_into(inks: Inks, cuts: Mapping[int, Cut]) -> Iterator[NDArray[np.int_]]:
+    """Finds the ink of the cells with these numbers; those in which something is written are told as soon as they are known.
+
+    All cuts of one size must be there, since they are worked on together.
     """
-    count = len(cuts)
-    inks = Inks(
-        np.zeros((count, 2, SIDE, SIDE), np.uint8),
-        np.zeros(count, np.bool_),
-        np.zeros(count),
-        np.zeros(count, np.bool_),
-        np.zeros(count, np.bool_),
-        np.zeros(count, np.int_),
-        np.zeros(count),
-        np.zeros(count, np.bool_),
-        np.zeros(count, np.bool_),
-    )
     groups: dict[tuple[tuple[int, ...], float, tuple[int, int, int, int]], list[int]] = {}
-    for number, cut in enumerate(cuts):
+    for number, cut in cuts.items():
         groups.setdefault((cut.image.shape, cut.px_per_mm, cut.inner), []).append(number)
     for numbers in groups.values():
         images, blanks, inner = _to_scale([cuts[number] for number in numbers])
-        _find_in_stack(images, blanks, inner, [cuts[number].allowed for number in numbers], inks, np.array(numbers))
-        written = np.array([number for number in numbers if inks.written[number]], np.int64)
-        if found is not None and written.size:
-            found(inks.pictures[written], written)
-    return inks
+        at = np.array(numbers)
+        _find_in_stack(images, blanks, inner, [cuts[number].allowed for number in numbers], inks, at)
+        yield at[inks.written[at]]
 
 
 def _to_scale(cuts: Sequence[Cut]) -> tuple[list[Grey], list[Grey], Inner]:
