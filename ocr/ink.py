@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
 import cv2
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.ask import Guess, InkAsk
-from ocr.beside import beside
 from ocr.cut import cut
 from ocr.ink_align import PRINT, PX_PER_MM, Window, laid_print, shifted, shifts_of, widened
 from ocr.ink_blank import BlankPieces, blank_pieces, darkness
@@ -35,41 +34,29 @@ _BRIDGE = cv2.getStructuringElement(
 _LETTER = (5, 5)  # px: the neighbourhood in which written-over print is judged
 
 
-def begin_ink(
+def ink_of(
     sheet: Sheet, regions: tuple[Box, ...], boxes: tuple[tuple[Box, ...], ...], near_mm: Sequence[float]
-) -> Callable[[], Inked]:
+) -> Inked:
     """Each region of the page with its ink; ``boxes`` are those that lie in the region at the same index.
 
     The print of every box is looked for within half a millimetre, its neighbours' shift weighing in, and taken away
     there.  A piece in which no ink comes within ``near_mm`` of any of its boxes is given as one without strokes.
-    The regions are cut beside what is done before the ink is asked for.
     """
     form = blank_pieces(sheet.blank, regions, boxes)
-    seen = beside(_scan_of, sheet, regions, form)
-    return lambda: _ink_on(*seen(), form, [round(mm * PX_PER_MM) for mm in near_mm])
-
-
-def _scan_of(sheet: Sheet, regions: tuple[Box, ...], form: BlankPieces) -> tuple[Grey, bool]:
-    """How dark the page is there, all pieces side by side; and whether the page is black and white."""
-    scan = np.zeros(form.shape, np.uint8)
-    for window, (piece, _) in zip(form.at, cut(sheet, regions, PX_PER_MM, 0), strict=True):
-        scan[window] = darkness(piece)
-    return scan, _bilevel(sheet.page.image)
-
-
-def _ink_on(scan: Grey, bilevel: bool, form: BlankPieces, near: Sequence[int]) -> Inked:
-    blank = np.zeros(form.shape, np.uint8)
+    scan, blank = np.zeros(form.shape, np.uint8), np.zeros(form.shape, np.uint8)
     scans, blanks = [scan[window] for window in form.at], [blank[window] for window in form.at]
+    for place, (piece, _) in zip(scans, cut(sheet, regions, PX_PER_MM, 0), strict=True):
+        place[:] = darkness(piece)
     shifts = shifts_of(scans, form.sought)
     for roomy, inside, by, place in zip(form.roomy, form.windows, shifts, blanks, strict=True):
         laid_print(roomy, inside, by, place)
-    if bilevel:  # grey print comes out black
+    if _bilevel(sheet.page.image):  # grey print comes out black
         blank[:] = _above(blank, PRINT)
     windows = [
         [shifted(window, one) for window, one in zip(inside, by, strict=True)]
         for inside, by in zip(form.windows, shifts, strict=True)
     ]
-    return _inked(_side(scan, blank, form, windows), windows, near)
+    return _inked(_side(scan, blank, form, windows), windows, [round(mm * PX_PER_MM) for mm in near_mm])
 
 
 def _side(scan: Grey, blank: Grey, form: BlankPieces, windows: Sequence[Sequence[Window]]) -> Side:
@@ -226,7 +213,7 @@ def read_ink(sheet: Sheet, asks: Sequence[InkAsk]) -> list[Guess]:
         return []
     margin = 1.5
     regions = tuple(_around(ask.box, margin) for ask in asks)
-    ink = begin_ink(sheet, regions, tuple((ask.box,) for ask in asks), [0.0] * len(asks))()
+    ink = ink_of(sheet, regions, tuple((ask.box,) for ask in asks), [0.0] * len(asks))
     return [_guess(ink.piece(number), ink.areas) for number in range(len(asks))]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.ask import Mark, Marks, MarksAsk
-from ocr.ink import begin_ink
-from ocr.inked import Inked
+from ocr.ink import ink_of
 from ocr.marks_box import BoxInk, boxes_ink
 from ocr.marks_judge import Pen, judge_box
 from ocr.marks_strokes import HARD_BY_MM, MARK_MM2
@@ -52,21 +51,12 @@ class _Layout:
 def read_marks(sheet: Sheet, groups: Sequence[MarksAsk]) -> list[Marks]:
     """The mark of each option of each group, in their order.  All groups of a page in one call: a stroke that leaves
     one option is known where it ends, and the page's own pen tells light from erased."""
-    return begin_marks(sheet, groups)()
-
-
-def begin_marks(sheet: Sheet, groups: Sequence[MarksAsk]) -> Callable[[], list[Marks]]:
-    """Begins to read: the page is cut beside whatever is done before the marks are asked for."""
     options = tuple((box, group.shape) for group in groups for box in group.boxes)
     if not options:
-        return list
+        return []
     layout = _layout(options)
-    ink = begin_ink(sheet, layout.regions, layout.boxes, layout.near_mm)
-    return lambda: _judged(groups, layout, ink())
-
-
-def _judged(groups: Sequence[MarksAsk], layout: _Layout, ink: Inked) -> list[Marks]:
-    marks: list[Mark | None] = [None] * sum(len(group.boxes) for group in groups)
+    marks: list[Mark | None] = [None] * len(options)
+    ink = ink_of(sheet, layout.regions, layout.boxes, layout.near_mm)
     for number in layout.words:
         words = judge_words(ink.piece(number))
         for place in layout.own[number]:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from ocr.all_engines import LINE_ENGINES, character_engine
-from ocr.ask import Answer, Ask, CharacterAsk, CodeAsk, InkAsk, LineAsk, MarksAsk
+from ocr.ask import Answer, Ask, CharacterAsk, CodeAsk, Guess, InkAsk, LineAsk, MarksAsk
 from ocr.codes import read_code_cuts
 from ocr.cut import begin_cut, cut
 from ocr.engine import Cut
@@ -19,7 +19,7 @@ from ocr.field import Rules
 from ocr.form import Form, FormField
 from ocr.ink import read_ink
 from ocr.lines import LINE_MARGIN_MM, LINE_PX_PER_MM, read_lines
-from ocr.marks import begin_marks
+from ocr.marks import read_marks
 from ocr.page import Grey, Page, Sheet
 from ocr.reading import Box, FieldReading, FormReading, Refused
 from ocr.register import lay
@@ -122,23 +122,20 @@ def _answer(sheets: Sequence[Sheet], asks: Sequence[Ask], line_engines: Sequence
         for sheet, places, those in asked(kind):
             answers.update(zip(places, answer(sheet, those), strict=True))
 
-    # The characters' network runs beside all that is Python's work; until it has some ink, the page is cut there.
-    engine = character_engine()
-    cells = [
-        (places, _begin_cuts(sheet, those, engine.px_per_mm, engine.margin_mm))
-        for sheet, places, those in asked(CharacterAsk)
-    ]
-    begun: list[tuple[list[int], Callable[[], Sequence[Answer]]]] = [
-        (places, begin_marks(sheet, [one for one in groups if isinstance(one, MarksAsk)]))
-        for sheet, places, groups in asked(MarksAsk)
-    ]
-    begun += [(places, engine.begin(len(places), cuts)) for places, cuts in cells]
+    # The characters' network runs beside all that is Python's work.
+    begun = [(places, _begin_characters(sheet, those)) for sheet, places, those in asked(CharacterAsk)]
     fill(LineAsk, lambda sheet, lines: read_lines(_cuts(sheet, lines, LINE_PX_PER_MM, LINE_MARGIN_MM), line_engines))
+    fill(MarksAsk, lambda sheet, groups: read_marks(sheet, [one for one in groups if isinstance(one, MarksAsk)]))
     fill(InkAsk, lambda sheet, inks: read_ink(sheet, [one for one in inks if isinstance(one, InkAsk)]))
     fill(CodeAsk, lambda sheet, codes: read_code_cuts(_cuts(sheet, codes, _CODE_PX_PER_MM, _CODE_MARGIN_MM)))
-    for places, found in begun:
-        answers.update(zip(places, found(), strict=True))
+    for places, guesses in begun:
+        answers.update(zip(places, guesses(), strict=True))
     return [answers[place] for place in range(len(asks))]
+
+
+def _begin_characters(sheet: Sheet, asks: list[Ask]) -> Callable[[], list[Guess]]:
+    engine = character_engine()
+    return engine.begin(len(asks), _begin_cuts(sheet, asks, engine.px_per_mm, engine.margin_mm))
 
 
 def _page(ask: Ask) -> int:

@@ -13,6 +13,7 @@ from ocr.engine import Cut
 from ocr.engines.blank_print import FAINTEST, without_print
 from ocr.engines.darkness import PAD, Stack, counted, darkness, grown, medians, on_tall, ranked
 from ocr.engines.parts import Inner, goes_on, parts_of
+from ocr.engines.pictures import SIDE, close_up, full_ink, in_place, warp
 from ocr.page import Grey
 
 PX_PER_MM = 8.0
@@ -21,8 +22,6 @@ MARGIN_MM = 1.2
 """How much of the surroundings a character's cut should show, so that ink over the edge is seen."""
 SMALL = dict(zip("ァィゥェォッャュョ", "アイウエオツヤユヨ", strict=True))
 """Small kana and the letter each is a small form of."""
-SIDE = 32
-"""The network's pictures are SIDE × SIDE."""
 
 _LARGEST = 400  # px: a cell is some 60 × 80; a larger picture is brought down to this
 _SMALLEST = 9  # px: no character but a dot is smaller
@@ -144,8 +143,8 @@ def _find_in_stack(
     pictures = np.zeros((len(at), 2, SIDE, SIDE), np.uint8)
     rows, place = np.flatnonzero(kept.written), in_place(box)
     for row, close in zip(rows.tolist(), close_up(kept.boxes[rows]), strict=True):
-        _warp(own[row], close, pictures[row, 0])
-        _warp(own[row], place, pictures[row, 1])
+        warp(own[row], close, pictures[row, 0])
+        warp(own[row], place, pictures[row, 1])
     inks.pictures[at] = full_ink(pictures, level, threshold)
 
 
@@ -265,43 +264,3 @@ def _bounds(cell: NDArray[np.int_], keep: NDArray[np.bool_], sides: NDArray[np.i
     for edge, side in zip(edges[2:], kept[2:], strict=True):
         np.maximum.at(edge, of, side)
     return edges.T
-
-
-def full_ink(
-    pictures: NDArray[np.uint8], level: NDArray[np.float64], threshold: NDArray[np.float64]
-) -> NDArray[np.uint8]:
-    """Full ink at 255 whatever it was written with."""
-    floor = (threshold * 0.5)[:, None, None, None].astype(np.float32)
-    gain = (255 / np.maximum(level * 0.85 - threshold * 0.5, 1))[:, None, None, None].astype(np.float32)
-    full = np.subtract(pictures, floor, dtype=np.float32)
-    full *= gain
-    return np.asarray(np.clip(full, 0, 255, out=full), np.uint8)
-
-
-def close_up(boxes: NDArray[np.int_]) -> NDArray[np.float64]:
-    """For each box a warp (2 × 3) that cuts the ink close, its longer side SIDE - 6; a small dot is not blown up to the
-    size of a character."""
-    left, top, right, bottom = boxes.T.astype(np.float64)
-    scale = (SIDE - 6) / np.maximum.reduce([right - left, bottom - top, np.full(len(boxes), 14.0)])
-    return _warps(scale, (left + right - 1) / 2, (top + bottom - 1) / 2)
-
-
-def in_place(box: Inner) -> NDArray[np.float64]:
-    """The warp that shows the whole cell with its box's longer side SIDE - 4."""
-    scale = np.array([(SIDE - 4) / max(box.width, box.height)])
-    (warp,) = _warps(scale, box.left + (box.width - 1) / 2, box.top + (box.height - 1) / 2)
-    return np.asarray(warp, np.float64)
-
-
-def _warps(
-    scale: NDArray[np.float64], x: NDArray[np.float64] | float, y: NDArray[np.float64] | float
-) -> NDArray[np.float64]:
-    """That show the point (x, y) in the middle of SIDE × SIDE."""
-    warps = np.zeros((len(scale), 2, 3))
-    warps[:, 0, 0] = warps[:, 1, 1] = scale
-    warps[:, 0, 2], warps[:, 1, 2] = (SIDE - 1) / 2 - scale * x, (SIDE - 1) / 2 - scale * y
-    return warps
-
-
-def _warp(ink: Grey, warp: NDArray[np.float64], out: Grey) -> None:
-    cv2.warpAffine(ink, warp, (SIDE, SIDE), out, cv2.INTER_LINEAR)
