@@ -15,8 +15,7 @@ from ocr.page import BLANK_DPI, MM_PER_INCH, Grey, Page, Sheet
 from ocr.reading import Box
 
 _APART = 4  # px between pieces in one picture: what is done to one never reaches the next
-_ABREAST = (1, 2, 3, 4, 6, 8, 12, 16, 24)  # how many of the widest piece that picture is tried to hold side by side
-_A_ROW = 100  # px that OpenCV's filters could do in the time that beginning a row takes
+_WIDER = (0, 100, 200, 400, 800, 1600)  # px by which that picture is tried wider than its widest piece
 _SHADE = np.ones((13, 13), np.uint8)  # quarter pixels: shade of the paper is wider than this (6.5 mm), marks are not
 _DARKEST_PAPER = 0.62  # of the piece's own white: darker than this is a mark, however wide
 _SCALE = BLANK_DPI / MM_PER_INCH
@@ -57,11 +56,10 @@ def blank_pieces(blank: Page, regions: tuple[Box, ...], boxes: tuple[tuple[Box, 
 
 
 def _side_by_side(shapes: Sequence[tuple[int, ...]]) -> tuple[tuple[int, int], tuple[Window, ...]]:
-    """The picture that is worked on fastest, of those that were found to hold all; and where in it each lies."""
+    """The smallest picture that was found to hold all, and where in it each lies."""
     widest = max(shape[1] for shape in shapes) + _APART
-    widest += widest % 2
-    tried = (_packed(shapes, widest * abreast) for abreast in _ABREAST)
-    return min(tried, key=lambda one: one[0][0] * (one[0][1] + _A_ROW))
+    tried = (_packed(shapes, widest + wider) for wider in _WIDER)
+    return min(tried, key=lambda one: one[0][0] * one[0][1])
 
 
 def _packed(shapes: Sequence[tuple[int, ...]], width: int) -> tuple[tuple[int, int], tuple[Window, ...]]:

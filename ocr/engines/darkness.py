@@ -34,9 +34,9 @@ def grown(stack: Stack, by: int) -> Stack:
     row = np.ascontiguousarray(stack).reshape(-1)
     for step in (1, stack.shape[2]):
         for _ in range(by):
-            moved = row.copy()
-            np.maximum(moved[step:], row[:-step], out=moved[step:])
-            np.maximum(moved[:-step], row[step:], out=moved[:-step])
+            pairs, moved = np.maximum(row[:-step], row[step:]), np.empty_like(row)
+            np.maximum(pairs[:-step], pairs[step:], out=moved[step:-step])
+            moved[:step], moved[-step:] = pairs[:step], pairs[-step:]
             row = moved
     return row.reshape(stack.shape)
 
@@ -101,12 +101,12 @@ def darkness(images: Stack) -> Stack:
     middle = min(_BLOCK // 4, half.shape[1] - 1, half.shape[2] - 1)
     coarse = _closed(bright[:, middle :: _BLOCK // 2, middle :: _BLOCK // 2])
     coarse = np.maximum(coarse, (coarse.max(axis=(1, 2)) * 0.78).astype(np.uint8)[:, None, None])
-    paper = _resized(coarse, width, height)
+    paper = resized(coarse, width, height)
     lightness = cv2.divide(images.reshape(-1, width), paper.reshape(-1, width), scale=255)
     return padded(np.asarray(cv2.bitwise_not(lightness), np.uint8).reshape(images.shape))
 
 
-def _resized(stack: Stack, width: int, height: int) -> Stack:
+def resized(stack: Stack, width: int, height: int) -> Stack:
     """Each picture by itself brought to that size: as the channels of one picture, since a call for each costs more than
     its pixels."""
     found = np.empty((len(stack), height, width), np.uint8)
