@@ -39,7 +39,7 @@ _SMALLER, _SPREAD = 0.75, 0.12  # small letters against large ones, and how much
 _BY_NATURE = {"イ": -0.07, "エ": -0.09, "オ": 0.05, "ツ": -0.05, "ヤ": 0.05, "ユ": -0.1, "ヨ": -0.065}
 """How much smaller than most a letter is as it is, where it has a small form (logarithm; the training's fonts on average; for
 ヨ so that the middle to ョ is theirs: -0.11 and -0.32)."""
-_AT_ONCE = 25  # cells: fewer cost more each, more leave one core waiting for the other at the end
+_AT_ONCE = 50  # cells: fewer cost more each, more leave the second core waiting for the last
 _EMPTY = 0.9999  # the confidence of a cell in which no ink was found
 
 
