@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.beside import beside
 from ocr.page import BLANK_DPI, MM_PER_INCH, Grey, Page, Sheet
 from ocr.reading import Box
 
@@ -28,20 +29,43 @@ def cut(sheet: Sheet, boxes: Sequence[Box], px_per_mm: float, margin_mm: float) 
 
     A piece is round((width + 2 * margin) * px_per_mm) wide; outside the paper it is white.
     """
-    if not boxes:
-        return []
+    pieces = {place: piece for part in begin_cut(sheet, boxes, px_per_mm, margin_mm) for place, piece in part().items()}
+    return [pieces[place] for place in range(len(boxes))]
+
+
+def begin_cut(
+    sheet: Sheet, boxes: Sequence[Box], px_per_mm: float, margin_mm: float
+) -> list[Callable[[], dict[int, tuple[Grey, Grey]]]]:
+    """As ``cut``, in parts of one size, each to be called for its pieces by the places of their boxes, which rise.
+
+    They are cut beside what is done before, the first part first.
+    """
     places = tuple(boxes)
-    scan = _pieces(sheet.page.image, sheet.transform, places, px_per_mm, margin_mm)
-    return list(zip(scan, _blank_pieces(sheet.blank, places, px_per_mm, margin_mm), strict=True))
+    if not places:
+        return []
+    blanks = _blank_pieces(sheet.blank, places, px_per_mm, margin_mm)
+    matrix = (sheet.transform / sheet.transform[2, 2]).astype(np.float32)
+    return [
+        _with_blanks(_begin_pieces(sheet.page.image, matrix, alike), blanks)
+        for alike in _laid_out(places, px_per_mm, margin_mm)
+    ]
+
+
+def _with_blanks(
+    begun: Callable[[], dict[int, Grey]], blanks: Sequence[Grey]
+) -> Callable[[], dict[int, tuple[Grey, Grey]]]:
+    return lambda: {place: (piece, blanks[place]) for place, piece in begun().items()}
 
 
 @lru_cache(maxsize=64)
 def _blank_pieces(blank: Page, boxes: tuple[Box, ...], px_per_mm: float, margin_mm: float) -> list[Grey]:
     """The empty form's pieces: the same for every copy of a pile."""
-    pieces = _pieces(blank.image, _TO_BLANK, boxes, px_per_mm, margin_mm)
-    for piece in pieces:
+    matrix, pieces = _TO_BLANK.astype(np.float32), {}
+    for alike in _laid_out(boxes, px_per_mm, margin_mm):
+        pieces.update(_begin_pieces(blank.image, matrix, alike)())
+    for piece in pieces.values():
         piece.flags.writeable = False
-    return pieces
+    return [pieces[place] for place in range(len(boxes))]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,33 +80,39 @@ class _Alike:
     """and pieces × height × 1: how far down each row."""
 
 
-def _pieces(
-    image: Grey, transform: NDArray[np.float64], boxes: tuple[Box, ...], px_per_mm: float, margin_mm: float
-) -> list[Grey]:
-    matrix = (transform / transform[2, 2]).astype(np.float32)
-    pieces: dict[int, Grey] = {}
-    for some in _laid_out(boxes, px_per_mm, margin_mm):
-        pieces.update(zip(some.places, _remapped(image, matrix, some.across, some.down), strict=True))
-    return [pieces[place] for place in range(len(boxes))]
+def _begin_pieces(image: Grey, matrix: Floats, alike: tuple[_Alike, ...]) -> Callable[[], dict[int, Grey]]:
+    sampled = [beside(_remapped, image, matrix, some.across, some.down) for some in alike]
+
+    def pieces() -> dict[int, Grey]:
+        stacks = [stack() for stack in reversed(sampled)]
+        return {
+            place: piece
+            for some, stack in zip(alike, reversed(stacks), strict=True)
+            for place, piece in zip(some.places, stack, strict=True)
+        }
+
+    return pieces
 
 
 @lru_cache(maxsize=64)
-def _laid_out(boxes: tuple[Box, ...], px_per_mm: float, margin_mm: float) -> tuple[_Alike, ...]:
-    """What is to be sampled, the same for every copy of a pile."""
+def _laid_out(boxes: tuple[Box, ...], px_per_mm: float, margin_mm: float) -> tuple[tuple[_Alike, ...], ...]:
+    """What is to be sampled, by its size, the same for every copy of a pile."""
     alike: dict[tuple[int, int], list[int]] = {}
     for place, box in enumerate(boxes):
         shape = _pixels(box.height + 2 * margin_mm, px_per_mm), _pixels(box.width + 2 * margin_mm, px_per_mm)
         alike.setdefault(shape, []).append(place)
     corners = np.array([(box.left - margin_mm, box.top - margin_mm) for box in boxes], np.float32)
-    found = []
-    for (height, width), places in alike.items():
-        each = max(1, _AT_ONCE // (height * width))
-        for start in range(0, len(places), each):
-            some = places[start : start + each]
-            across = corners[some, 0:1] + (np.arange(width, dtype=np.float32) + 0.5) / px_per_mm
-            down = corners[some, 1:2] + (np.arange(height, dtype=np.float32) + 0.5) / px_per_mm
-            found.append(_Alike(tuple(some), across[:, None, :], down[:, :, None]))
-    return tuple(found)
+    return tuple(tuple(_at_once(places, shape, corners, px_per_mm)) for shape, places in alike.items())
+
+
+def _at_once(places: list[int], shape: tuple[int, int], corners: Floats, px_per_mm: float) -> Iterator[_Alike]:
+    height, width = shape
+    each = max(1, _AT_ONCE // (height * width))
+    for start in range(0, len(places), each):
+        some = places[start : start + each]
+        across = corners[some, 0:1] + (np.arange(width, dtype=np.float32) + 0.5) / px_per_mm
+        down = corners[some, 1:2] + (np.arange(height, dtype=np.float32) + 0.5) / px_per_mm
+        yield _Alike(tuple(some), across[:, None, :], down[:, :, None])
 
 
 def _pixels(mm: float, px_per_mm: float) -> int:

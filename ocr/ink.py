@@ -173,7 +173,7 @@ def _numbered(
 
 def _bands(mask: Grey) -> Iterator[slice]:
     """The rows of all ink with what is bridged around them, in parts between which no bridge leads."""
-    rows = np.flatnonzero(mask.any(axis=1))
+    rows = np.flatnonzero(mask.max(axis=1))
     starts = np.flatnonzero(np.diff(rows, prepend=-2 * _BRIDGE_PX) >= 2 * _BRIDGE_PX)
     for some in np.split(rows, starts[1:]):
         yield slice(max(0, int(some[0]) - _BRIDGE_PX), int(some[-1]) + 1 + _BRIDGE_PX)

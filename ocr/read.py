@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 
 import cv2
@@ -12,7 +13,7 @@ import numpy as np
 from ocr.all_engines import LINE_ENGINES, character_engine
 from ocr.ask import Answer, Ask, CharacterAsk, CodeAsk, Guess, InkAsk, LineAsk, MarksAsk
 from ocr.codes import read_code_cuts
-from ocr.cut import cut
+from ocr.cut import begin_cut, cut
 from ocr.engine import Cut
 from ocr.field import Rules
 from ocr.form import Form, FormField
@@ -79,13 +80,16 @@ def lay_all(pages: Sequence[Page], form: Form) -> list[Sheet] | Refused:
 
 def ask_all(sheets: Sequence[Sheet], form: Form, line_engines: Sequence[str] = LINE_ENGINES) -> list[Asked]:
     """Every field's asks answered: each kind of ask is cut and read once a page."""
-    rules = [_rules(one, form) for one in form.fields]
-    asks = [one.kind.asks(one.params, own) for one, own in zip(form.fields, rules, strict=True)]
-    answers = iter(_answer(sheets, [ask for each in asks for ask in each], line_engines))
-    return [
-        Asked(one, own, each, tuple(islice(answers, len(each))))
-        for one, own, each in zip(form.fields, rules, asks, strict=True)
-    ]
+    questions = _questions(form)
+    answers = iter(_answer(sheets, [ask for _, _, each in questions for ask in each], line_engines))
+    return [Asked(one, own, each, tuple(islice(answers, len(each)))) for one, own, each in questions]
+
+
+@lru_cache(maxsize=64)
+def _questions(form: Form) -> tuple[tuple[FormField, Rules, tuple[Ask, ...]], ...]:
+    """Each field with its rules and what it asks: the same for every copy of a pile."""
+    rules = [(one, _rules(one, form)) for one in form.fields]
+    return tuple((one, own, one.kind.asks(one.params, own)) for one, own in rules)
 
 
 def related(asked: Sequence[Asked]) -> dict[str, FieldReading]:
@@ -131,7 +135,7 @@ def _answer(sheets: Sequence[Sheet], asks: Sequence[Ask], line_engines: Sequence
 
 def _begin_characters(sheet: Sheet, asks: list[Ask]) -> Callable[[], list[Guess]]:
     engine = character_engine()
-    return engine.begin(_cuts(sheet, asks, engine.px_per_mm, engine.margin_mm))
+    return engine.begin(len(asks), _begin_cuts(sheet, asks, engine.px_per_mm, engine.margin_mm))
 
 
 def _page(ask: Ask) -> int:
@@ -139,21 +143,22 @@ def _page(ask: Ask) -> int:
 
 
 def _cuts(sheet: Sheet, asks: Sequence[Ask], px_per_mm: float, margin_mm: float) -> list[Cut]:
+    cuts = {place: one for part in _begin_cuts(sheet, asks, px_per_mm, margin_mm) for place, one in part.items()}
+    return [cuts[place] for place in range(len(asks))]
+
+
+def _begin_cuts(sheet: Sheet, asks: Sequence[Ask], px_per_mm: float, margin_mm: float) -> Iterator[Mapping[int, Cut]]:
+    """All cuts of one size at a time, by the places of their asks; the next ones are cut meanwhile."""
     boxes = [ask.box for ask in asks if not isinstance(ask, MarksAsk)]
     margin = round(margin_mm * px_per_mm)
-    cuts = []
-    for ask, box, (image, blank) in zip(asks, boxes, cut(sheet, boxes, px_per_mm, margin_mm), strict=True):
-        cuts.append(
-            Cut(
-                image,
-                blank,
-                px_per_mm,
-                (margin, margin, round(box.width * px_per_mm), round(box.height * px_per_mm)),
-                getattr(ask, "allowed", ""),
-                getattr(ask, "words", ()),
-            )
-        )
-    return cuts
+
+    def made(place: int, image: Grey, blank: Grey) -> Cut:
+        ask, box = asks[place], boxes[place]
+        inner = (margin, margin, round(box.width * px_per_mm), round(box.height * px_per_mm))
+        return Cut(image, blank, px_per_mm, inner, getattr(ask, "allowed", ""), getattr(ask, "words", ()))
+
+    parts = begin_cut(sheet, boxes, px_per_mm, margin_mm)
+    return ({place: made(place, *pieces) for place, pieces in part().items()} for part in parts)
 
 
 def _pictures(sheets: Sequence[Sheet], boxes: Mapping[str, Box]) -> dict[str, bytes]:

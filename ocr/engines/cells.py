@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -15,8 +14,9 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from ocr.ask import DIGITS, KATAKANA, Guess
+from ocr.beside import beside
 from ocr.engine import Cut
-from ocr.engines.ink import MARGIN_MM, PX_PER_MM, SMALL, Inks, find_ink
+from ocr.engines.ink import MARGIN_MM, PX_PER_MM, SMALL, Inks, find_into, no_ink
 from ocr.engines.small_kana import misplaced
 from ocr.reading import State
 
@@ -77,8 +77,8 @@ class _Part(NamedTuple):
 
     at: NDArray[np.int_]
     """Which cuts they are."""
-    pictures: NDArray[np.uint8]
-    running: Future[NDArray[np.float32]]
+    scores: Callable[[], NDArray[np.float32]]
+    """cells × classes, to be waited for."""
 
 
 class _Seen(NamedTuple):
@@ -104,7 +104,6 @@ class CellsEngine:
 
     def __init__(self, model: Model | None = None) -> None:
         self._model = model or load_model()
-        self._beside = ThreadPoolExecutor(1, "characters")
         self._index = {one: number for number, one in enumerate(self._model.classes)}
         # How sizes speak for a small letter: two normal curves over the logarithm of the size, _SMALLER apart.
         apart = np.log(_SMALLER)
@@ -114,32 +113,30 @@ class CellsEngine:
         self._offsets = -self._slopes * middles
 
     def read(self, cuts: Sequence[Cut]) -> list[Guess]:
-        return self.begin(cuts)()
+        return self.begin(len(cuts), [dict(enumerate(cuts))])()
 
-    def begin(self, cuts: Sequence[Cut]) -> Callable[[], list[Guess]]:
-        """Begins to read: the network runs beside whatever is done before the guesses are asked for; what it has not
-        begun with by then is shared with the one who asks."""
-        parts: list[_Part] = []
+    def begin(self, count: int, given: Iterable[Mapping[int, Cut]]) -> Callable[[], list[Guess]]:
+        """Begins to read so many cuts, given in parts by their numbers (all of one size in one part): the network runs beside
+        whatever is done before the guesses are asked for; what it has not begun with by then is shared with the one who asks."""
+        cuts: dict[int, Cut] = {}
+        inks, parts = no_ink(count), list[_Part]()
+        for some in given:
+            cuts.update(some)
+            for written in find_into(inks, some):
+                parts += self._begin_scores(inks.pictures, written)
+        return lambda: self._guesses(cuts, inks, [(one.at, one.scores()) for one in reversed(parts)])
 
-        def found(pictures: NDArray[np.uint8], at: NDArray[np.int_]) -> None:
-            for start in range(0, len(at), _AT_ONCE):
-                some = pictures[start : start + _AT_ONCE]
-                parts.append(_Part(at[start : start + _AT_ONCE], some, self._beside.submit(self._scores, some)))
-
-        inks = find_ink(cuts, found)
-        return lambda: self._guesses(cuts, inks, self._all_scores(parts))
-
-    def _all_scores(self, parts: Sequence[_Part]) -> list[tuple[NDArray[np.int_], NDArray[np.float32]]]:
-        """The parts come to their turn from the first on: those that have not yet are taken from the last on."""
-        mine = [(one.at, self._scores(one.pictures)) for one in reversed(parts) if one.running.cancel()]
-        return mine + [(one.at, one.running.result()) for one in parts if not one.running.cancelled()]
+    def _begin_scores(self, pictures: NDArray[np.uint8], written: NDArray[np.int_]) -> Iterator[_Part]:
+        for start in range(0, len(written), _AT_ONCE):
+            at = written[start : start + _AT_ONCE]
+            yield _Part(at, beside(self._scores, pictures[at]))
 
     def _scores(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         scores = self._model.session.run(None, {"pictures": pictures.astype(np.float32)})[0]
         return np.asarray(scores, np.float32)
 
     def _guesses(
-        self, cuts: Sequence[Cut], inks: Inks, scored: Sequence[tuple[NDArray[np.int_], NDArray[np.float32]]]
+        self, cuts: Mapping[int, Cut], inks: Inks, scored: Sequence[tuple[NDArray[np.int_], NDArray[np.float32]]]
     ) -> list[Guess]:
         empty = Guess("", _EMPTY, "blank", (), self.name)
         faint = Guess("", 0.0, "unsure", ("かすれた跡があります。書かれているか確かめてください",), self.name)
@@ -148,28 +145,28 @@ class CellsEngine:
             return guesses
         at = np.concatenate([rows for rows, _ in scored])
         order = np.argsort(at)
-        written: list[int] = at[order].tolist()
+        written = at[order]
         scores = np.concatenate([some for _, some in scored])[order].astype(np.float64)
-        scores = self._sized(scores, cuts, written, inks.size[written])
-        scores = self._spelt(scores, cuts, written)
+        fields = [(cuts[row].inner, cuts[row].allowed) for row in written.tolist()]
+        scores = self._sized(scores, fields, inks.size[written])
+        scores = self._spelt(scores, written.tolist(), [allowed for _, allowed in fields])
+        over = inks.cropped | (inks.over > _OVER)
         groups: dict[str, list[int]] = {}
-        for place, row in enumerate(written):
-            groups.setdefault(cuts[row].allowed, []).append(place)
+        for place, (_, allowed) in enumerate(fields):
+            groups.setdefault(allowed, []).append(place)
         for allowed, places in groups.items():
-            group = _group(allowed)
-            for place, seen in zip(places, self._look(scores[places], allowed, group), strict=True):
-                row = written[place]
-                over = bool(inks.cropped[row]) or bool(inks.over[row] > _OVER)
-                _, _, wide, high = cuts[row].inner
-                room = min(high, _TALLEST * wide) * PX_PER_MM / cuts[row].px_per_mm
-                speck = group == "digits" and bool(inks.extent[row] < _LEAST_DIGIT * room)
-                found = self._guess(seen, group, over, bool(inks.like_print[row]), speck)
-                guesses[row] = _maybe_voiced(found) if inks.shed[row] else found
+            group, rows = _group(allowed), written[places]
+            marked = (over[rows], inks.like_print[rows], _specks(cuts, inks, rows, group), inks.shed[rows])
+            seen = self._look(scores[places], allowed, group)
+            for row, one, *doubts, shed in zip(rows.tolist(), seen, *(of.tolist() for of in marked), strict=True):
+                found = self._guess(one, group, *doubts)
+                guesses[row] = _maybe_voiced(found) if shed else found
         return guesses
 
-    def _sized(self, scores: Scores, cuts: Sequence[Cut], written: list[int], size: NDArray[np.float64]) -> Scores:
+    def _sized(
+        self, scores: Scores, fields: Sequence[tuple[tuple[int, ...], str]], size: NDArray[np.float64]
+    ) -> Scores:
         """ヤ or ャ: among the cells of one field, written by one hand, a small letter is smaller than the others."""
-        fields = [(cuts[row].inner, cuts[row].allowed) for row in written]
         start = 0
         while start < len(fields):
             end = start
@@ -182,15 +179,15 @@ class CellsEngine:
             start = end
         return scores
 
-    def _spelt(self, scores: Scores, cuts: Sequence[Cut], written: list[int]) -> Scores:
+    def _spelt(self, scores: Scores, written: list[int], allowed: list[str]) -> Scores:
         """ヨ or ョ where size leaves it open: no ョ behind ア, and none where a word begins."""
-        smalls = {allowed: any(one in SMALL for one in allowed) for allowed in {cuts[row].allowed for row in written}}
         best: dict[int, str] = {}
-        for allowed in (one for one, some in smalls.items() if some):
-            rows = [(place, row) for place, row in enumerate(written) if cuts[row].allowed == allowed]
-            names = [one for one in self._model.classes if one in allowed and len(one) == 1]
-            among = scores[np.ix_([place for place, _ in rows], [self._index[one] for one in names])]
-            best |= {row: names[first] for (_, row), first in zip(rows, among.argmax(axis=1).tolist(), strict=True)}
+        for those in set(allowed):
+            if any(one in SMALL for one in those):
+                places = [place for place, one in enumerate(allowed) if one == those]
+                names = [one for one in self._model.classes if one in those and len(one) == 1]
+                first = scores[np.ix_(places, [self._index[one] for one in names])].argmax(axis=1).tolist()
+                best |= {written[place]: names[one] for place, one in zip(places, first, strict=True)}
         for place, row in enumerate(written):
             if row in best:
                 for one in misplaced(best.get(row - 1, ""), best.get(row + 1, "")):
@@ -241,6 +238,15 @@ class CellsEngine:
 
     def _confidence(self, odds: Scores, group: str) -> Scores:
         return np.interp(odds, *self._model.tables[group])
+
+
+def _specks(cuts: Mapping[int, Cut], inks: Inks, rows: NDArray[np.int_], group: str) -> NDArray[np.bool_]:
+    """Which of these cells, if they hold digits, have ink too small for one."""
+    if group != "digits":
+        return np.zeros(len(rows), np.bool_)
+    some = [cuts[row] for row in rows.tolist()]
+    room = [min(one.inner[3], _TALLEST * one.inner[2]) * PX_PER_MM / one.px_per_mm for one in some]
+    return np.asarray(inks.extent[rows] < _LEAST_DIGIT * np.array(room))
 
 
 def _maybe_voiced(guess: Guess) -> Guess:

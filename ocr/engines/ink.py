@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -13,6 +13,7 @@ from ocr.engine import Cut
 from ocr.engines.blank_print import FAINTEST, without_print
 from ocr.engines.darkness import PAD, Stack, counted, darkness, grown, medians, on_tall, ranked
 from ocr.engines.parts import Inner, goes_on, parts_of
+from ocr.engines.pictures import SIDE, close_up, full_ink, in_place, warp
 from ocr.page import Grey
 
 PX_PER_MM = 8.0
@@ -21,8 +22,6 @@ MARGIN_MM = 1.2
 """How much of the surroundings a character's cut should show, so that ink over the edge is seen."""
 SMALL = dict(zip("ァィゥェォッャュョ", "アイウエオツヤユヨ", strict=True))
 """Small kana and the letter each is a small form of."""
-SIDE = 32
-"""The network's pictures are SIDE × SIDE."""
 
 _LARGEST = 400  # px: a cell is some 60 × 80; a larger picture is brought down to this
 _SMALLEST = 9  # px: no character but a dot is smaller
@@ -74,33 +73,35 @@ class _Kept:
     shed: NDArray[np.bool_]
 
 
-def find_ink(cuts: Sequence[Cut], found: Callable[[NDArray[np.uint8], NDArray[np.int_]], None] | None = None) -> Inks:
-    """The ink of every cut; cuts of one size are worked on together.
+def find_ink(cuts: Sequence[Cut]) -> Inks:
+    """The ink of every cut; cuts of one size are worked on together."""
+    inks = no_ink(len(cuts))
+    for _ in find_into(inks, dict(enumerate(cuts))):
+        pass
+    return inks
 
-    ``found`` is told of the written ones as soon as they are known: their pictures, and which cuts they are.
+
+def no_ink(count: int) -> Inks:
+    """So many cells in which nothing was found yet."""
+    flags, numbers = np.zeros((5, count), np.bool_), np.zeros((2, count))
+    pictures = np.zeros((count, 2, SIDE, SIDE), np.uint8)
+    written, cropped, traces, like_print, shed = flags
+    return Inks(pictures, written, numbers[0], cropped, traces, np.zeros(count, np.int_), numbers[1], like_print, shed)
+
+
+def find_into(inks: Inks, cuts: Mapping[int, Cut]) -> Iterator[NDArray[np.int_]]:
+    """Finds the ink of the cells with these numbers; those in which something is written are told as soon as they are known.
+
+    All cuts of one size must be there, since they are worked on together.
     """
-    count = len(cuts)
-    inks = Inks(
-        np.zeros((count, 2, SIDE, SIDE), np.uint8),
-        np.zeros(count, np.bool_),
-        np.zeros(count),
-        np.zeros(count, np.bool_),
-        np.zeros(count, np.bool_),
-        np.zeros(count, np.int_),
-        np.zeros(count),
-        np.zeros(count, np.bool_),
-        np.zeros(count, np.bool_),
-    )
     groups: dict[tuple[tuple[int, ...], float, tuple[int, int, int, int]], list[int]] = {}
-    for number, cut in enumerate(cuts):
+    for number, cut in cuts.items():
         groups.setdefault((cut.image.shape, cut.px_per_mm, cut.inner), []).append(number)
     for numbers in groups.values():
         images, blanks, inner = _to_scale([cuts[number] for number in numbers])
-        _find_in_stack(images, blanks, inner, [cuts[number].allowed for number in numbers], inks, np.array(numbers))
-        written = np.array([number for number in numbers if inks.written[number]], np.int64)
-        if found is not None and written.size:
-            found(inks.pictures[written], written)
-    return inks
+        at = np.array(numbers)
+        _find_in_stack(images, blanks, inner, [cuts[number].allowed for number in numbers], inks, at)
+        yield at[inks.written[at]]
 
 
 def _to_scale(cuts: Sequence[Cut]) -> tuple[list[Grey], list[Grey], Inner]:
@@ -142,8 +143,8 @@ def _find_in_stack(
     pictures = np.zeros((len(at), 2, SIDE, SIDE), np.uint8)
     rows, place = np.flatnonzero(kept.written), in_place(box)
     for row, close in zip(rows.tolist(), close_up(kept.boxes[rows]), strict=True):
-        _warp(own[row], close, pictures[row, 0])
-        _warp(own[row], place, pictures[row, 1])
+        warp(own[row], close, pictures[row, 0])
+        warp(own[row], place, pictures[row, 1])
     inks.pictures[at] = full_ink(pictures, level, threshold)
 
 
@@ -202,17 +203,17 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
     written = (largest >= _SMALLEST) | ((pieces >= 3) & (amount >= 60)) | (dots & (pieces == 1) & (amount >= 30))
     keep &= written[cell]
     small = (extent >= 3) & (area >= 6) & (inside > 0.8) & (by_line < 0.9) & written[cell]
-    keep |= small & _beside(sides, cell, _bounds(cell, keep, sides.T, count))
+    keep |= small & _beside(sides, cell, _bounds(cell, keep, sides, count))
     keep[0] = False
 
-    mask = np.zeros_like(binary)
-    mask.ravel()[ink[keep[part]]] = 255
+    mask = np.negative(binary)
+    mask.reshape(-1)[ink[~keep[part]]] = 0
     near = np.bincount(cell[keep], loose[keep], count)
     over = 1 - near / np.maximum(np.bincount(cell[keep], area[keep], count), 1)
     left, top, right, bottom = sides
     edge = (left <= PAD) | (top <= PAD) | (right >= width - PAD) | (bottom >= height - PAD)
     cropped = np.bincount(cell[keep & edge], minlength=count) > 0
-    boxes = _bounds(cell, keep, sides.T, count)
+    boxes = _bounds(cell, keep, sides, count)
     shed |= ~keep & (area >= 4) & (by_line < 0.9) & voiced[cell] & _at_upper_right(sides, boxes[cell])
     shed[0] = False
     traces = ~written & (np.bincount(cell[1:], (area * (deep > 0.5))[1:], count) >= (_TRACES_TORN if torn else _TRACES))
@@ -256,48 +257,10 @@ def _at_upper_right(sides: NDArray[np.int_], boxes: NDArray[np.int_]) -> NDArray
 
 def _bounds(cell: NDArray[np.int_], keep: NDArray[np.bool_], sides: NDArray[np.int_], count: int) -> NDArray[np.int_]:
     """cells × (left, top, right, bottom) around each cell's kept parts."""
-    boxes = np.tile(np.array([1 << 20, 1 << 20, 0, 0]), (count, 1))
-    np.minimum.at(boxes, cell[keep], np.where([True, True, False, False], sides[keep], 1 << 20))
-    boxes[:, 2:] = 0
-    np.maximum.at(boxes[:, 2:], cell[keep], sides[keep][:, 2:])
-    return boxes
-
-
-def full_ink(
-    pictures: NDArray[np.uint8], level: NDArray[np.float64], threshold: NDArray[np.float64]
-) -> NDArray[np.uint8]:
-    """Full ink at 255 whatever it was written with."""
-    floor = (threshold * 0.5)[:, None, None, None].astype(np.float32)
-    gain = (255 / np.maximum(level * 0.85 - threshold * 0.5, 1))[:, None, None, None].astype(np.float32)
-    full = np.subtract(pictures, floor, dtype=np.float32)
-    full *= gain
-    return np.asarray(np.clip(full, 0, 255, out=full), np.uint8)
-
-
-def close_up(boxes: NDArray[np.int_]) -> NDArray[np.float64]:
-    """For each box a warp (2 × 3) that cuts the ink close, its longer side SIDE - 6; a small dot is not blown up to the
-    size of a character."""
-    left, top, right, bottom = boxes.T.astype(np.float64)
-    scale = (SIDE - 6) / np.maximum.reduce([right - left, bottom - top, np.full(len(boxes), 14.0)])
-    return _warps(scale, (left + right - 1) / 2, (top + bottom - 1) / 2)
-
-
-def in_place(box: Inner) -> NDArray[np.float64]:
-    """The warp that shows the whole cell with its box's longer side SIDE - 4."""
-    scale = np.array([(SIDE - 4) / max(box.width, box.height)])
-    (warp,) = _warps(scale, box.left + (box.width - 1) / 2, box.top + (box.height - 1) / 2)
-    return np.asarray(warp, np.float64)
-
-
-def _warps(
-    scale: NDArray[np.float64], x: NDArray[np.float64] | float, y: NDArray[np.float64] | float
-) -> NDArray[np.float64]:
-    """That show the point (x, y) in the middle of SIDE × SIDE."""
-    warps = np.zeros((len(scale), 2, 3))
-    warps[:, 0, 0] = warps[:, 1, 1] = scale
-    warps[:, 0, 2], warps[:, 1, 2] = (SIDE - 1) / 2 - scale * x, (SIDE - 1) / 2 - scale * y
-    return warps
-
-
-def _warp(ink: Grey, warp: NDArray[np.float64], out: Grey) -> None:
-    cv2.warpAffine(ink, warp, (SIDE, SIDE), out, cv2.INTER_LINEAR)
+    edges, kept, of = np.zeros((4, count), np.int64), sides[:, keep], cell[keep]
+    edges[:2] = 1 << 20
+    for edge, side in zip(edges[:2], kept[:2], strict=True):
+        np.minimum.at(edge, of, side)
+    for edge, side in zip(edges[2:], kept[2:], strict=True):
+        np.maximum.at(edge, of, side)
+    return edges.T
