@@ -27,6 +27,7 @@ from robots.registry.approve import approve, request_of
 from robots.registry.load import load_register
 from robots.settings import Home, open_home
 from tests.empty_ledger import lay_ledger
+from tests.forks import forked_readers
 from tests.one_browser import one_browser
 from tests.postgres.server import Postgres, running_postgres
 
@@ -122,6 +123,13 @@ def settings_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> None:
 def kept_browser() -> Iterator[None]:
     """What the module's tests do in this process, they do in one browser."""
     with one_browser():
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def readers() -> Iterator[None]:
+    """Scans are read in processes that cost a fork; tests/forms/test_pile.py starts them as a city does."""
+    with forked_readers():
         yield
 
 
