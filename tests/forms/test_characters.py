@@ -195,6 +195,24 @@ def test_the_network_is_the_one_of_its_card(tmp_path: Path) -> None:
         load_model(tmp_path / "characters.json")
 
 
+def test_spelling_settles_a_size_that_could_be_either(engine: CellsEngine) -> None:
+    """ョ stands behind キ, never behind サ: of sizes between ヨ and ョ more are ヨ there; a clear ョ is read in both places."""
+    (whole,) = _kana("ヨ", 28)
+
+    def shrunk(share: float) -> Cut:
+        about = np.array([[share, 0, 34 * (1 - share)], [0, share, 38 * (1 - share)]])
+        return replace(whole, image=np.asarray(cv2.warpAffine(whole.image, about, (68, 76), borderValue=245)))
+
+    def small(word: str) -> list[bool]:
+        """For each size of the second letter, whether it is read as ョ."""
+        fields = [[*_kana(word[0], 28), shrunk(0.7 + step / 200), *_kana(word[2:], 28)] for step in range(61)]
+        return ["".join(guess.text for guess in engine.read(cuts)) == word.replace("ヨ", "ョ") for cuts in fields]
+
+    behind_ki, behind_sa = small("キヨコナカ"), small("サヨコナカ")
+    assert behind_ki[0] and behind_sa[0] and not behind_ki[-1] and not behind_sa[-1]
+    assert sum(behind_sa) < sum(behind_ki)
+
+
 def _paper() -> Grey:
     return np.full((76, 68), 245, np.uint8)
 
