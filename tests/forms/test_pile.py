@@ -8,7 +8,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import psutil
-import pytest
 from PIL import Image
 
 from ocr.limits import Limits
@@ -24,11 +23,6 @@ SOURCE = FormSource(
     {"form": "届", "blank": "blank.png", "fields": {"署名": {"kind": "ink", "at": [20, 20, 50, 10]}}},
     {"blank.png": _BLANK},
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def readers() -> None:
-    """Here they start as they do in a city, each a new interpreter."""
 
 
 def paper(path: Path, *greys: int) -> Path:
