@@ -56,7 +56,7 @@ def tried(page: Page, ink: Ink, form: Form, page_index: int) -> Sheet | Unlaid:
         best = _nearer(best, one)
         if _lies(one):
             return _accepted(page, ink, form, page_index, blank, one)
-    if how == "none" or (how == "markers" and blank.marks is not None):
+    if not _by_print(form, blank):
         return Unlaid(best)
     every = [laid(ink, blank, way, fixed=False) for way in by_shape(ink, blank)]
     lying = [one for one in every if _lies(one)]
@@ -91,6 +91,12 @@ def why_unlaid(page: Page, ink: Ink, form: Form, page_index: int, answer: Unlaid
     return answer.told or why_not(page, ink, blank, answer.best, paper_mm)
 
 
+def _by_print(form: Form, blank: Landmarks) -> bool:
+    """Whether the print may place a page: also where marks were asked for, but the blank has none of ours."""
+    how = form.definition.register_
+    return how in ("auto", "features") or (how == "markers" and blank.marks is None)
+
+
 def _ways(page: Page, ink: Ink, blank: Landmarks, form: Form) -> Iterator[Matrix]:
     """The ways the page may lie, the cheapest to find first."""
     how, paper = form.definition.register_, form.definition.paper.mm
@@ -101,7 +107,7 @@ def _ways(page: Page, ink: Ink, blank: Landmarks, form: Form) -> Iterator[Matrix
         return
     if how != "features" and blank.marks is not None:
         yield from by_marks(ink, blank.marks)
-    if (how != "markers" or blank.marks is None) and not blank.symmetric:
+    if _by_print(form, blank) and not blank.symmetric:
         yield from by_features(ink, blank, paper)
         yield from (layer.way for layer in layers_of(ink, blank)[:1])
 

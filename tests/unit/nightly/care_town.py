@@ -76,13 +76,12 @@ class Watched:
 
 
 @contextmanager
-def watched_town(root: Path) -> Iterator[Watched]:
-    """A town whose one scenario runs every night at seven."""
+def nightly_town(root: Path, settings: str = "") -> Iterator[FlowTown]:
+    """A town whose one scenario runs every night at seven; ``settings`` are further lines of its banken.toml."""
     root.mkdir()
     (root / "registry.yaml").write_text(HEAD, encoding="utf-8")
     (root / "banken.toml").write_text(
-        'machine = "robot-1"\nvault = "file"\nsettle_seconds = 0.1\nretry_wait = 0.01\nnotify_mail = ["dx@city.example.jp"]\n',
-        encoding="utf-8",
+        'machine = "robot-1"\nvault = "file"\nsettle_seconds = 0.1\nretry_wait = 0.01\n' + settings, encoding="utf-8"
     )
     home = open_home(root, {})
     home.audit_heads[0].parent.mkdir(parents=True, exist_ok=True)
@@ -93,8 +92,15 @@ def watched_town(root: Path) -> Iterator[Watched]:
     schedule = '    schedule: {on: 毎日, at: "19:00", finish_by: "06:00"}\n'
     home.register.write_text(text.replace("    data: none\n", f"    data: none\n{schedule}"), encoding="utf-8")
     town.accept()
-    yield Watched(town, Moody())
+    yield town
     town.ledger.close()
+
+
+@contextmanager
+def watched_town(root: Path) -> Iterator[Watched]:
+    """Such a town with its care."""
+    with nightly_town(root, 'notify_mail = ["dx@city.example.jp"]\n') as town:
+        yield Watched(town, Moody())
 
 
 def subjects(watched: Watched) -> list[str]:

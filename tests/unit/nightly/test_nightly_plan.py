@@ -18,10 +18,9 @@ from robots.nightly.pace import Length, length_of
 from robots.nightly.plan import Forecast, Work, forecast
 from robots.nightly.words import plan_json, plan_lines
 from robots.registry.load import Loaded, load_register
-from robots.settings import open_home
 from tests.conftest import banken_here
-from tests.empty_ledger import empty_ledger
-from tests.flow_town import HEAD, ID, ITEMS, TOP, FlowTown, enter
+from tests.flow_town import ID, FlowTown
+from tests.unit.nightly.care_town import nightly_town
 
 DAY = date(2026, 6, 1)
 SEVEN = datetime(2026, 6, 1, 19, 0, tzinfo=JST)
@@ -132,23 +131,8 @@ def _days(count: int) -> list[date]:
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[FlowTown]:
-    root = tmp_path / "city"
-    root.mkdir()
-    (root / "registry.yaml").write_text(HEAD, encoding="utf-8")
-    (root / "banken.toml").write_text(
-        'machine = "robot-1"\nvault = "file"\nsettle_seconds = 0.1\nretry_wait = 0.01\n', encoding="utf-8"
-    )
-    home = open_home(root, {})
-    home.audit_heads[0].parent.mkdir(parents=True, exist_ok=True)
-    town = FlowTown(home, empty_ledger(home.var / "ledger.sqlite"), home.audit_heads)
-    town.rows("1,甲,10", "2,乙,20")
-    town.write(TOP + ITEMS + "各件:\n" + enter("${対象.氏名}"), accept=False)
-    text = home.register.read_text(encoding="utf-8")
-    schedule = '    schedule: {on: 毎日, at: "19:00", finish_by: "06:00"}\n'
-    home.register.write_text(text.replace("    data: none\n", f"    data: none\n{schedule}"), encoding="utf-8")
-    town.accept()
-    yield town
-    town.ledger.close()
+    with nightly_town(tmp_path / "city") as town:
+        yield town
 
 
 def night(town: FlowTown) -> Forecast:
