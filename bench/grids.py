@@ -1,6 +1,6 @@
 """Real handwritten digits set into printed grids, scanned in effect, read end to end: registration, cut, network, decision.
 
-    python -m bench.grids [--pages 20] [--seed 1] [--held] [--json]
+    python -m bench.grids [--pages 20] [--seed 1] [--held] [--specks 0.001] [--json]
 
 The paper and the scanner are ``practice.paper``'s, not those that drew the training sheets.  Each page has 200 cells
 (some left empty) and 40 boxes to tick; tilt up to 3°, 150 to 300 dpi, noise, every fourth a fax.  The digits lie in
@@ -56,6 +56,8 @@ class Figures:
     empty: int = 0
     invented: int = 0
     """Empty cells accepted as a digit."""
+    doubted: int = 0
+    """Empty cells that a person has to look at."""
     boxes: int = 0
     boxes_wrong: int = 0
     boxes_unclear: int = 0
@@ -66,6 +68,7 @@ class Figures:
         if not truth:
             self.empty += 1
             self.invented += sure and guess.text != ""
+            self.doubted += not sure
             return
         self.cells += 1
         self.right += guess.text == truth
@@ -139,8 +142,10 @@ def scan_of(number: int, rng: np.random.Generator) -> Scan:
     return replace(how, dpi=204, fax=True) if number % 4 == 3 else how
 
 
-def sheets(form: Form, digits: Digits, count: int, seed: int) -> Iterator[tuple[Scan, dict[str, str], bytes]]:
-    """How each page was scanned, what stands on it, and its file."""
+def sheets(
+    form: Form, digits: Digits, count: int, seed: int, specks: float = 0.0
+) -> Iterator[tuple[Scan, dict[str, str], bytes]]:
+    """How each page was scanned (with this share of specks), what stands on it, and its file."""
     rng = np.random.default_rng(seed)
     pens = (("ball", 0.35, 0.9), ("ball", 0.5, 0.85), ("pencil", 0.5, 0.6), ("felt", 0.8, 0.9))
     for number in range(count):
@@ -160,7 +165,7 @@ def sheets(form: Form, digits: Digits, count: int, seed: int) -> Iterator[tuple[
                 values[one.name] = "".join(signs)
             else:
                 values[one.name] = str(rng.choice(["はい", "いいえ", ""], p=[0.45, 0.45, 0.1]))
-        how = scan_of(number, rng)
+        how = replace(scan_of(number, rng), specks=specks)
         mark = str(rng.choice(["tick", "cross", "fill"]))
         picture = scanned(written(form, Filled(values, hand, how, mark=mark), rng), how, rng)  # type: ignore[arg-type]
         yield how, values, file_of(picture, how)
@@ -182,22 +187,27 @@ def file_of(picture: NDArray[np.uint8], how: Scan) -> bytes:
     return file.getvalue()
 
 
-def measure(form: Form, digits: Digits, count: int, seed: int, folder: Path) -> dict[str, Figures]:
+def measure(form: Form, digits: Digits, count: int, seed: int, folder: Path, specks: float = 0.0) -> dict[str, Figures]:
     """Figures by kind of scan."""
     found = {"scan": Figures(), "fax": Figures()}
-    for number, (how, values, data) in enumerate(sheets(form, digits, count, seed)):
+    for number, (how, values, data) in enumerate(sheets(form, digits, count, seed, specks)):
         told = found["fax" if how.fax else "scan"]
         told.pages += 1
         file = folder / f"{number}.{'tif' if how.fax else 'jpg'}"
         file.write_bytes(data)
-        pages = [page for page in read_pages(file, form.definition.paper.mm) if isinstance(page, Page)]
-        laid = lay_all(pages, form)
-        if isinstance(laid, Refused):
-            told.refused += 1
-            continue
-        for asked in ask_all(laid, form):
-            _count(told, asked, values[asked.field.name], f"{number}枚目 {asked.field.name}")
+        read_into(told, form, file, values)
     return found
+
+
+def read_into(told: Figures, form: Form, file: Path, values: dict[str, str]) -> None:
+    """Reads a page on which these values stand."""
+    pages = [page for page in read_pages(file, form.definition.paper.mm) if isinstance(page, Page)]
+    laid = lay_all(pages, form)
+    if isinstance(laid, Refused):
+        told.refused += 1
+        return
+    for asked in ask_all(laid, form):
+        _count(told, asked, values[asked.field.name], f"{file.name} {asked.field.name}")
 
 
 def _count(told: Figures, asked: Asked, value: str, where: str) -> None:
@@ -217,6 +227,9 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--held", action="store_true")
+    parser.add_argument(
+        "--specks", type=float, default=0.0, help="the share of pixels that are black or white by chance"
+    )
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     if not FILES.exists():
@@ -224,7 +237,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     form, digits = grid_form(), digits_of(asked.held)
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(form, digits, asked.pages, asked.seed, Path(folder))
+        found = measure(form, digits, asked.pages, asked.seed, Path(folder), asked.specks)
     if asked.json:
         print(json.dumps({name: asdict(one) for name, one in found.items()}, ensure_ascii=False, indent=1))
         return
@@ -233,7 +246,7 @@ def main() -> None:
         print(
             f"{name}: {one.pages} pages, {one.refused} refused; {one.cells} cells, right {one.right / cells:.4f}, accepted "
             f"{one.accepted / cells:.4f}, wrong among them {one.wrong} ({one.wrong / accepted:.5f}); {one.empty} empty, "
-            f"{one.invented} invented; {one.boxes} boxes, {one.boxes_wrong} wrong, {one.boxes_unclear} to a person"
+            f"{one.invented} invented, {one.doubted} to a person; {one.boxes} boxes, {one.boxes_wrong} wrong, {one.boxes_unclear} to a person"
         )
         print("\n".join(f"  {cell}" for cell in one.wrong_cells))
 

@@ -13,7 +13,7 @@ from ocr.ask import Guess, InkAsk
 from ocr.cut import cut
 from ocr.ink_align import PRINT, PX_PER_MM, Window, laid_print, shifted, shifts_of, widened
 from ocr.ink_blank import BlankPieces, blank_pieces, darkness
-from ocr.inked import Floats, Inked, Piece, Side
+from ocr.inked import PALEST, Floats, Inked, Piece, Side
 from ocr.page import Grey, Sheet
 from ocr.reading import Box
 from ocr.windows import Bools, Numbers, Windows, sums
@@ -236,6 +236,9 @@ def _guess(piece: Piece, whole: Numbers) -> Guess:
     foreign = float(areas[strokes & ~own].sum()) / PX_PER_MM**2
     rows, columns = np.nonzero(own[inside])
     reach = max(int(np.ptp(rows)), int(np.ptp(columns))) / PX_PER_MM if len(rows) else 0.0
+    if written >= 0.3 and np.percentile(piece.dark[place.window][own[inside]], 75) < PALEST:
+        why = "とても薄い跡です。裏の文字が透けているのかもしれません"
+        return Guess(WRITTEN, 0.8, "unsure", (why,), "ink")
     if written >= 1.2 and reach >= 2:
         return Guess(WRITTEN, 0.9995, "read", (), "ink")
     if written >= 0.3 or foreign >= 1:

@@ -14,6 +14,9 @@ from ocr.windows import Bools, Numbers, Windows
 
 Floats = NDArray[np.float64]
 
+PALEST = 55
+"""Of 255: pencil is darker than this; what shines through from the paper's other side is not."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:

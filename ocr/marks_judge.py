@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ocr.ask import Mark
+from ocr.inked import PALEST
 from ocr.marks_box import BoxInk
 from ocr.marks_strokes import MARK_MM2, SPECK_MM2
 
@@ -55,8 +56,8 @@ def judge_box(ink: BoxInk, pen: Pen) -> Mark:
     if ink.own_mm2 < _DOT_MM2 and ink.mass < 0.1 * pen.mass:
         return Mark("empty", _EMPTY, ())
     rubbed = ink.dark < 0.82 * pen.dark and ink.mass < 0.6 * pen.mass
-    if ink.dark < 36 or ink.dark < 0.45 * pen.dark or rubbed:
-        return _unclear("ほかの印よりずっと薄い印です。消した跡かもしれません")
+    if ink.dark < PALEST or ink.dark < 0.45 * pen.dark or rubbed:
+        return _unclear("ずっと薄い印です。消した跡か、裏の印が透けているのかもしれません")
     return _amount(ink)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ocr.ask import Mark
 from ocr.ink_align import PX_PER_MM
-from ocr.inked import Piece, Place
+from ocr.inked import PALEST, Piece, Place
 
 _SURE_EMPTY, _SURE, _LIKELY, _STRUCK, _OPEN = 0.9999, 0.9995, 0.998, 0.95, 0.5
 _STEP = 10  # degrees
@@ -117,7 +117,7 @@ def _judge(
             return _unclear("丸の上を線が通っていて、取り消しかどうか分かりません")
         if share < 0.12:
             dark = _dark(piece, rings[at])
-            clean = dark > 36 and share < 0.04 and not any(seen[at][ring].rough for ring in rings[at])
+            clean = dark > PALEST and share < 0.04 and not any(seen[at][ring].rough for ring in rings[at])
             return Mark("marked", _SURE if clean else _LIKELY, () if clean else ("丸が薄いか、中に線があります",))
         if lines >= 2 or share > 0.5:
             return Mark("cancelled", _STRUCK, ("丸の上から線や訂正印で消されています",))

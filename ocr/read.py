@@ -12,6 +12,7 @@ import numpy as np
 
 from ocr.all_engines import LINE_ENGINES, character_engine
 from ocr.ask import Answer, Ask, CharacterAsk, CodeAsk, Guess, InkAsk, LineAsk, MarksAsk
+from ocr.bare import bare_boxes
 from ocr.codes import read_code_cuts
 from ocr.cut import begin_cut, cut
 from ocr.engine import Cut
@@ -123,7 +124,7 @@ def _answer(sheets: Sequence[Sheet], asks: Sequence[Ask], line_engines: Sequence
             answers.update(zip(places, answer(sheet, those), strict=True))
 
     # The characters' network runs beside all that is Python's work.
-    begun = [(places, _begin_characters(sheet, those)) for sheet, places, those in asked(CharacterAsk)]
+    begun = [(places, _begin_characters(sheet, those, asks)) for sheet, places, those in asked(CharacterAsk)]
     fill(LineAsk, lambda sheet, lines: read_lines(_cuts(sheet, lines, LINE_PX_PER_MM, LINE_MARGIN_MM), line_engines))
     fill(MarksAsk, lambda sheet, groups: read_marks(sheet, [one for one in groups if isinstance(one, MarksAsk)]))
     fill(InkAsk, lambda sheet, inks: read_ink(sheet, [one for one in inks if isinstance(one, InkAsk)]))
@@ -133,13 +134,23 @@ def _answer(sheets: Sequence[Sheet], asks: Sequence[Ask], line_engines: Sequence
     return [answers[place] for place in range(len(asks))]
 
 
-def _begin_characters(sheet: Sheet, asks: list[Ask]) -> Callable[[], list[Guess]]:
-    engine = character_engine()
-    return engine.begin(len(asks), _begin_cuts(sheet, asks, engine.px_per_mm, engine.margin_mm))
+def _begin_characters(sheet: Sheet, asks: list[Ask], all_asks: Sequence[Ask]) -> Callable[[], list[Guess]]:
+    engine, page = character_engine(), _page(asks[0])
+
+    def bare() -> list[Cut]:
+        boxes = tuple(box for ask in all_asks for box in _boxes(ask) if box.page == page)
+        places = [CharacterAsk(box, "") for box in bare_boxes(sheet.blank, page, boxes)]
+        return _cuts(sheet, places, engine.px_per_mm, engine.margin_mm)
+
+    return engine.begin(len(asks), _begin_cuts(sheet, asks, engine.px_per_mm, engine.margin_mm), bare)
+
+
+def _boxes(ask: Ask) -> tuple[Box, ...]:
+    return ask.boxes if isinstance(ask, MarksAsk) else (ask.box,)
 
 
 def _page(ask: Ask) -> int:
-    return ask.boxes[0].page if isinstance(ask, MarksAsk) else ask.box.page
+    return _boxes(ask)[0].page
 
 
 def _cuts(sheet: Sheet, asks: Sequence[Ask], px_per_mm: float, margin_mm: float) -> list[Cut]:

@@ -27,7 +27,7 @@ from robots.registry.approve import approve, request_of
 from robots.registry.load import load_register
 from robots.settings import Home, open_home
 from tests.empty_ledger import lay_ledger
-from tests.one_browser import one_browser
+from tests.one_browser import Kept, one_browser
 from tests.postgres.server import Postgres, running_postgres
 
 ROOT = Path(__file__).parent.parent
@@ -118,11 +118,17 @@ def settings_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["PYTHON_KEYRING_BACKEND"] = _ENVIRON["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def kept_browser() -> Iterator[None]:
-    """What the module's tests do in this process, they do in one browser."""
-    with one_browser():
-        yield
+@pytest.fixture(scope="session", autouse=True)
+def kept_browser(settings_of_the_user: None) -> Iterator[Kept]:
+    """What this worker's tests do in this process, they do in one browser."""
+    with one_browser() as kept:
+        yield kept
+
+
+@pytest.fixture(scope="module")
+def no_browser(kept_browser: Kept) -> None:
+    """For a module that runs an asyncio loop in this thread."""
+    kept_browser.end()
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,10 @@
-"""One Playwright and one browser for all that a module's tests start in this process, one after the other.
+"""One Playwright and one browser for all that a worker's tests start in this process, one after the other.
 
 Starting both takes half of the processor time of a short run.  What a test gets is the real browser with the flags that it
 asked for, and contexts of its own, which are as empty as a new browser's; what ends is these contexts.
 
 While Playwright runs, its thread counts as one in which an asyncio loop runs: ``asyncio.run`` belongs into another thread
-or process, or into a module without a browser.
+or process, or into a module that ends it first (``no_browser``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from playwright.sync_api import Error as PlaywrightError
 
 
-class _Kept:
+class Kept:
     """What is running: Playwright, and browsers by the way in which they were launched."""
 
     def __init__(self) -> None:
@@ -48,9 +48,17 @@ class _Kept:
         self.browsers[wanted] = found
         return found
 
+    def own(self) -> Any:
+        """What ``sync_playwright().start()`` is to give; what is launched in it is closed by its ``stop()``."""
+        self.start()
+        return _OwnPlaywright(self)
+
     def end(self) -> None:
+        """Ends what is running; whoever comes next starts it anew."""
         if self.playwright is not None:
             self.playwright.stop()
+        self.playwright = None
+        self.browsers.clear()
 
 
 class _Own:
@@ -89,7 +97,7 @@ class _OwnBrowser(_Own):
 class _OwnPlaywright(_Own):
     """What ``sync_playwright()`` gives, and what that starts."""
 
-    def __init__(self, kept: _Kept) -> None:
+    def __init__(self, kept: Kept) -> None:
         super().__init__(kept.playwright)
         self._kept = kept
         self._launched: list[_OwnBrowser] = []
@@ -98,9 +106,8 @@ class _OwnPlaywright(_Own):
     def chromium(self) -> _OwnPlaywright:
         return self
 
-    def start(self) -> _OwnPlaywright:
-        self._kept.start()
-        return _OwnPlaywright(self._kept)
+    def start(self) -> Any:
+        return self._kept.own()
 
     def launch(self, **asked: Any) -> _OwnBrowser:
         self._launched.append(_OwnBrowser(self._kept.browser(asked)))
@@ -112,9 +119,9 @@ class _OwnPlaywright(_Own):
 
 
 @contextmanager
-def one_browser() -> Iterator[None]:
+def one_browser() -> Iterator[Kept]:
     """Keeps what this thread starts until the block ends."""
-    kept, here = _Kept(), threading.get_ident()
+    kept, here = Kept(), threading.get_ident()
 
     def begun() -> object:
         # Playwright belongs to the thread in which it was started.
@@ -122,5 +129,5 @@ def one_browser() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("robots.drivers.browser_start.sync_playwright", begun)
-        yield
+        yield kept
     kept.end()

@@ -1,1 +1,1 @@
-"""Making the character network: fetch data, draw sheets, train, calibrate.  Nothing here runs where forms are read."""
+"""Making the character networks: fetch data, draw sheets, train, calibrate.  Nothing here runs where forms are read."""

@@ -1,39 +1,34 @@
-"""From the network's odds to a confidence that keeps its promise, on writing that nobody trained on; writes the card."""
+"""From the networks' odds to a confidence that keeps its promise, on writing that nobody trained on; writes the card."""
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
-from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import nn
 
-from train.classes import CLASSES, GROUPS, INDEX
-from train.fit import WEIGHTS, allowed_masks
+from ocr.engines.networks import CARD, Network, open_network, together
+from train.classes import CLASSES, GROUPS, INDEX, SECOND_CLASSES
+from train.fit import MODEL, SECOND_MODEL, allowed_masks, digits_of
 from train.make_sets import Drawn, load
-from train.network import network
 
 Reals = NDArray[np.float64]
+Table = list[tuple[float, float]]
 
-_STEPS = 40
+CERTAIN = 0.9996
+"""The confidence from which on a digit needs no second look."""
+_STEPS = 120
 _REJECTING = ("struck", "other", "blank")
+_NEVER = -1e4
 
 
-def scores_of(model: nn.Module, drawn: Drawn) -> Reals:
+def scores_of(network: Network, drawn: Drawn) -> Reals:
     """cells × classes; what the cell does not allow is far below everything."""
-    model.eval()
-    masks = allowed_masks()
-    parts = []
-    with torch.inference_mode():
-        for start in range(0, len(drawn.label), 1024):
-            part = slice(start, start + 1024)
-            scores = model(torch.from_numpy(drawn.pictures[part]).float())
-            parts.append(scores.masked_fill(~masks[torch.from_numpy(drawn.group[part].astype(np.int64))], -1e4).numpy())
-    return np.concatenate(parts).astype(np.float64)
+    starts = range(0, len(drawn.label), 500)
+    scores = np.concatenate([network.scores(drawn.pictures[start : start + 500]) for start in starts])
+    masks = allowed_masks().numpy()[drawn.group] if network.classes == CLASSES else np.ones(scores.shape, np.bool_)
+    return np.where(masks, scores.astype(np.float64), _NEVER)
 
 
 def odds_of(scores: Reals) -> tuple[NDArray[np.int_], Reals]:
@@ -46,15 +41,17 @@ def odds_of(scores: Reals) -> tuple[NDArray[np.int_], Reals]:
     return best, top - np.logaddexp.reduce(rest, axis=1)
 
 
-def table(odds: Reals, right: NDArray[np.bool_]) -> list[tuple[float, float]]:
-    """Rising (odds, confidence): of all with at least these odds, at most 1 - confidence are wrong.
+def table(odds: Reals, right: NDArray[np.bool_], before: NDArray[np.bool_] | None = None) -> Table:
+    """Rising (odds, confidence): of all with at least these odds, at most 1 - confidence are wrong; ``before`` (whether
+    they are right) are some that come before all of them.
 
     The share is what was seen and one more: few cells give little confidence.  There is no further reserve; the
     card tells how that was chosen and where it does not hold.
     """
     order = np.argsort(-odds)
-    odds, wrong = odds[order], np.cumsum(~right[order])
-    seen = np.arange(1, len(odds) + 1)
+    earlier = np.zeros(0, np.bool_) if before is None else before
+    odds, wrong = odds[order], np.cumsum(~right[order]) + (~earlier).sum()
+    seen = np.arange(1, len(odds) + 1) + len(earlier)
     upper = (wrong + 1) / seen
     places = np.unique(np.linspace(0, 1, _STEPS) ** 3 * (len(odds) - 1)).astype(int)
     places = np.unique(np.concatenate([places, np.linspace(0, len(odds) - 1, _STEPS).astype(int)]))
@@ -66,7 +63,7 @@ def table(odds: Reals, right: NDArray[np.bool_]) -> list[tuple[float, float]]:
     return steps
 
 
-def worst(tables: list[list[tuple[float, float]]]) -> list[tuple[float, float]]:
+def worst(tables: list[Table]) -> Table:
     """The least confidence that any of the tables gives, odds by odds."""
     steps = sorted({odds for one in tables for odds, _ in one})
     least = np.min([np.interp(steps, *zip(*one, strict=True), left=0.0) for one in tables], axis=0)
@@ -83,45 +80,85 @@ def temperature(scores: Reals, label: NDArray[np.int16]) -> float:
     return float(min(np.arange(0.4, 2.0, 0.05), key=loss))
 
 
+class _Said:
+    """What is said of one group's written cells: the best class, its odds, and whether it is right."""
+
+    def __init__(self, scores: Reals, label: NDArray[np.int16], classes: tuple[str, ...]) -> None:
+        self.best, self.odds = odds_of(scores)
+        self.right = self.best == label
+        self.told = ~np.isin(self.best, [classes.index(one) for one in _REJECTING])
+        self.blank = self.best == classes.index("blank")
+
+
+def twice(first: _Said, again: _Said, certain: float) -> Table:
+    """For digits of which the first network is not certain: the odds of both together, and the confidence among all digits,
+    those before them that were not looked at again."""
+    once = first.odds >= certain
+    told = again.told & ~once
+    return table(again.odds[told], again.right[told], first.right[once & first.told])
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--model", type=Path, default=Path("ocr/models/characters.onnx"))
-    asked = parser.parse_args()
-    model = network()
-    model.load_state_dict(torch.load(WEIGHTS))
+    first, second = open_network(MODEL.read_bytes(), CLASSES), open_network(SECOND_MODEL.read_bytes(), SECOND_CLASSES)
     held = {name: load(name) for name in ("held-digits", "held-styles")}
-    scores = {name: scores_of(model, one) for name, one in held.items()}
-    found: dict[str, list[tuple[float, float]]] = {}
-    blanks: list[tuple[Reals, NDArray[np.bool_]]] = []
+    scores = {name: scores_of(first, one) for name, one in held.items()}
+    found: dict[str, Table] = {}
+    blanks: list[_Said] = []
     for number, group in enumerate(GROUPS):
         parts = []
         for name, drawn in held.items():
             rows = (drawn.group == number) & drawn.written
-            best, odds = odds_of(scores[name][rows])
-            label = drawn.label[rows]
-            blanks.append((odds[best == INDEX["blank"]], label[best == INDEX["blank"]] == INDEX["blank"]))
-            said = ~np.isin(best, [INDEX[one] for one in _REJECTING])
-            if said.sum() >= 1500:
-                parts.append(table(odds[said], best[said] == label[said]))
-            told = said & (label != INDEX["blank"])
-            print(group, name, f"{told.sum()} read, right {(best == label)[told].mean():.4f}")
+            said = _Said(scores[name][rows], drawn.label[rows], CLASSES)
+            blanks.append(said)
+            if said.told.sum() >= 1500:
+                parts.append(table(said.odds[said.told], said.right[said.told]))
+                tell(group, said, parts[-1])
         found[group] = worst(parts)
-        for sure in (0.99, 0.999):
-            print("  needs odds of", [odds for odds, one in found[group] if one >= sure][:1], "for", sure)
+    certain = next(odds for odds, sure in found["digits"] if sure >= CERTAIN)
+    drawn = digits_of(held["held-digits"])
+    rows = held["held-digits"].group == list(GROUPS).index("digits")
+    mine = scores["held-digits"][rows][:, [INDEX[name] for name in SECOND_CLASSES]][drawn.written]
+    label = drawn.label[drawn.written]
+    both = together(mine, scores_of(second, drawn)[drawn.written])
+    looks = [_Said(one, label, SECOND_CLASSES) for one in (mine, both)]
+    found["again"] = [(round(odds, 4), sure) for odds, sure in twice(*looks, certain)]
+    print(f"looked at again: {(looks[0].odds < certain).mean():.3f} of the digits")
+    tell("again", looks[1], found["again"], looks[0].odds >= certain)
     found["blank"] = worst(
-        [table(np.concatenate([one[0] for one in blanks]), np.concatenate([one[1] for one in blanks]))]
+        [
+            table(
+                np.concatenate([one.odds[one.blank] for one in blanks]),
+                np.concatenate([one.right[one.blank] for one in blanks]),
+            )
+        ]
     )
     everything = np.concatenate([scores[name][one.written] for name, one in held.items()])
     labels = np.concatenate([one.label[one.written] for one in held.values()])
     card = {
-        "file": asked.model.name,
-        "sha256": hashlib.sha256(asked.model.read_bytes()).hexdigest(),
-        "classes": list(CLASSES),
+        "networks": [
+            {
+                "file": file.name,
+                "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+                "classes": list(network.classes),
+            }
+            for file, network in ((MODEL, first), (SECOND_MODEL, second))
+        ],
+        "certain": certain,
         "temperature": round(temperature(everything, labels), 3),
         "calibration": found,
     }
     text = json.dumps(card, ensure_ascii=False, indent=None, separators=(", ", ": "))
-    asked.model.with_suffix(".json").write_text(text.replace('], "', '],\n"') + "\n", encoding="utf-8")
+    CARD.write_text(text.replace('], "', '],\n"') + "\n", encoding="utf-8")
+
+
+def tell(name: str, said: _Said, steps: Table, once: NDArray[np.bool_] | None = None) -> None:
+    """Prints how much of a group is right and how much of it could be accepted."""
+    print(f"{name}: {len(said.right)} cells, right {said.right.mean():.4f}")
+    for sure in (0.99, 0.999):
+        needs = next((odds for odds, one in steps if one >= sure), np.inf)
+        accepted = said.told & (said.odds >= needs)
+        accepted |= False if once is None else once
+        print(f"  needs odds of {needs:.2f} for {sure}: {accepted.mean():.4f} accepted")
 
 
 if __name__ == "__main__":

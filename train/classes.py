@@ -6,6 +6,8 @@ from ocr.ask import DIGITS, KATAKANA, LATIN, SYMBOLS
 
 STRUCK, OTHER, BLANK = "struck", "other", "blank"
 CLASSES: tuple[str, ...] = (*DIGITS, *KATAKANA, *LATIN, *SYMBOLS, STRUCK, OTHER, BLANK)
+SECOND_CLASSES: tuple[str, ...] = (*DIGITS, STRUCK, OTHER, BLANK)
+"""What the second look tells apart, in its order."""
 INDEX = {name: number for number, name in enumerate(CLASSES)}
 
 GROUPS = {"digits": DIGITS, "kana": KATAKANA, "alnum": DIGITS + LATIN + SYMBOLS}

@@ -6,6 +6,7 @@ import argparse
 import copy
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +14,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from train.classes import ALIKE, CLASSES, GROUPS, INDEX
+from train.classes import ALIKE, CLASSES, GROUPS, INDEX, SECOND_CLASSES
 from train.make_sets import SETS, Drawn, load
-from train.network import export, network
+from train.network import export, network, second_look
 
 BATCH = 256
 TURN, LEAN, STRETCH, MOVE, BEND = 0.07, 0.1, 0.07, 0.06, 0.035
 """How much a picture is changed anew each time it is seen (standard deviations; the picture's half side is 1)."""
 WEIGHTS = Path("var/train/characters.pt")
+SECOND_WEIGHTS = Path("var/train/second.pt")
+MODEL, SECOND_MODEL = Path("ocr/models/characters.onnx"), Path("ocr/models/second.onnx")
 _NEVER = -1e4
 
 
@@ -40,6 +43,15 @@ def apart_masks() -> Tensor:
             for other in alike:
                 masks[INDEX[one], INDEX[other]] = one == other
     return masks
+
+
+def digits_of(drawn: Drawn) -> Drawn:
+    """The cells of a set that allow digits alone, labelled as the second look's classes."""
+    places = np.full(len(CLASSES), -1)
+    places[[INDEX[name] for name in SECOND_CLASSES]] = np.arange(len(SECOND_CLASSES))
+    rows = np.flatnonzero(drawn.group == list(GROUPS).index("digits"))
+    only = Drawn(**{key: getattr(drawn, key)[rows] for key in Drawn.__dataclass_fields__})
+    return replace(only, label=places[only.label].astype(np.int16), group=np.zeros_like(only.group))
 
 
 def loss_of(scores: Tensor, label: Tensor, mask: Tensor) -> Tensor:
@@ -91,10 +103,9 @@ def batches(sets: list[Drawn], rng: np.random.Generator) -> Iterator[tuple[Tenso
         yield varied(pictures).contiguous(memory_format=torch.channels_last), label, group
 
 
-def accuracy(model: nn.Module, drawn: Drawn) -> float:
+def accuracy(model: nn.Module, drawn: Drawn, masks: Tensor) -> float:
     """The share right among what the cell allows; a written cell without ink counts as wrong."""
     model.eval()
-    masks = allowed_masks()
     right = 0
     with torch.inference_mode():
         for start in range(0, len(drawn.label), 1024):
@@ -106,12 +117,22 @@ def accuracy(model: nn.Module, drawn: Drawn) -> float:
     return right / len(drawn.label)
 
 
-def fit(sets: list[Drawn], held: dict[str, Drawn], epochs: int, seed: int, rate: float) -> nn.Module:
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
-    model = network().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be learnt."""
+
+    model: nn.Sequential
+    masks: Tensor
+    """By group: the classes that may stand in its cells."""
+    apart: Tensor
+    """By class: what it is taught against where anything is allowed."""
+    weights: Path
+
+
+def fit(task: Task, sets: list[Drawn], held: dict[str, Drawn], epochs: int, rate: float) -> nn.Module:
+    rng = np.random.default_rng(1)
+    model = task.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(model)
-    masks, apart = allowed_masks(), apart_masks()
     steps = epochs * (sum(int(one.written.sum()) for one in sets) // BATCH)
     optimiser = torch.optim.AdamW(model.parameters(), rate, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, steps, pct_start=0.1, final_div_factor=500)
@@ -121,7 +142,7 @@ def fit(sets: list[Drawn], held: dict[str, Drawn], epochs: int, seed: int, rate:
         total = 0.0
         for pictures, label, group in batches(sets, rng):
             anything = torch.from_numpy(rng.random(BATCH) < 0.3)
-            mask = torch.where(anything[:, None], apart[label], masks[group])
+            mask = torch.where(anything[:, None], task.apart[label], task.masks[group])
             loss = loss_of(model(pictures), label, mask)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -137,27 +158,38 @@ def fit(sets: list[Drawn], held: dict[str, Drawn], epochs: int, seed: int, rate:
                         mean.lerp_(now, 1 - keep)
                     else:
                         mean.copy_(now)
-        told = " ".join(f"{name} {accuracy(average, one):.4f}" for name, one in held.items())
+        told = " ".join(f"{name} {accuracy(average, one, task.masks):.4f}" for name, one in held.items())
         print(
             f"epoch {epoch + 1} loss {total / max(1, steps // epochs):.4f} {told} {time.monotonic() - began:.0f}s",
             flush=True,
         )
-        torch.save(average.state_dict(), WEIGHTS)  # what was learnt so far is not lost
+        torch.save(average.state_dict(), task.weights)  # what was learnt so far is not lost
     return average
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--epochs", type=int, default=7)
+    parser.add_argument(
+        "--second", action="store_true", help="the second look at digits, not the network for every cell"
+    )
+    parser.add_argument("--epochs", type=int, default=0, help="0: as many as what ships was given")
     parser.add_argument("--rate", type=float, default=4e-3)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--to", type=Path, default=Path("ocr/models/characters.onnx"))
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
-    sets = [load(path.stem) for path in sorted(SETS.glob("train*.npz"))]
-    held = {name: load(name) for name in ("held-digits", "held-styles")}
-    model = fit(sets, held, asked.epochs, 1, asked.rate)
-    export(model, asked.to)
+    torch.manual_seed(2 if asked.second else 1)
+    names = [path.stem for path in sorted(SETS.glob("train*.npz"))]
+    if asked.second:
+        names += [path.stem for path in sorted(SETS.glob("digits*.npz"))]
+        everything = torch.ones(len(SECOND_CLASSES), len(SECOND_CLASSES), dtype=torch.bool)
+        task = Task(second_look(), everything[:1], everything, SECOND_WEIGHTS)
+        held = {"held-digits": digits_of(load("held-digits"))}
+        model = fit(task, [digits_of(load(name)) for name in names], held, asked.epochs or 5, asked.rate)
+    else:
+        task = Task(network(), allowed_masks(), apart_masks(), WEIGHTS)
+        held = {name: load(name) for name in ("held-digits", "held-styles")}
+        model = fit(task, [load(name) for name in names], held, asked.epochs or 7, asked.rate)
+    export(model, SECOND_MODEL if asked.second else MODEL)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ from train.spoil import quality
 SETS = Path("var/train/sets")
 PARTS = 12
 """How many sets to train on there are."""
+DIGIT_PARTS = 6
+"""How many more there are of digits alone, for the network that looks a second time."""
 HELD_DIGITS = 6000
 """The last of the 60,000 digits are never trained on: they calibrate."""
 HELD_STYLES = ("klee-one", "KleeOne", "stick", "hachi-maru")
@@ -110,7 +112,8 @@ def main() -> None:
     parser.add_argument(
         "part",
         type=int,
-        help=f"below {PARTS}: to train on; {PARTS}: digits, {PARTS + 1}: kana and Latin to calibrate on",
+        help=f"below {PARTS}: to train on; {PARTS}: digits, {PARTS + 1}: kana and Latin to calibrate on; "
+        f"{PARTS + 2} to {PARTS + 1 + DIGIT_PARTS}: digits to train on",
     )
     parser.add_argument("--cells", type=int, default=50_000)
     asked = parser.parse_args()
@@ -120,6 +123,15 @@ def main() -> None:
         draw(bank, {"digits": 0.4, "kana": 0.49, "alnum": 0.11}, asked.cells, 100 + asked.part).save(
             f"train{asked.part}"
         )
+        return
+    if asked.part > PARTS + 1:
+        written = mnist("train")
+        bank = written.pick(np.arange(len(written.label)) < len(written.label) - HELD_DIGITS)
+        parts = [
+            draw(bank, {"digits": 1.0}, asked.cells // 2, 300 + 2 * asked.part + mild, mild=mild)
+            for mild in (False, True)
+        ]
+        both_of(parts).save(f"digits{asked.part - PARTS - 2}")
         return
     digits, styles = calibration_banks()
     bank, shares, name = (

@@ -1,4 +1,4 @@
-"""The network: a small residual one; 32 × 32 × 2 in, a score a class out."""
+"""The networks: small residual ones; 32 × 32 × 2 in, a score a class out."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from train.classes import CLASSES
+from train.classes import CLASSES, SECOND_CLASSES
 
 WIDTHS = (16, 40, 112)
+SECOND_WIDTHS = (24, 56, 112)
+"""Of the second look: it sees few cells, so it may take longer with each."""
 
 
 class Scale(nn.Module):
@@ -41,20 +43,30 @@ def _step(before: int, after: int, kernel: int) -> nn.Sequential:
 
 
 def network() -> nn.Sequential:
-    first, second, third = WIDTHS
+    """The one that sees every cell."""
+    return _network(WIDTHS, 1, len(CLASSES))
+
+
+def second_look() -> nn.Sequential:
+    """The one that sees again the digits of which the first is not sure: wider, deeper, and it knows digits alone."""
+    return _network(SECOND_WIDTHS, 2, len(SECOND_CLASSES))
+
+
+def _network(widths: tuple[int, int, int], deep: int, classes: int) -> nn.Sequential:
+    first, second, third = widths
     return nn.Sequential(
         Scale(),
         _step(2, first, 5),
-        Residual(first),
+        *(Residual(first) for _ in range(deep)),
         _step(first, second, 3),
-        Residual(second),
+        *(Residual(second) for _ in range(deep)),
         _step(second, third, 3),
         Residual(third),
         nn.Conv2d(third, third, 4, groups=third),
         nn.ReLU(inplace=True),
         nn.Flatten(),
         nn.Dropout(0.1),
-        nn.Linear(third, len(CLASSES)),
+        nn.Linear(third, classes),
     )
 
 

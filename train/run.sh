@@ -17,6 +17,7 @@ done
 run() { PYTHONPATH=. OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 .venv-train/bin/python -m "$@"; }
 run train.fetch
 [ "${1:-}" != data ] || exit 0   # the data alone: for the bench
-seq 0 13 | PYTHONPATH=. OPENBLAS_NUM_THREADS=1 xargs -P 2 -n 1 .venv-train/bin/python -m train.make_sets
+seq 0 19 | PYTHONPATH=. OPENBLAS_NUM_THREADS=1 xargs -P 2 -n 1 .venv-train/bin/python -m train.make_sets
 run train.fit
+run train.fit --second
 run train.calibrate

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from ocr.ask import DIGITS, KATAKANA, Guess
 from ocr.beside import beside
 from ocr.engine import Cut
 from ocr.engines.ink import MARGIN_MM, PX_PER_MM, SMALL, Inks, find_into, no_ink
+from ocr.engines.networks import Model, Network, Scores, load_model, together
+from ocr.engines.nobodys import Bare, nobodys, pale_ink
 from ocr.engines.small_kana import misplaced
 from ocr.reading import State
-
-MODEL = Path(__file__).parent.parent / "models" / "characters.json"
-"""The model's card for machines: its ONNX file lies beside it."""
-
-Scores = NDArray[np.float64]
 
 _RANKED = 8
 _DOUBTFUL = {"digits": 0.995, "kana": 0.9, "alnum": 0.9, "blank": 0.9}
@@ -42,34 +35,8 @@ _BY_NATURE = {"イ": -0.07, "エ": -0.09, "オ": 0.05, "ツ": -0.05, "ヤ": 0.05
 _MISPLACED = 0.5
 """What a small kana loses (logarithm) where spelling has none: it tips the scales between two sizes, no clear letter."""
 _AT_ONCE = 50  # cells: fewer cost more each, more leave the second core waiting for the last
+_AGAIN_AT_ONCE = 16  # the same of those that are looked at again
 _EMPTY = 0.9999  # the confidence of a cell in which no ink was found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Model:
-    """The network with what is needed to understand its answers."""
-
-    session: onnxruntime.InferenceSession
-    classes: tuple[str, ...]
-    temperature: float
-    tables: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
-    """By group: odds (natural logarithm, rising) and the confidence from there on."""
-
-
-def load_model(card: Path = MODEL) -> Model:
-    """Reads the card and its ONNX file; ValueError where the file is not the one of the card."""
-    told = json.loads(card.read_text(encoding="utf-8"))
-    data = card.with_name(told["file"]).read_bytes()
-    if hashlib.sha256(data).hexdigest() != told["sha256"]:
-        raise ValueError(f"{told['file']} は {card.name} に書かれたものと違います。入れ直してください")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    tables = {
-        group: (np.array([odds for odds, _ in table]), np.array([confidence for _, confidence in table]))
-        for group, table in told["calibration"].items()
-    }
-    return Model(session, tuple(told["classes"]), float(told["temperature"]), tables)
 
 
 class _Part(NamedTuple):
@@ -95,6 +62,18 @@ class _Seen(NamedTuple):
     """The confidence that it is nothing."""
 
 
+class _Among(NamedTuple):
+    """Scores of cells that allow the same characters; arrays over the cells."""
+
+    scores: Scores
+    """cells × the characters allowed."""
+    order: NDArray[np.int_]
+    """cells × characters, the best first."""
+    best: Scores
+    odds: Scores
+    """The best against all others, of which some are no character (natural logarithm)."""
+
+
 class CellsEngine:
     """The engine ``cells``; loading it once is worth it."""
 
@@ -104,43 +83,45 @@ class CellsEngine:
 
     def __init__(self, model: Model | None = None) -> None:
         self._model = model or load_model()
-        self._index = {one: number for number, one in enumerate(self._model.classes)}
+        self._classes = self._model.first.classes
+        self._index = {one: number for number, one in enumerate(self._classes)}
+        self._again = [self._index[one] for one in self._model.second.classes]
         # How sizes speak for a small letter: two normal curves over the logarithm of the size, _SMALLER apart.
         apart = np.log(_SMALLER)
-        signs = np.array([(one in SMALL) - (one in SMALL.values()) for one in self._model.classes]) / 2
-        middles = np.array([_BY_NATURE.get(SMALL.get(one, one), 0.0) for one in self._model.classes]) + apart / 2
+        signs = np.array([(one in SMALL) - (one in SMALL.values()) for one in self._classes]) / 2
+        middles = np.array([_BY_NATURE.get(SMALL.get(one, one), 0.0) for one in self._classes]) + apart / 2
         self._slopes = signs * apart / _SPREAD**2
         self._offsets = -self._slopes * middles
 
     def read(self, cuts: Sequence[Cut]) -> list[Guess]:
         return self.begin(len(cuts), [dict(enumerate(cuts))])()
 
-    def begin(self, count: int, given: Iterable[Mapping[int, Cut]]) -> Callable[[], list[Guess]]:
+    def begin(
+        self, count: int, given: Iterable[Mapping[int, Cut]], bare: Bare = lambda: ()
+    ) -> Callable[[], list[Guess]]:
         """Begins to read so many cuts, given in parts by their numbers (all of one size in one part): the network runs beside
-        whatever is done before the guesses are asked for; what it has not begun with by then is shared with the one who asks."""
+        whatever is done before the guesses are asked for; what it has not begun with by then is shared with the one who asks.
+        ``bare`` gives pieces of the same page where nobody writes: where cells hold specks, they tell noise from what is left
+        of a character."""
         cuts: dict[int, Cut] = {}
         inks, parts = no_ink(count), list[_Part]()
         for some in given:
             cuts.update(some)
             for written in find_into(inks, some):
-                parts += self._begin_scores(inks.pictures, written)
-        return lambda: self._guesses(cuts, inks, [(one.at, one.scores()) for one in reversed(parts)])
-
-    def _begin_scores(self, pictures: NDArray[np.uint8], written: NDArray[np.int_]) -> Iterator[_Part]:
-        for start in range(0, len(written), _AT_ONCE):
-            at = written[start : start + _AT_ONCE]
-            yield _Part(at, beside(self._scores, pictures[at]))
-
-    def _scores(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-        scores = self._model.session.run(None, {"pictures": pictures.astype(np.float32)})[0]
-        return np.asarray(scores, np.float32)
+                parts += _begin(self._model.first, inks.pictures, written, _AT_ONCE)
+        return lambda: self._guesses(cuts, inks, [(one.at, one.scores()) for one in reversed(parts)], bare)
 
     def _guesses(
-        self, cuts: Mapping[int, Cut], inks: Inks, scored: Sequence[tuple[NDArray[np.int_], NDArray[np.float32]]]
+        self,
+        cuts: Mapping[int, Cut],
+        inks: Inks,
+        scored: Sequence[tuple[NDArray[np.int_], NDArray[np.float32]]],
+        bare: Bare,
     ) -> list[Guess]:
         empty = Guess("", _EMPTY, "blank", (), self.name)
         faint = Guess("", 0.0, "unsure", ("かすれた跡があります。書かれているか確かめてください",), self.name)
-        guesses = [faint if trace else empty for trace in inks.traces.tolist()]
+        pale, noise = pale_ink(inks), nobodys(inks, bare)
+        guesses = [faint if trace else empty for trace in (inks.traces & ~noise).tolist()]
         if not scored:
             return guesses
         at = np.concatenate([rows for rows, _ in scored])
@@ -156,11 +137,11 @@ class CellsEngine:
             groups.setdefault(allowed, []).append(place)
         for allowed, places in groups.items():
             group, rows = _group(allowed), written[places]
-            marked = (over[rows], inks.like_print[rows], _specks(cuts, inks, rows, group), inks.shed[rows])
-            seen = self._look(scores[places], allowed, group)
+            marked = (over[rows], inks.like_print[rows], _specks(cuts, inks, rows, group), pale[rows], inks.shed[rows])
+            seen = self._look(inks.pictures, rows, scores[places], allowed, group)
             for row, one, *doubts, shed in zip(rows.tolist(), seen, *(of.tolist() for of in marked), strict=True):
                 found = self._guess(one, group, *doubts)
-                guesses[row] = _maybe_voiced(found) if shed else found
+                guesses[row] = empty if noise[row] else _maybe_voiced(found) if shed else found
         return guesses
 
     def _sized(
@@ -185,7 +166,7 @@ class CellsEngine:
         for those in set(allowed):
             if any(one in SMALL for one in those):
                 places = [place for place, one in enumerate(allowed) if one == those]
-                names = [one for one in self._model.classes if one in those and len(one) == 1]
+                names = [one for one in self._classes if one in those and len(one) == 1]
                 first = scores[np.ix_(places, [self._index[one] for one in names])].argmax(axis=1).tolist()
                 best |= {written[place]: names[one] for place, one in zip(places, first, strict=True)}
         for place, row in enumerate(written):
@@ -194,31 +175,52 @@ class CellsEngine:
                     scores[place, self._index[one]] -= _MISPLACED
         return scores
 
-    def _look(self, scores: Scores, allowed: str, group: str) -> list[_Seen]:
+    def _look(
+        self, pictures: NDArray[np.uint8], rows: NDArray[np.int_], scores: Scores, allowed: str, group: str
+    ) -> list[_Seen]:
         """The characters that may stand there, best first, against each other and against what is no character."""
-        places = [self._index[one] for one in self._model.classes if len(one) == 1 and (not allowed or one in allowed)]
-        struck, other, blank = (scores[:, self._index[one]] for one in ("struck", "other", "blank"))
-        if not places:
+        names = [one for one in self._classes if len(one) == 1 and (not allowed or one in allowed)]
+        if not names:
             return [_Seen((), _NEVER, 0.0, 0.0, 0.0, 0.0, 0.0)] * len(scores)
-        among = scores[:, places]
-        order = np.argsort(-among, axis=1)[:, :_RANKED]
-        warm = among / self._model.temperature
+        among = self._among(scores, names)
+        sure = self._confidence(among.odds, group)
+        again = np.flatnonzero(among.odds < self._model.certain) if group == "digits" else np.zeros(0, np.int64)
+        if again.size:
+            scores[again] = self._looked_again(scores[again], pictures, rows[again])
+            among = self._among(scores, names)
+            sure[again] = self._confidence(among.odds[again], "again")
+        struck, other, blank = self._rejecting(scores)
+        nothing = self._confidence(blank - np.logaddexp.reduce([among.best, struck, other]), "blank")
+        numbers = np.column_stack([among.best, struck, other, blank, sure, nothing]).tolist()
+        warm = among.scores / self._model.temperature
         shares = np.exp(warm - np.logaddexp.reduce(warm, axis=1, keepdims=True))
-        names = [self._model.classes[place] for place in places]
-        rows = np.arange(len(scores))
-        best = among[rows, order[:, 0]]
-        among[rows, order[:, 0]] = _NEVER
-        rivals = np.logaddexp.reduce(np.column_stack([among, struck, other, blank]), axis=1)
-        sure = self._confidence(best - rivals, group)
-        nothing = self._confidence(blank - np.logaddexp.reduce([best, struck, other]), "blank")
-        numbers = np.column_stack([best, struck, other, blank, sure, nothing]).tolist()
+        order = among.order[:, :_RANKED]
         ranked = np.take_along_axis(shares, order, axis=1).tolist()
         return [
             _Seen(tuple(zip([names[one] for one in first], share, strict=True)), *those)
             for first, share, those in zip(order.tolist(), ranked, numbers, strict=True)
         ]
 
-    def _guess(self, seen: _Seen, group: str, over: bool, line: bool, speck: bool) -> Guess:
+    def _among(self, scores: Scores, names: list[str]) -> _Among:
+        among = scores[:, [self._index[one] for one in names]]
+        order = np.argsort(-among, axis=1)
+        rows = np.arange(len(scores))
+        best, rest = among[rows, order[:, 0]], among.copy()
+        rest[rows, order[:, 0]] = _NEVER
+        rivals = np.logaddexp.reduce(np.column_stack([rest, *self._rejecting(scores)]), axis=1)
+        return _Among(among, order, best, best - rivals)
+
+    def _rejecting(self, scores: Scores) -> list[Scores]:
+        return [scores[:, self._index[one]] for one in ("struck", "other", "blank")]
+
+    def _looked_again(self, scores: Scores, pictures: NDArray[np.uint8], rows: NDArray[np.int_]) -> Scores:
+        """The scores of the digits in these cells, by both networks."""
+        parts = [part.scores() for part in reversed(_begin(self._model.second, pictures, rows, _AGAIN_AT_ONCE))]
+        second = np.concatenate(parts[::-1]).astype(np.float64)
+        scores[:, self._again] = together(scores[:, self._again], second)
+        return scores
+
+    def _guess(self, seen: _Seen, group: str, over: bool, line: bool, speck: bool, pale: bool) -> Guess:
         if not seen.ranked:
             return Guess("", 0.0, "unreadable", ("この欄に書ける文字を知りません",), self.name)
         text = seen.ranked[0][0]
@@ -232,12 +234,21 @@ class CellsEngine:
             return Guess(text, 0.0, "unsure", ("小さな汚れなのか文字なのか見分けられません",), self.name, seen.ranked)
         if line:
             return Guess(text, 0.0, "unsure", ("枠線なのか文字なのか見分けられません",), self.name, seen.ranked)
+        if pale:
+            why = "ほかの文字よりずっと薄く、裏の文字が透けているのかもしれません"
+            return Guess(text, 0.0, "unsure", (why,), self.name, seen.ranked)
         doubtful, other = seen.sure < _DOUBTFUL[group], seen.other > seen.best
         state: State = "unsure" if other or over or doubtful else "read"
         return Guess(text, seen.sure, state, _doubts(doubtful, seen.ranked, other, over), self.name, seen.ranked)
 
     def _confidence(self, odds: Scores, group: str) -> Scores:
         return np.interp(odds, *self._model.tables[group])
+
+
+def _begin(network: Network, pictures: NDArray[np.uint8], rows: NDArray[np.int_], at_once: int) -> list[_Part]:
+    """Begins to score these cells, so many at once, beside whatever is done before the scores are asked for."""
+    some = [rows[start : start + at_once] for start in range(0, len(rows), at_once)]
+    return [_Part(at, beside(network.scores, pictures[at])) for at in some]
 
 
 def _specks(cuts: Mapping[int, Cut], inks: Inks, rows: NDArray[np.int_], group: str) -> NDArray[np.bool_]:

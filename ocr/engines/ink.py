@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ocr.engine import Cut
 from ocr.engines.blank_print import FAINTEST, without_print
 from ocr.engines.darkness import PAD, Stack, counted, darkness, grown, medians, on_tall, ranked
-from ocr.engines.parts import Inner, goes_on, parts_of
+from ocr.engines.parts import LOOSE, SPECK, Inner, goes_on, parts_of
 from ocr.engines.pictures import SIDE, close_up, full_ink, in_place, warp
 from ocr.page import Grey
 
@@ -55,6 +55,16 @@ class Inks:
     """Whether the ink is one straight line along the cell's edge, as print that the scan shows elsewhere would be."""
     shed: NDArray[np.bool_]
     """Whether what was taken for a neighbour's stroke lies where 濁点 would stand."""
+    amount: NDArray[np.float64]
+    """How much ink lies well within the cell, specks and all, square px,"""
+    largest: NDArray[np.float64]
+    """the largest part of it that hangs together,"""
+    room: NDArray[np.float64]
+    """and how much would fill it, square px."""
+    specks: NDArray[np.bool_]
+    """Whether no part is larger than a speck, where no dot may stand."""
+    level: NDArray[np.float64]
+    """How dark the ink is, 0 to 255."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +81,9 @@ class _Kept:
     like_print: NDArray[np.bool_]
     traces: NDArray[np.bool_]
     shed: NDArray[np.bool_]
+    amount: NDArray[np.float64]
+    largest: NDArray[np.float64]
+    specks: NDArray[np.bool_]
 
 
 def find_ink(cuts: Sequence[Cut]) -> Inks:
@@ -83,10 +96,12 @@ def find_ink(cuts: Sequence[Cut]) -> Inks:
 
 def no_ink(count: int) -> Inks:
     """So many cells in which nothing was found yet."""
-    flags, numbers = np.zeros((5, count), np.bool_), np.zeros((2, count))
-    pictures = np.zeros((count, 2, SIDE, SIDE), np.uint8)
-    written, cropped, traces, like_print, shed = flags
-    return Inks(pictures, written, numbers[0], cropped, traces, np.zeros(count, np.int_), numbers[1], like_print, shed)
+    written, cropped, traces, like_print, shed, specks = np.zeros((6, count), np.bool_)
+    over, size, amount, largest, room, level = np.zeros((6, count))
+    pictures, extent = np.zeros((count, 2, SIDE, SIDE), np.uint8), np.zeros(count, np.int_)
+    return Inks(
+        pictures, written, over, cropped, traces, extent, size, like_print, shed, amount, largest, room, specks, level
+    )
 
 
 def find_into(inks: Inks, cuts: Mapping[int, Cut]) -> Iterator[NDArray[np.int_]]:
@@ -137,6 +152,9 @@ def _find_in_stack(
     inks.written[at], inks.like_print[at] = kept.written, kept.like_print
     inks.over[at], inks.cropped[at] = kept.over, kept.cropped
     inks.traces[at], inks.shed[at] = kept.traces, kept.shed
+    inks.amount[at], inks.largest[at], inks.specks[at] = kept.amount, kept.largest, kept.specks
+    inks.level[at] = level
+    inks.room[at] = max(0, box.width - 2 * LOOSE) * max(0, box.height - 2 * LOOSE)
     sides = np.where(kept.written[:, None], kept.boxes[:, 2:] - kept.boxes[:, :2], 0)
     inks.extent[at], inks.size[at] = sides.max(axis=1), np.sqrt(sides.prod(axis=1))
     own = smooth & grown(kept.mask, 1)
@@ -198,9 +216,9 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
     largest = np.zeros(count, np.int64)
     np.maximum.at(largest, cell[keep], extent[keep])
     keep &= extent >= 0.1 * largest[cell]
-    amount = np.bincount(cell[keep], area[keep], count)
+    own = np.bincount(cell[keep], area[keep], count)
     pieces = np.bincount(cell[keep], minlength=count)
-    written = (largest >= _SMALLEST) | ((pieces >= 3) & (amount >= 60)) | (dots & (pieces == 1) & (amount >= 30))
+    written = (largest >= _SMALLEST) | ((pieces >= 3) & (own >= 60)) | (dots & (pieces == 1) & (own >= 30))
     keep &= written[cell]
     small = (extent >= 3) & (area >= 6) & (inside > 0.8) & (by_line < 0.9) & written[cell]
     keep |= small & _beside(sides, cell, _bounds(cell, keep, sides, count))
@@ -216,7 +234,12 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
     boxes = _bounds(cell, keep, sides, count)
     shed |= ~keep & (area >= 4) & (by_line < 0.9) & voiced[cell] & _at_upper_right(sides, boxes[cell])
     shed[0] = False
-    traces = ~written & (np.bincount(cell[1:], (area * (deep > 0.5))[1:], count) >= (_TRACES_TORN if torn else _TRACES))
+    within = deep > 0.5
+    within[0] = False
+    amount = np.bincount(cell[within], area[within], count).astype(np.float64)
+    within |= keep
+    thickest = np.zeros(count)
+    np.maximum.at(thickest, cell[within], area[within])
     return _Kept(
         mask,
         boxes,
@@ -224,8 +247,11 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
         np.where(written, over, 0),
         cropped,
         _line_at_edge(boxes, box),
-        traces,
+        ~written & (amount >= (_TRACES_TORN if torn else _TRACES)),
         written & (np.bincount(cell[shed], minlength=count) > 0),
+        amount,
+        thickest,
+        (thickest <= SPECK) & ~(dots & written),
     )
 
 

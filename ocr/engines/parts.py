@@ -12,7 +12,7 @@ from ocr.engines.darkness import Stack, grown, on_tall
 
 LOOSE = 4  # px: half a millimetre over the line is how people write
 _SPECKLED = 4  # parts a cell, on average, from which it is worth looking for cells of dots
-_SPECK, _DOTTED = 60, 30  # square px: a dot is smaller, and a character of dots has more
+SPECK, _DOTTED = 60, 30  # square px: a dot is smaller, and a character of dots has more
 _GAP = 3  # px: dots closer than twice this belong together
 
 
@@ -53,7 +53,7 @@ def parts_of(binary: Stack, lines: Stack, box: Inner) -> Parts:
     found = _measured(binary, lines, box, total, labels)
     if total < _SPECKLED * len(binary):
         return found
-    specks = (found.area < _SPECK) & (found.deep > 0.8)
+    specks = (found.area < SPECK) & (found.deep > 0.8)
     amount = np.bincount(found.cell[specks], found.area[specks], len(binary))
     whole = np.bincount(found.cell, found.area * (found.deep > 0.8), len(binary))
     dotted = np.flatnonzero((amount >= _DOTTED) & (amount > 0.25 * whole))

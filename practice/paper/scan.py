@@ -37,6 +37,8 @@ class Scan:
     quality: int = 55
     fax: bool = False
     coffee: bool = False
+    specks: float = 0.0
+    """The share of the pixels that come out black or white, whatever is there."""
     turned: int = 0
     """Degrees clockwise: 0, 90, 180, 270."""
 
@@ -54,6 +56,9 @@ def scanned(paper: NDArray[np.float32], how: Scan, rng: np.random.Generator) -> 
     picture = np.where(picture > how.white - 6, 255, picture).astype(np.uint8)
     if how.fax:
         picture = _faxed(picture, rng)
+    if how.specks:
+        struck = rng.random(picture.shape) < how.specks
+        picture[struck] = rng.choice(np.array([0, 255], np.uint8), int(struck.sum()))
     return np.asarray(np.rot90(picture, -how.turned // 90), np.uint8).copy()
 
 

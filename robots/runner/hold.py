@@ -116,13 +116,16 @@ class Hold:
             self._listen()
 
     def _listen(self) -> None:
+        # Two threads listen: what one has heard is never taken back, as ``|=`` with a call behind it would.
         try:
-            if self.hand:
-                self._stop |= hands.beat(self._ledger, self.hand, moment=now())
+            if self.hand and hands.beat(self._ledger, self.hand, moment=now()):
+                self._stop = True
             if self._held and not leases.renew(self._ledger, self._held, moment=now(), seconds=LEASE_SECONDS):
                 self._stop = True
-            if self._firing is not None:
-                self._stop |= firings.beat(self._ledger, self._firing, process=self._process, moment=now())
+            if self._firing is not None and firings.beat(
+                self._ledger, self._firing, process=self._process, moment=now()
+            ):
+                self._stop = True
         except SystemFailure as failure:  # the ledger does not answer just now; the commits will say so
             logger.warning("{} の順番を更新できません: {}", self.run, failure)
 

@@ -62,8 +62,12 @@ class Shift:
                 pending.append(outcome)
                 item = items_.claim_next(ledger, run, hand) if more else None
             else:
-                following = items_.settle_item(ledger, run, item.id, outcome, hand, claim=more)
+                # Behind a failure the watch looks first whether the run may go on at all: for a lost lease it may not.
+                failed = outcome.state == "failed"
+                following = items_.settle_item(ledger, run, item.id, outcome, hand, claim=more and not failed)
                 self.watch.item(item, outcome)
+                if failed and more and not self.stop_wanted():
+                    following = items_.claim_next(ledger, run, hand)
                 item = following
             self.between()
         return pending

@@ -27,7 +27,7 @@ from tests.flow_town import FlowTown, open_flow_town
 PROJECT = ROOT / "tests" / "django_admin"
 USER = "desk"
 ENTER, MEND = "shimin/idou", "shimin/teisei"
-COUNT = 10
+COUNT = 7
 """Two pages of the site's list.  The same test with 50 passes; it took 168 s on a busy machine of two cores."""
 KINDS = ("転入", "転出", "転居", "世帯主変更")
 NAMES = ("髙橋 一郎", "渡邊　花子", "田中 ①", "<b>山田</b>", "O'Brien & 子")

@@ -19,6 +19,8 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from robots.cli.vscode import SETTINGS, TASKS
+from robots.scenario.schema import scenario_schema
+from robots.scenario.schema_forms import form_schema
 from tests.conftest import _ENVIRON, JUTOGAI, ROOT, banken_here
 
 EDITOR = ROOT / "docs" / "editor.md"
@@ -66,7 +68,10 @@ def test_a_persons_own_settings_stay(desk: Path) -> None:
 
 
 def test_schemas_are_printed(desk: Path) -> None:
-    for arguments in ((), ("--of", "form"), ("--of", "registry"), (JUTOGAI,)):
+    # That these two are schemas is shown in tests/unit/scenario/test_schema.py.
+    for known, arguments in ((scenario_schema(), ()), (form_schema(), ("--of", "form"))):
+        assert banken_here(desk, "schema", *arguments).json() == known
+    for arguments in (("--of", "registry"), (JUTOGAI,)):
         done = banken_here(desk, "schema", *arguments)
         assert done.code == 0
         Draft202012Validator.check_schema(cast("dict[str, Any]", done.json()))

@@ -13,4 +13,4 @@ class NoticeAdmin(admin.ModelAdmin):
     list_filter = ("kind", "checked")
     search_fields = ("number", "name")
     date_hierarchy = "day"
-    list_per_page = 8
+    list_per_page = 5

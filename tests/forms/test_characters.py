@@ -15,14 +15,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from bench.grids import grid_form, measure
+from bench.grids import Figures, file_of, grid_form, measure, read_into, sheets
 from ocr.ask import DIGITS, KATAKANA, LATIN
 from ocr.draw_font import font_data
 from ocr.engine import Cut
-from ocr.engines.cells import MODEL, CellsEngine, load_model
+from ocr.engines.cells import CellsEngine
+from ocr.engines.networks import CARD, load_model
 from ocr.page import Grey
 from practice.paper.sources import Digits
-from train.classes import CLASSES, INDEX
+from train.classes import CLASSES, INDEX, SECOND_CLASSES
 from train.glyphs import Bank, digit_bank
 from train.sheets import Desk
 from train.spoil import quality
@@ -81,6 +82,33 @@ def test_digits_on_a_printed_form_scanned_by_another_hand_keep_the_promise(tmp_p
     assert (found.invented, found.boxes_wrong) == (0, 0)
 
 
+def test_what_shines_through_from_the_other_side_is_no_value(tmp_path: Path) -> None:
+    """Another sheet mirrored in the first one's empty cells, as thin paper shows it."""
+    with np.load(DATA) as file:
+        known = Digits({digit: file["pictures"][file["labels"] == digit] for digit in range(10)}, {})
+    form, found = grid_form(), Figures()
+    fronts, backs = sheets(form, known, 3, 36), sheets(form, known, 3, 37)
+    for (how, values, data), (_, _, behind) in zip(fronts, backs, strict=True):
+        front, back = (np.asarray(Image.open(io.BytesIO(one)).convert("L"), np.float32) for one in (data, behind))
+        back = cv2.GaussianBlur(cv2.resize(np.ascontiguousarray(back[:, ::-1]), front.shape[::-1]), (0, 0), 0.7)
+        page = np.clip(front - (back.max() - back) * 0.18, 0, 255).astype(np.uint8)
+        (tmp_path / "page.jpg").write_bytes(file_of(page, how))
+        read_into(found, form, tmp_path / "page.jpg", values)
+    assert (found.refused, found.invented, found.wrong, found.boxes_wrong) == (0, 0, 0, 0)
+    assert found.empty >= 50 and found.accepted >= 0.85 * found.cells
+
+
+def test_specks_all_over_a_scan_send_no_empty_cell_to_a_person(tmp_path: Path) -> None:
+    """Every thousandth pixel black or white, so that every third empty cell holds specks."""
+    with np.load(DATA) as file:
+        known = Digits({digit: file["pictures"][file["labels"] == digit] for digit in range(10)}, {})
+    found = measure(grid_form(), known, 4, 20, tmp_path, specks=0.002)
+    for told in found.values():
+        assert (told.refused, told.invented) == (0, 0)
+        assert told.doubted <= 0.04 * told.empty
+        assert told.right >= 0.97 * told.cells
+
+
 @pytest.mark.parametrize("how", ["clean", "scan", "fax", "bilevel"])
 def test_an_empty_cell_never_becomes_a_digit(engine: CellsEngine, digits: Bank, how: str) -> None:
     desk = Desk(digits, {"digits": 1.0}, 12)
@@ -116,6 +144,24 @@ def test_a_line_of_the_form_through_the_cell_is_no_ink(engine: CellsEngine) -> N
             cv2.rectangle(scan, (10 + off, 10 - off), (57 + off, 65 - off), dark, thick)
             (guess,) = engine.read([Cut(scan, blank, 8.0, (10, 10, 48, 56), DIGITS)])
             assert (guess.text, guess.state) == ("", "blank")
+
+
+@pytest.mark.parametrize(("left", "empty"), [(11, True), (24, False)])
+def test_the_rest_of_a_grey_rule_leaves_the_cell_empty(engine: CellsEngine, left: int, empty: bool) -> None:
+    """Beside dark digits; as pale a stroke amid the cell is not said to be nothing."""
+    blank = _paper()
+    blank[10:66, 9:11] = 200
+    cuts = []
+    with np.load(DATA) as file:
+        for picture in file["pictures"][:5]:
+            scan = blank.copy()
+            scan[18:58, 14:54] = np.minimum(scan[18:58, 14:54], 255 - cv2.resize(picture, (40, 40)))
+            cuts.append(Cut(scan, blank, 8.0, (10, 10, 48, 56), DIGITS))
+    scan = blank.copy()
+    scan[28:44, left : left + 4] = 221
+    *written, last = engine.read([*cuts, Cut(scan, blank, 8.0, (10, 10, 48, 56), DIGITS)])
+    assert all(one.state == "read" for one in written)
+    assert ((last.state, last.text) == ("blank", "") and last.confidence >= 0.999) == empty
 
 
 def test_a_stroke_across_the_frame_is_kept_and_told(engine: CellsEngine, digits: Bank) -> None:
@@ -183,16 +229,21 @@ def test_odd_pictures_are_answered_without_a_character_for_certain(
     assert guess.state != "read" or guess.confidence < 0.999
 
 
-def test_the_network_is_the_one_of_its_card(tmp_path: Path) -> None:
-    card = json.loads(MODEL.read_text(encoding="utf-8"))
-    data = MODEL.with_name(card["file"]).read_bytes()
-    assert hashlib.sha256(data).hexdigest() == card["sha256"]
-    assert len(data) <= 2_000_000
-    assert tuple(card["classes"]) == CLASSES
-    (tmp_path / card["file"]).write_bytes(data + b"x")
-    (tmp_path / "characters.json").write_text(json.dumps(card), encoding="utf-8")
-    with pytest.raises(ValueError, match="入れ直して"):
-        load_model(tmp_path / "characters.json")
+def test_the_networks_are_those_of_their_card(tmp_path: Path) -> None:
+    card = json.loads(CARD.read_text(encoding="utf-8"))
+    first, second = (CARD.with_name(one["file"]).read_bytes() for one in card["networks"])
+    assert [hashlib.sha256(one).hexdigest() for one in (first, second)] == [one["sha256"] for one in card["networks"]]
+    assert len(first) + len(second) <= 2_000_000
+    assert [tuple(one["classes"]) for one in card["networks"]] == [CLASSES, SECOND_CLASSES]
+    (tmp_path / CARD.name).write_text(json.dumps(card), encoding="utf-8")
+    for one, data in zip(card["networks"], (first, second), strict=True):
+        (tmp_path / one["file"]).write_bytes(data)
+    load_model(tmp_path / CARD.name)
+    for one, data in zip(card["networks"], (first, second), strict=True):
+        (tmp_path / one["file"]).write_bytes(data + b"x")
+        with pytest.raises(ValueError, match="入れ直して"):
+            load_model(tmp_path / CARD.name)
+        (tmp_path / one["file"]).write_bytes(data)
 
 
 def test_spelling_settles_a_size_that_could_be_either(engine: CellsEngine) -> None:

@@ -13,6 +13,11 @@ from tests.postgres.pool_town import opened
 from tests.postgres.server import Postgres
 
 
+@pytest.fixture(scope="module", autouse=True)
+def workers_loop(no_browser: None) -> None:
+    """A worker of the pool runs its loop in this thread."""
+
+
 @pytest.fixture
 def pooled(tmp_path: Path, postgres: Postgres) -> Iterator[FlowTown]:
     root = tmp_path / "city"

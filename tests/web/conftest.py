@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 import uvicorn
 from argon2 import PasswordHasher
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from robots.drivers.browser_find import find_browser
 from robots.ledger.accounts import Accounts
@@ -24,6 +24,7 @@ from robots.settings import Home, open_home
 from robots.web.app import create_app
 from robots.wiring import records
 from tests.empty_ledger import lay_ledger
+from tests.one_browser import Kept
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "neko ga niwa de nemuru"
@@ -136,12 +137,11 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The browser of this machine."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=find_browser(False), args=["--no-sandbox"])
-        yield launched
-        launched.close()
+def browser(kept_browser: Kept) -> Iterator[Browser]:
+    """The browser of this machine; what a module's tests leave open in it is closed after them."""
+    playwright = kept_browser.own()
+    yield playwright.chromium.launch(executable_path=find_browser(False), args=["--no-sandbox"])
+    playwright.stop()
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.web import measure
+
+pytestmark = pytest.mark.usefixtures("no_browser")
 
 
 def test_every_reader_gets_every_page() -> None:

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from practice_clerk import Clerk, era_fields
 
 from practice import PRACTICE_PASSWORD, PRACTICE_USER
 from practice.server import RunningTown, start_town
+from tests.one_browser import Kept
 
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -33,15 +34,14 @@ def clerk(town: RunningTown) -> Iterator[Clerk]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(kept_browser: Kept) -> Iterator[Browser]:
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    with sync_playwright() as playwright:
-        if sys.platform == "win32":
-            launched = playwright.chromium.launch(channel="msedge")
-        else:
-            launched = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield launched
-        launched.close()
+    playwright = kept_browser.own()
+    if sys.platform == "win32":
+        yield playwright.chromium.launch(channel="msedge")
+    else:
+        yield playwright.chromium.launch(executable_path=found, args=FLAGS)
+    playwright.stop()
 
 
 @pytest.fixture

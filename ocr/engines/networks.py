@@ -1,0 +1,83 @@
+"""The networks that know characters, with what is needed to understand their answers.
+
+The first sees every cell.  The second knows digits alone; it looks again at those of which the first is not sure, and
+what both say together counts: they err on different cells (docs/adr/0036).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+CARD = Path(__file__).parent.parent / "models" / "characters.json"
+"""The card for machines: the ONNX files lie beside it."""
+
+Scores = NDArray[np.float64]
+"""cells × classes (logarithms)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """Scores for the pictures of characters."""
+
+    session: onnxruntime.InferenceSession
+    classes: tuple[str, ...]
+
+    def scores(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """cells × classes, of pictures as ``Inks`` holds them."""
+        return np.asarray(self.session.run(None, {"pictures": pictures.astype(np.float32)})[0], np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """Both networks and their calibration."""
+
+    first: Network
+    second: Network
+    certain: float
+    """The odds (natural logarithm) from which on the first network's digits need no second look."""
+    temperature: float
+    tables: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
+    """By group: odds (natural logarithm, rising) and the confidence from there on; ``again`` is for digits looked at twice."""
+
+
+def load_model(card: Path = CARD) -> Model:
+    """Reads the card and its ONNX files; ValueError where a file is not the one of the card."""
+    told = json.loads(card.read_text(encoding="utf-8"))
+    first, second = (_network(card, one) for one in told["networks"])
+    tables = {
+        group: (np.array([odds for odds, _ in table]), np.array([confidence for _, confidence in table]))
+        for group, table in told["calibration"].items()
+    }
+    return Model(first, second, float(told["certain"]), float(told["temperature"]), tables)
+
+
+def _network(card: Path, told: dict[str, object]) -> Network:
+    name, classes = str(told["file"]), told["classes"]
+    data = card.with_name(name).read_bytes()
+    if hashlib.sha256(data).hexdigest() != told["sha256"]:
+        raise ValueError(f"{name} は {card.name} に書かれたものと違います。入れ直してください")
+    return open_network(data, map(str, classes) if isinstance(classes, list) else ())
+
+
+def open_network(data: bytes, classes: Iterable[str]) -> Network:
+    """A network from its ONNX file's bytes; its scores are of these classes, in this order."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return Network(onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"]), tuple(classes))
+
+
+def together(first: Scores, second: Scores) -> Scores:
+    """What two networks say of the same classes: the mean of their logarithms, each made comparable."""
+    return np.asarray((_shares(first) + _shares(second)) / 2, np.float64)
+
+
+def _shares(scores: Scores) -> Scores:
+    return np.asarray(scores - np.logaddexp.reduce(scores, axis=1, keepdims=True), np.float64)
