@@ -105,12 +105,20 @@ class Watched:
         """Lets the night tick until it is so; returns the seconds that it took."""
         began = time.perf_counter()
         while not what():
-            assert time.perf_counter() - began < seconds, f"not within {seconds:.0f} s"
+            assert time.perf_counter() - began < seconds, f"not within {seconds:.0f} s: {self.told()}"
             if time.monotonic() - self._ticked >= self.every:
                 self.night.tick()
                 self._ticked = time.monotonic()
             time.sleep(_POLL)
         return time.perf_counter() - began
+
+    def told(self) -> dict[str, object]:
+        """How the run stands: for whoever reads why it went no further."""
+        with self.ledger.reading() as connection:
+            here = connection.execute(sa.select(hands)).mappings().all()
+            had = connection.execute(sa.select(items.c.hand, items.c.state)).all()
+        firing = get_firing(self.ledger, self.firing)
+        return {"firing": dict(firing or {}), "hands": [dict(one) for one in here], "items": Counter(map(tuple, had))}
 
     def asked(self, query: sa.Select[tuple[object]]) -> list[object]:
         with self.ledger.reading() as connection:

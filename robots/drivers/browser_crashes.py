@@ -11,7 +11,7 @@ from robots.errors import SystemFailure
 def from_playwright(error: PlaywrightError, doing: str) -> SystemFailure:
     """The failure for an exception of Playwright; its own text stays out of the message."""
     text = error.message
-    if "has been closed" in text or "crashed" in text.lower() or "Connection closed" in text:
+    if closed(error) or "crashed" in text.lower() or "Connection closed" in text:
         return SystemFailure(
             f"{doing}途中でブラウザーが閉じました。",
             mend="もう一度実行してください。続くときは banken doctor で確かめてください。",
@@ -32,6 +32,11 @@ def from_playwright(error: PlaywrightError, doing: str) -> SystemFailure:
     return SystemFailure(
         f"{doing}ことができませんでした。", mend="画面の様子（証跡の画像）を見て、もう一度実行してください。"
     )
+
+
+def closed(error: PlaywrightError) -> bool:
+    """Whether what was asked had gone: its window, or the browser."""
+    return "has been closed" in error.message
 
 
 def lost() -> SystemFailure:

@@ -13,13 +13,15 @@ from playwright.sync_api import BrowserContext, Download, ElementHandle, Frame, 
 from playwright.sync_api import Error as PlaywrightError
 
 from robots.drivers.browser import Locator, Scope
-from robots.drivers.browser_crashes import lost
+from robots.drivers.browser_crashes import closed, lost
 from robots.drivers.browser_problems import failure
 from robots.errors import SystemFailure
 
 _PARTS = ("text", "names", "find", "fill", "outline", "read")
 _CALL = "([name, given]) => window.__banken ? window.__banken[name](given) : { problem: 'no_script' }"
 _GONE = ("Execution context was destroyed", "Cannot find context", "Frame was detached", "Unable to adopt", "navigat")
+# How far an element's press was, in the log that Playwright puts under its error: the mouse is at work from here on.
+_PRESSING = "performing click action"
 
 
 def page_script(*further: str) -> str:
@@ -182,19 +184,37 @@ class Screen:
 
     def press_element(self, element: ElementHandle, deadline: Deadline) -> bool:
         """The same for an element that is known."""
-        with self.following(deadline):
+        with self.following(deadline, aims=True):
             element.click(no_wait_after=True, timeout=deadline.ms)
         return self.led
 
     @contextmanager
-    def following(self, deadline: Deadline, *, keep: bool = False) -> Iterator[None]:
+    def following(self, deadline: Deadline, *, keep: bool = False, aims: bool = False) -> Iterator[None]:
         """Waits, after what is done inside, for the page that it leads to; ``led`` then says whether it led to one.
 
-        keep: what was entered on this page before is still to be checked at the next press.
+        keep: what was entered on this page before is still to be checked at the next press.  aims: what is done
+        inside looks for its place before it presses.
         """
         self._forget()
-        yield
+        try:
+            yield
+        except PlaywrightError as error:
+            pressed = not aims or _PRESSING in error.message
+            if not (pressed and self._window_went(error, deadline)):
+                raise
         self.led = self._follow_press(deadline, keep=keep)
+
+    def _window_went(self, error: PlaywrightError, deadline: Deadline) -> bool:
+        """Whether the window of its own that was pressed in has closed, as 閉じる does: nothing is wrong with that.
+
+        It is told of a little later than the press fails; the browser that has ended tells nothing more.
+        """
+        page, browser = self.view.page, self._context.browser
+        if page is self.main or not closed(error):
+            return False
+        while not page.is_closed() and not deadline.over and browser and browser.is_connected():
+            self.main.wait_for_timeout(5)
+        return page.is_closed() and not self.main.is_closed()
 
     def _forget(self) -> None:
         self._moved.clear()

@@ -75,6 +75,7 @@ class Forks:
         for one in self.begun:
             one.process.kill()
             one.process.join()
+            print(one.said())  # read where a test fails
 
 
 @pytest.fixture

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from playwright.sync_api import Dialog, Frame, Locator, Page
+from playwright.sync_api import Error as PlaywrightError
 
 from japan.eras import era_of, read_date
 from practice import PRACTICE_PASSWORD, PRACTICE_USER
@@ -75,6 +77,11 @@ class Person:
     def press(self, button: str) -> None:
         self.screen.get_by_role("button", name=button, exact=True).click()
         self.settle()
+
+    def close(self, button: str) -> None:
+        """Presses what closes this window; how far the press is when the window goes is chance."""
+        with self.page.expect_event("close"), suppress(PlaywrightError):
+            self.screen.get_by_role("button", name=button, exact=True).click()
 
     def follow(self, link: str) -> None:
         self.screen.get_by_role("link", name=link, exact=True).first.click()

@@ -183,7 +183,7 @@ def zei(person: Person, row: Row) -> None:
     popup.settle()
     with opened.value.expect_download():
         popup.follow("受付結果通知書（PDF）")
-    popup.press("閉じる")
+    popup.close("閉じる")
     person.follow("届出一覧へ戻る")
     person.type("受付番号", row["受付番号"])
     person.press("検索")
