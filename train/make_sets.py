@@ -19,8 +19,8 @@ from train.spoil import quality
 SETS = Path("var/train/sets")
 PARTS = 12
 """How many sets to train on there are."""
-DIGIT_PARTS = 6
-"""How many more there are of digits alone, for the network that looks a second time."""
+LOOK_PARTS = 6
+"""How many more there are of digits alone, and of kana alone, for the networks that look a second time."""
 HELD_DIGITS = 6000
 """The last of the 60,000 digits are never trained on: they calibrate."""
 HELD_STYLES = ("klee-one", "KleeOne", "stick", "hachi-maru")
@@ -93,10 +93,12 @@ def both_of(sets: list[Drawn]) -> Drawn:
 
 def training_bank(seed: int) -> Bank:
     files = [path for path in font_files(False) if not any(held in str(path) for held in HELD_STYLES)]
+    return join(training_digits(), strokes(150, seed), fonts(files))
+
+
+def training_digits() -> Bank:
     digits = mnist("train")
-    return join(
-        digits.pick(np.arange(len(digits.label)) < len(digits.label) - HELD_DIGITS), strokes(150, seed), fonts(files)
-    )
+    return digits.pick(np.arange(len(digits.label)) < len(digits.label) - HELD_DIGITS)
 
 
 def calibration_banks() -> tuple[Bank, Bank]:
@@ -113,7 +115,7 @@ def main() -> None:
         "part",
         type=int,
         help=f"below {PARTS}: to train on; {PARTS}: digits, {PARTS + 1}: kana and Latin to calibrate on; "
-        f"{PARTS + 2} to {PARTS + 1 + DIGIT_PARTS}: digits to train on",
+        f"from {PARTS + 2}: {LOOK_PARTS} of digits, then {LOOK_PARTS} of kana to train on",
     )
     parser.add_argument("--cells", type=int, default=50_000)
     asked = parser.parse_args()
@@ -125,13 +127,12 @@ def main() -> None:
         )
         return
     if asked.part > PARTS + 1:
-        written = mnist("train")
-        bank = written.pick(np.arange(len(written.label)) < len(written.label) - HELD_DIGITS)
+        kind, number = divmod(asked.part - PARTS - 2, LOOK_PARTS)
+        bank, group = (training_digits(), "digits") if kind == 0 else (training_bank(asked.part), "kana")
         parts = [
-            draw(bank, {"digits": 1.0}, asked.cells // 2, 300 + 2 * asked.part + mild, mild=mild)
-            for mild in (False, True)
+            draw(bank, {group: 1.0}, asked.cells // 2, 300 + 2 * asked.part + mild, mild=mild) for mild in (False, True)
         ]
-        both_of(parts).save(f"digits{asked.part - PARTS - 2}")
+        both_of(parts).save(f"{group}{number}")
         return
     digits, styles = calibration_banks()
     bank, shares, name = (

@@ -65,7 +65,7 @@ def let_it_try(browser: PlaywrightBrowser, address: str, wanted: set[str], liste
     """Opens the page, gives it time for all that it does, and says which sites were refused."""
     with suppress(SystemFailure):  # a window that was led away is said at once
         browser.open(address, timeout=30)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while not wanted <= set(browser.refused()) | set(listeners.arrived) and time.monotonic() < until:
         time.sleep(0.1)
     time.sleep(1.0)  # what is told to nobody has to have its time too

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Timer
 
@@ -29,15 +31,22 @@ def kept_in(home: Home) -> Kept:
 
 
 def kill_the_browser() -> None:
-    for one in psutil.Process().children(recursive=True):
-        if "chrom" in one.name() and not any("--type=" in word for word in one.cmdline()):
+    for one, words in ours():
+        if "chrom" in one.name() and not any("--type=" in word for word in words):
             one.kill()
 
 
 def kill_the_page() -> None:
-    for one in psutil.Process().children(recursive=True):
-        if "--type=renderer" in one.cmdline():
+    for one, words in ours():
+        if "--type=renderer" in words:
             one.kill()
+
+
+def ours() -> Iterator[tuple[psutil.Process, list[str]]]:
+    """The processes under this one, each with its command line; one of a test before may have ended and not be gone."""
+    for one in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            yield one, one.cmdline()
 
 
 def press_ctrl_c() -> None:
