@@ -1,9 +1,10 @@
 """Laying pages on their form: how long, how near the truth, that no wrong page is accepted, and that each is told why.
 
-    python -m bench.register [--pages 1000] [--seed 1] [--rounds 5] [--processes N] [--json]
+    python -m bench.register [--pages 1000] [--seed 1] [--rounds 5] [--processes N] [--fax] [--json]
 
 The pages are the gallery's scans, spoiled as they are at a counter (bench.spoil) and read as the form they were, half
 of them by the corner marks and half by the print alone; one page in eight is a right one, turned, upside down or empty.
+With --fax each page is made black and white before it is laid.
 Whatever is accepted is read whole: a value that is certain, and that nobody wrote, is invented.  Times are medians of
 one process and one core at 200 dpi.  The error is the largest over the paper against the exact transform by which a
 drawn page was scanned.
@@ -65,6 +66,8 @@ class Task:
     features: bool
     """Whether the form is laid by its print alone."""
     seed: int
+    fax: bool
+    """Whether the page is made black and white."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def _free(place: str) -> tuple[list[Place], list[Place]]:
     return free_places(form), boxes
 
 
-def tasks(pages: int, seed: int) -> list[Task]:
+def tasks(pages: int, seed: int, fax: bool) -> list[Task]:
     """The kinds in turn, each with every form, by marks and by print."""
     wrong, found = list(SPOILED), []
     for number in range(pages):
@@ -117,7 +120,7 @@ def tasks(pages: int, seed: int) -> list[Task]:
                 kind = "as_it_is"
         else:
             kind, form, features = wrong[number % len(wrong)], FORMS[number % 4], number // 4 % 2 == 1
-        found.append(Task(number, kind, form, features, seed))
+        found.append(Task(number, kind, form, features, seed, fax))
     return found
 
 
@@ -147,6 +150,9 @@ def _right(task: Task, page: Page, form: Form) -> Page:
 
 def _read(task: Task, page: Page, truth: Mapping[str, object] | None, form: Form) -> Outcome:
     """Lays the page; read whole where it is accepted, what nobody wrote is invented (``truth`` None: all of it)."""
+    if task.fax:
+        black = page.image < 0.6 * np.median(page.image)
+        page = replace(page, image=np.where(black, 0, 255).astype(np.uint8))
     sheet = lay(page, form, 0)
     if isinstance(sheet, Refused):
         return Outcome(task, sheet.code)
@@ -244,7 +250,7 @@ def decode_ms(page: Page, rounds: int) -> dict[str, float]:
         }
 
 
-def measure(pages: int, seed: int, rounds: int, processes: int) -> dict[str, object]:
+def measure(pages: int, seed: int, rounds: int, processes: int, *, fax: bool) -> dict[str, object]:
     """All figures."""
     figures: dict[str, object] = {}
     for markers in (True, False):
@@ -257,7 +263,7 @@ def measure(pages: int, seed: int, rounds: int, processes: int) -> dict[str, obj
         figures[name] = {"lay_ms": lay_ms, **errors(max(2, pages // 50), seed, markers=markers)}
     began = time.perf_counter()
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        outcomes = list(pool.map(outcome, tasks(pages, seed), chunksize=4))
+        outcomes = list(pool.map(outcome, tasks(pages, seed, fax), chunksize=4))
     figures["spoiled"] = {"seconds": round(time.perf_counter() - began), **summary(outcomes)}
     return figures
 
@@ -268,10 +274,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--fax", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    figures = measure(options.pages, options.seed, options.rounds, options.processes)
+    figures = measure(options.pages, options.seed, options.rounds, options.processes, fax=options.fax)
     if options.json:
         print(json.dumps(figures, ensure_ascii=False))
         return

@@ -14,7 +14,7 @@ from ocr.cut import cut
 from ocr.ink_align import PRINT, PX_PER_MM, Window, laid_print, shifted, shifts_of, widened
 from ocr.ink_blank import BlankPieces, blank_pieces, darkness
 from ocr.inked import PALEST, Floats, Inked, Piece, Side
-from ocr.page import Grey, Sheet
+from ocr.page import Grey, Sheet, bilevel
 from ocr.reading import Box
 from ocr.windows import Bools, Numbers, Windows, sums
 
@@ -50,7 +50,7 @@ def ink_of(
     shifts = shifts_of(scans, form.sought)
     for roomy, inside, by, place in zip(form.roomy, form.windows, shifts, blanks, strict=True):
         laid_print(roomy, inside, by, place)
-    if _bilevel(sheet.page.image):  # grey print comes out black
+    if bilevel(sheet.page.image):  # grey print comes out black
         blank[:] = _above(blank, PRINT)
     windows = [
         [shifted(window, one) for window, one in zip(inside, by, strict=True)]
@@ -76,12 +76,6 @@ def _side(scan: Grey, blank: Grey, form: BlankPieces, windows: Sequence[Sequence
         boxes=inner.moved(limits.top, limits.left),
         limits=limits,
     )
-
-
-def _bilevel(image: Grey) -> bool:
-    counts = cv2.calcHist([np.ascontiguousarray(image[::5, ::5])], [0], None, [256], [0, 256]).ravel()
-    dark = float(counts[:200].sum())
-    return dark > 0 and bool(counts[:40].sum() / dark > 0.95)
 
 
 def _inked(side: Side, windows: Sequence[Sequence[Window]], near: Sequence[int]) -> Inked:

@@ -116,7 +116,7 @@ def _accepted(page: Page, ink: Ink, form: Form, page_index: int, blank: Landmark
     """The sheet, unless something tells that it is not, or not only, this form."""
     if two_sheets(ink, blank, one, form.definition.paper.mm):
         return Unlaid(one, refused(page, "double_fed"))
-    if new_rules(one.over, blank):
+    if new_rules(one.over, blank, bilevel=ink.bilevel):
         return Unlaid(one, refused(page, "other_version"))
     transform = ink.to_page @ one.way
     across = transform[:2, 0] / transform[2, 2]

@@ -22,6 +22,7 @@ _MOST = 300  # windows looked at closely: as many show enough
 _GRAIN = 150.0  # variance below which a window shows no print, only grain
 _MOVED, _FAR = 0.5, 60  # pixels, 15 mm
 _LOST_SHARE, _LOST_HERE, _LOST_FIELD = 0.1, 0.75, 0.12
+_LOST_FIELD_BILEVEL = 0.4  # of a box that was moved by a fifth of its side more is lost
 _HALF, _LEAST_GONE = 0.5, 16
 _LEAST_PRINT = 40  # pixels of print in a window for it to count
 
@@ -43,13 +44,16 @@ class Laid:
     """The largest share of print lost in one window."""
     lost_field: float
     """The largest share of the print of a field's frame that is lost."""
+    bilevel: bool
+    """Whether the page is of nothing but black and white, which takes a part of the thin rules of a frame here and there."""
     other_print: float
     """How much of the print, away from every field, is another's; not looked at where much is lost."""
 
     @property
     def lost_much(self) -> bool:
         """Whether print is missing that the form has: on the whole, all of it in one place, or a field's frame."""
-        return self.lost_share > _LOST_SHARE or self.lost_here > _LOST_HERE or self.lost_field > _LOST_FIELD
+        most = _LOST_FIELD_BILEVEL if self.bilevel else _LOST_FIELD
+        return self.lost_share > _LOST_SHARE or self.lost_here > _LOST_HERE or self.lost_field > most
 
     @property
     def stands(self) -> bool:
@@ -83,6 +87,7 @@ def laid(ink: Ink, blank: Landmarks, way: Matrix, *, fixed: bool) -> Laid:
         lost_share=float(np.count_nonzero(gone)) / max(1, len(gone)),
         lost_here=_lost_here(gone, blank),
         lost_field=_lost_field(lost, blank.boxes),
+        bilevel=ink.bilevel,
         other_print=0.0,
     )
     return one if one.lost_much else replace(one, other_print=_other_print(over, blank))

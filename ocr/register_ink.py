@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.page import MM_PER_INCH, Grey, Page
+from ocr.page import MM_PER_INCH, Grey, Page, bilevel
 
 WORK_DPI = 100.0
 WORK_PX_PER_MM = WORK_DPI / MM_PER_INCH
@@ -33,6 +33,8 @@ class Ink:
     """Pixels of ``image`` → pixels of the page."""
     contrast: float
     """Grey levels between its paper and its darkest print."""
+    bilevel: bool
+    """Whether the page is of nothing but black and white: thin rules come and go."""
 
 
 def ink_of(page: Page) -> Ink:
@@ -48,7 +50,7 @@ def ink_of(page: Page) -> Ink:
     if above.sum() > 0:
         contrast += float(np.searchsorted(np.cumsum(above) / above.sum(), 0.9))
     table = np.clip((np.arange(256) - _FAINTEST / 2) * 255 / max(contrast - _FAINTEST / 2, 40), 0, 255).astype(np.uint8)
-    return Ink(np.asarray(cv2.LUT(dark, table), np.uint8), to_page, contrast)
+    return Ink(np.asarray(cv2.LUT(dark, table), np.uint8), to_page, contrast, bilevel(page.image))
 
 
 def _small(page: Page) -> tuple[Grey, Matrix]:

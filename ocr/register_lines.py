@@ -19,6 +19,7 @@ from ocr.register_ink import WORK_PX_PER_MM
 from ocr.register_landmarks import Landmarks
 
 _DARK = 60
+_DARK_BILEVEL = 25  # a fax thins its lines, but its paper is white
 _LEAST_MM = 15.0
 _ALONE_MM = 40.0
 _WHOLE = 0.85  # of the paper: a fold, a scanner's streak, a fax's lost line
@@ -45,9 +46,12 @@ class Rule:
         return (self.end - self.start) / WORK_PX_PER_MM
 
 
-def new_rules(over: Grey, blank: Landmarks) -> bool:
-    """Whether the page, lying as the blank does, has rules drawn where the form has none and nobody writes."""
-    dark = np.asarray(cv2.threshold(over, _DARK, 255, cv2.THRESH_BINARY)[1], np.uint8)
+def new_rules(over: Grey, blank: Landmarks, *, bilevel: bool) -> bool:
+    """Whether the page, lying as the blank does, has rules drawn where the form has none and nobody writes.
+
+    bilevel: it is of nothing but black and white.
+    """
+    dark = np.asarray(cv2.threshold(over, _DARK_BILEVEL if bilevel else _DARK, 255, cv2.THRESH_BINARY)[1], np.uint8)
     new = np.asarray(cv2.bitwise_and(dark, dark, mask=blank.free), np.uint8)
     level = _rules(over, dark, new, level=True)
     if any(rule.mm >= _ALONE_MM for rule in level):

@@ -156,6 +156,37 @@ def test_a_version_with_one_field_more_is_not_read_as_the_old_one(drawn: tuple[D
     assert told.code == "other_version" and "版が違う" in told.why
 
 
+def test_a_fax_may_lose_a_part_of_a_thin_frame(drawn: tuple[Design, Form, Grey]) -> None:
+    """A box whose rules a fax lost here and there is still there; one of which most is gone is not the form's."""
+    one, form, _ = drawn
+    field = next(each for each in one.fields if not each.cells)
+
+    def told(gap: float) -> list[str]:
+        """With so many mm gone of each six: as a fax, and as a grey scan."""
+        paper = printed(one)
+        for step in range(0, int(field.width), 6):
+            for edge in (field.top, field.top + field.height):
+                cv2.rectangle(paper, _px(field.left + step, edge - 1), _px(field.left + step + gap, edge + 1), 255, -1)
+        page = scan(paper, Wear(), 2)[0]
+        black = np.where(page.image < 128, 0, 255).astype(np.uint8)
+        return [code(lay(replace(page, image=image), form, 0)) for image in (black, page.image)]
+
+    assert told(0.1) == ["laid", "laid"]
+    assert told(2.0) == ["laid", "other_version"]
+    assert told(4.5) == ["other_version", "other_version"]
+
+
+def test_a_fax_of_a_version_with_one_field_more_is_not_read_as_the_old_one(drawn: tuple[Design, Form, Grey]) -> None:
+    """A fax makes dashes of a thin rule that lies askew."""
+    _, form, paper = drawn
+    newer = paper.copy()
+    cv2.rectangle(newer, _px(130, 30), _px(185, 37), 60, 2)
+    for seed in range(4):
+        page = scan(newer, Wear(dpi=150, tilt=0.7), seed)[0]
+        black = np.where(page.image < 0.6 * np.median(page.image), 0, 255).astype(np.uint8)
+        assert code(lay(replace(page, image=black), form, 0)) == "other_version"
+
+
 def test_folds_streaks_notes_and_tilted_stamps_are_no_new_field(drawn: tuple[Design, Form, Grey]) -> None:
     _, form, paper = drawn
     worn = paper.copy()
