@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.engines.networks import CARD, Network, open_network, together
-from train.classes import CLASSES, GROUPS, INDEX, SECOND_CLASSES
-from train.fit import MODEL, SECOND_MODEL, allowed_masks, digits_of
-from train.make_sets import Drawn, load
+from train.classes import CLASSES, GROUPS, INDEX, LOOKS
+from train.fit import FIRST, MODELS, allowed_masks, only
+from train.make_sets import HELD, Drawn, load
 
 Reals = NDArray[np.float64]
 Table = list[tuple[float, float]]
 
 CERTAIN = 0.9996
-"""The confidence from which on a digit needs no second look."""
+"""The confidence from which on a cell needs no second look."""
 _STEPS = 120
 _REJECTING = ("struck", "other", "blank")
 _NEVER = -1e4
@@ -91,7 +91,7 @@ class _Said:
 
 
 def twice(first: _Said, again: _Said, certain: float) -> Table:
-    """For digits of which the first network is not certain: the odds of both together, and the confidence among all digits,
+    """For cells of which the first network is not certain: the odds of both together, and the confidence among all of the group,
     those before them that were not looked at again."""
     once = first.odds >= certain
     told = again.told & ~once
@@ -99,8 +99,8 @@ def twice(first: _Said, again: _Said, certain: float) -> Table:
 
 
 def main() -> None:
-    first, second = open_network(MODEL.read_bytes(), CLASSES), open_network(SECOND_MODEL.read_bytes(), SECOND_CLASSES)
-    held = {name: load(name) for name in ("held-digits", "held-styles")}
+    first = opened(FIRST, CLASSES)
+    held = {name: load(name) for name in HELD.values()}
     scores = {name: scores_of(first, one) for name, one in held.items()}
     found: dict[str, Table] = {}
     blanks: list[_Said] = []
@@ -114,16 +114,19 @@ def main() -> None:
                 parts.append(table(said.odds[said.told], said.right[said.told]))
                 tell(group, said, parts[-1])
         found[group] = worst(parts)
-    certain = next(odds for odds, sure in found["digits"] if sure >= CERTAIN)
-    drawn = digits_of(held["held-digits"])
-    rows = held["held-digits"].group == list(GROUPS).index("digits")
-    mine = scores["held-digits"][rows][:, [INDEX[name] for name in SECOND_CLASSES]][drawn.written]
-    label = drawn.label[drawn.written]
-    both = together(mine, scores_of(second, drawn)[drawn.written])
-    looks = [_Said(one, label, SECOND_CLASSES) for one in (mine, both)]
-    found["again"] = [(round(odds, 4), sure) for odds, sure in twice(*looks, certain)]
-    print(f"looked at again: {(looks[0].odds < certain).mean():.3f} of the digits")
-    tell("again", looks[1], found["again"], looks[0].odds >= certain)
+    looks = []
+    for group, classes in LOOKS.items():
+        certain = next(odds for odds, sure in found[group] if sure >= CERTAIN)
+        whole, drawn = held[HELD[group]], only(held[HELD[group]], group)
+        rows = whole.group == list(GROUPS).index(group)
+        mine = scores[HELD[group]][rows][:, [INDEX[name] for name in classes]][drawn.written]
+        label = drawn.label[drawn.written]
+        both = together(mine, scores_of(opened(group, classes), drawn)[drawn.written])
+        once, again = (_Said(one, label, classes) for one in (mine, both))
+        found[f"{group} again"] = [(round(odds, 4), sure) for odds, sure in twice(once, again, certain)]
+        print(f"looked at again: {(once.odds < certain).mean():.3f} of the {group}")
+        tell(f"{group} again", again, found[f"{group} again"], once.odds >= certain)
+        looks.append({"group": group, "certain": certain, **named(group, classes)})
     found["blank"] = worst(
         [
             table(
@@ -135,20 +138,24 @@ def main() -> None:
     everything = np.concatenate([scores[name][one.written] for name, one in held.items()])
     labels = np.concatenate([one.label[one.written] for one in held.values()])
     card = {
-        "networks": [
-            {
-                "file": file.name,
-                "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-                "classes": list(network.classes),
-            }
-            for file, network in ((MODEL, first), (SECOND_MODEL, second))
-        ],
-        "certain": certain,
+        "first": named(FIRST, CLASSES),
+        "looks": looks,
         "temperature": round(temperature(everything, labels), 3),
         "calibration": found,
     }
     text = json.dumps(card, ensure_ascii=False, indent=None, separators=(", ", ": "))
     CARD.write_text(text.replace('], "', '],\n"') + "\n", encoding="utf-8")
+
+
+def opened(name: str, classes: tuple[str, ...]) -> Network:
+    """One of the networks that were made."""
+    return open_network((MODELS / f"{name}.onnx").read_bytes(), classes)
+
+
+def named(name: str, classes: tuple[str, ...]) -> dict[str, object]:
+    """What the card says of its file."""
+    digest = hashlib.sha256((MODELS / f"{name}.onnx").read_bytes()).hexdigest()
+    return {"file": f"{name}.onnx", "sha256": digest, "classes": list(classes)}
 
 
 def tell(name: str, said: _Said, steps: Table, once: NDArray[np.bool_] | None = None) -> None:

@@ -6,8 +6,11 @@ from ocr.ask import DIGITS, KATAKANA, LATIN, SYMBOLS
 
 STRUCK, OTHER, BLANK = "struck", "other", "blank"
 CLASSES: tuple[str, ...] = (*DIGITS, *KATAKANA, *LATIN, *SYMBOLS, STRUCK, OTHER, BLANK)
-SECOND_CLASSES: tuple[str, ...] = (*DIGITS, STRUCK, OTHER, BLANK)
-"""What the second look tells apart, in its order."""
+LOOKS: dict[str, tuple[str, ...]] = {
+    "digits": (*DIGITS, STRUCK, OTHER, BLANK),
+    "kana": (*KATAKANA, STRUCK, OTHER, BLANK),
+}
+"""What the networks that look a second time tell apart, by the group of their cells, in their order."""
 INDEX = {name: number for number, name in enumerate(CLASSES)}
 
 GROUPS = {"digits": DIGITS, "kana": KATAKANA, "alnum": DIGITS + LATIN + SYMBOLS}

@@ -14,16 +14,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from train.classes import ALIKE, CLASSES, GROUPS, INDEX, SECOND_CLASSES
-from train.make_sets import SETS, Drawn, load
+from train.classes import ALIKE, CLASSES, GROUPS, INDEX, LOOKS
+from train.make_sets import HELD, SETS, Drawn, load
 from train.network import export, network, second_look
 
 BATCH = 256
 TURN, LEAN, STRETCH, MOVE, BEND = 0.07, 0.1, 0.07, 0.06, 0.035
 """How much a picture is changed anew each time it is seen (standard deviations; the picture's half side is 1)."""
-WEIGHTS = Path("var/train/characters.pt")
-SECOND_WEIGHTS = Path("var/train/second.pt")
-MODEL, SECOND_MODEL = Path("ocr/models/characters.onnx"), Path("ocr/models/second.onnx")
+WEIGHTS, MODELS = Path("var/train"), Path("ocr/models")
+FIRST = "characters"
 _NEVER = -1e4
 
 
@@ -45,13 +44,13 @@ def apart_masks() -> Tensor:
     return masks
 
 
-def digits_of(drawn: Drawn) -> Drawn:
-    """The cells of a set that allow digits alone, labelled as the second look's classes."""
+def only(drawn: Drawn, group: str) -> Drawn:
+    """The cells of a set that allow a group's characters alone, labelled as the classes of its second look."""
     places = np.full(len(CLASSES), -1)
-    places[[INDEX[name] for name in SECOND_CLASSES]] = np.arange(len(SECOND_CLASSES))
-    rows = np.flatnonzero(drawn.group == list(GROUPS).index("digits"))
-    only = Drawn(**{key: getattr(drawn, key)[rows] for key in Drawn.__dataclass_fields__})
-    return replace(only, label=places[only.label].astype(np.int16), group=np.zeros_like(only.group))
+    places[[INDEX[name] for name in LOOKS[group]]] = np.arange(len(LOOKS[group]))
+    rows = np.flatnonzero(drawn.group == list(GROUPS).index(group))
+    those = Drawn(**{key: getattr(drawn, key)[rows] for key in Drawn.__dataclass_fields__})
+    return replace(those, label=places[those.label].astype(np.int16), group=np.zeros_like(those.group))
 
 
 def loss_of(scores: Tensor, label: Tensor, mask: Tensor) -> Tensor:
@@ -169,27 +168,28 @@ def fit(task: Task, sets: list[Drawn], held: dict[str, Drawn], epochs: int, rate
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument(
-        "--second", action="store_true", help="the second look at digits, not the network for every cell"
-    )
+    parser.add_argument("--look", choices=LOOKS, help="the second look at these, not the network for every cell")
     parser.add_argument("--epochs", type=int, default=0, help="0: as many as what ships was given")
     parser.add_argument("--rate", type=float, default=4e-3)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
-    torch.manual_seed(2 if asked.second else 1)
+    torch.manual_seed(1 if asked.look is None else 2 + list(LOOKS).index(asked.look))
     names = [path.stem for path in sorted(SETS.glob("train*.npz"))]
-    if asked.second:
-        names += [path.stem for path in sorted(SETS.glob("digits*.npz"))]
-        everything = torch.ones(len(SECOND_CLASSES), len(SECOND_CLASSES), dtype=torch.bool)
-        task = Task(second_look(), everything[:1], everything, SECOND_WEIGHTS)
-        held = {"held-digits": digits_of(load("held-digits"))}
-        model = fit(task, [digits_of(load(name)) for name in names], held, asked.epochs or 5, asked.rate)
+    file = asked.look or FIRST
+    weights = WEIGHTS / f"{file}.pt"
+    if asked.look:
+        names += [path.stem for path in sorted(SETS.glob(f"{asked.look}*.npz"))]
+        classes = len(LOOKS[asked.look])
+        everything = torch.ones(classes, classes, dtype=torch.bool)
+        task = Task(second_look(classes), everything[:1], everything, weights)
+        held = {HELD[asked.look]: only(load(HELD[asked.look]), asked.look)}
+        model = fit(task, [only(load(name), asked.look) for name in names], held, asked.epochs or 5, asked.rate)
     else:
-        task = Task(network(), allowed_masks(), apart_masks(), WEIGHTS)
-        held = {name: load(name) for name in ("held-digits", "held-styles")}
+        task = Task(network(), allowed_masks(), apart_masks(), weights)
+        held = {name: load(name) for name in HELD.values()}
         model = fit(task, [load(name) for name in names], held, asked.epochs or 7, asked.rate)
-    export(model, SECOND_MODEL if asked.second else MODEL)
+    export(model, MODELS / f"{file}.onnx")
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ HELD_DIGITS = 6000
 """The last of the 60,000 digits are never trained on: they calibrate."""
 HELD_STYLES = ("klee-one", "KleeOne", "stick", "hachi-maru")
 """Writing styles that are never trained on: they calibrate."""
+HELD = {"digits": "held-digits", "kana": "held-styles"}
+"""The sets to calibrate on, by what they are there for most."""
 MIX = {"clean": 0.12, "scan": 0.46, "fax": 0.28, "bilevel": 0.14}
 
 
@@ -136,9 +138,9 @@ def main() -> None:
         return
     digits, styles = calibration_banks()
     bank, shares, name = (
-        (digits, {"digits": 1.0}, "held-digits")
+        (digits, {"digits": 1.0}, HELD["digits"])
         if asked.part == PARTS
-        else (styles, {"kana": 0.8, "alnum": 0.2}, "held-styles")
+        else (styles, {"kana": 0.8, "alnum": 0.2}, HELD["kana"])
     )
     rejects, half = 0.0 if asked.part == PARTS else 0.02, asked.cells // 2
     # Half as people mostly fill forms in, half as badly as the network was trained on: the promise is to hold for both.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import onnx
 import torch
 from torch import Tensor, nn
 
-from train.classes import CLASSES, SECOND_CLASSES
+from train.classes import CLASSES
 
 WIDTHS = (16, 40, 112)
 SECOND_WIDTHS = (24, 56, 112)
@@ -47,9 +49,9 @@ def network() -> nn.Sequential:
     return _network(WIDTHS, 1, len(CLASSES))
 
 
-def second_look() -> nn.Sequential:
-    """The one that sees again the digits of which the first is not sure: wider, deeper, and it knows digits alone."""
-    return _network(SECOND_WIDTHS, 2, len(SECOND_CLASSES))
+def second_look(classes: int) -> nn.Sequential:
+    """One that sees again the cells of which the first is not sure: wider, deeper, and it knows their group alone."""
+    return _network(SECOND_WIDTHS, 2, classes)
 
 
 def _network(widths: tuple[int, int, int], deep: int, classes: int) -> nn.Sequential:
@@ -71,7 +73,7 @@ def _network(widths: tuple[int, int, int], deep: int, classes: int) -> nn.Sequen
 
 
 def export(model: nn.Module, path: Path) -> None:
-    """The model as ONNX: input ``pictures`` (cells × 2 × 32 × 32, 0…255), output ``scores``."""
+    """The model as ONNX: input ``pictures`` (cells × 2 × 32 × 32, 0…255), output ``scores``; weights as 16 bits."""
     model.eval()
     torch.onnx.export(
         model,
@@ -82,3 +84,19 @@ def export(model: nn.Module, path: Path) -> None:
         output_names=["scores"],
         dynamic_axes={"pictures": {0: "cells"}, "scores": {0: "cells"}},
     )
+    halve(path)
+
+
+def halve(path: Path) -> None:
+    """Keeps the weights as 16 bits; who loads the file makes 32 of them again, and reads as fast as before."""
+    model = onnx.load(path)
+    casts = []
+    for weight in model.graph.initializer:
+        if weight.data_type != onnx.TensorProto.FLOAT or len(weight.dims) < 2:
+            continue
+        name, values = weight.name, onnx.numpy_helper.to_array(weight)
+        weight.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
+        casts.append(onnx.helper.make_node("Cast", [f"{name}.half"], [name], to=onnx.TensorProto.FLOAT))
+    model.graph.node.extend([*casts, *(model.graph.node.pop(0) for _ in range(len(model.graph.node)))])
+    onnx.checker.check_model(model)
+    onnx.save(model, path)

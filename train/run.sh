@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes ocr/models/characters.onnx and its card anew: fetch, draw, train, calibrate.  Some hours on two cores.
+# Makes the networks of ocr/models and their card anew: fetch, draw, train, calibrate.  Some hours on two cores.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,10 +14,11 @@ for tool in npm apt-get dpkg-deb; do
   command -v "$tool" >/dev/null || { echo "$tool が必要です（学習に使うデータの取得に使います）" >&2; exit 4; }
 done
 
-run() { PYTHONPATH=. OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 .venv-train/bin/python -m "$@"; }
+run() { PYTHONPATH=. OPENBLAS_NUM_THREADS=1 .venv-train/bin/python -m "$@"; }
 run train.fetch
 [ "${1:-}" != data ] || exit 0   # the data alone: for the bench
-seq 0 19 | PYTHONPATH=. OPENBLAS_NUM_THREADS=1 xargs -P 2 -n 1 .venv-train/bin/python -m train.make_sets
+seq 0 25 | PYTHONPATH=. OPENBLAS_NUM_THREADS=1 xargs -P 2 -n 1 .venv-train/bin/python -m train.make_sets
 run train.fit
-run train.fit --second
+run train.fit --look digits
+run train.fit --look kana
 run train.calibrate

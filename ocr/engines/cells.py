@@ -85,7 +85,10 @@ class CellsEngine:
         self._model = model or load_model()
         self._classes = self._model.first.classes
         self._index = {one: number for number, one in enumerate(self._classes)}
-        self._again = [self._index[one] for one in self._model.second.classes]
+        self._again = {
+            group: [self._index[one] for one in look.network.classes] for group, look in self._model.looks.items()
+        }
+        self._sizes = [(self._index[one], self._index[large]) for one, large in SMALL.items()]
         # How sizes speak for a small letter: two normal curves over the logarithm of the size, _SMALLER apart.
         apart = np.log(_SMALLER)
         signs = np.array([(one in SMALL) - (one in SMALL.values()) for one in self._classes]) / 2
@@ -129,16 +132,17 @@ class CellsEngine:
         written = at[order]
         scores = np.concatenate([some for _, some in scored])[order].astype(np.float64)
         fields = [(cuts[row].inner, cuts[row].allowed) for row in written.tolist()]
-        scores = self._sized(scores, fields, inks.size[written])
-        scores = self._spelt(scores, written.tolist(), [allowed for _, allowed in fields])
-        over = inks.cropped | (inks.over > _OVER)
         groups: dict[str, list[int]] = {}
         for place, (_, allowed) in enumerate(fields):
             groups.setdefault(allowed, []).append(place)
+        again = self._look_again(scores, groups, inks.pictures[written])
+        scores = self._sized(scores, fields, inks.size[written])
+        scores = self._spelt(scores, written.tolist(), [allowed for _, allowed in fields])
+        over = inks.cropped | (inks.over > _OVER)
         for allowed, places in groups.items():
             group, rows = _group(allowed), written[places]
             marked = (over[rows], inks.like_print[rows], _specks(cuts, inks, rows, group), pale[rows], inks.shed[rows])
-            seen = self._look(inks.pictures, rows, scores[places], allowed, group)
+            seen = self._look(scores[places], again[places], allowed, group)
             for row, one, *doubts, shed in zip(rows.tolist(), seen, *(of.tolist() for of in marked), strict=True):
                 found = self._guess(one, group, *doubts)
                 guesses[row] = empty if noise[row] else _maybe_voiced(found) if shed else found
@@ -175,20 +179,48 @@ class CellsEngine:
                     scores[place, self._index[one]] -= _MISPLACED
         return scores
 
-    def _look(
-        self, pictures: NDArray[np.uint8], rows: NDArray[np.int_], scores: Scores, allowed: str, group: str
-    ) -> list[_Seen]:
+    def _look_again(
+        self, scores: Scores, groups: Mapping[str, list[int]], pictures: NDArray[np.uint8]
+    ) -> NDArray[np.bool_]:
+        """Puts into the scores what both networks say of the cells of which the first is not sure; which they are."""
+        again = np.zeros(len(scores), np.bool_)
+        for allowed, places in groups.items():
+            look, names = self._model.looks.get(_group(allowed)), self._names(allowed)
+            if look is None or not names:
+                continue
+            doubted = np.array(places)[self._among(scores[places], names).odds < look.certain]
+            if doubted.size:
+                columns = self._again[_group(allowed)]
+                parts = [part.scores() for part in reversed(_begin(look.network, pictures, doubted, _AGAIN_AT_ONCE))]
+                second = np.concatenate(parts[::-1]).astype(np.float64)
+                first = scores[doubted]
+                # What the second does not know stays against the others as the first has it.
+                first -= np.logaddexp.reduce(first[:, columns], axis=1, keepdims=True)
+                both = first.copy()
+                both[:, columns] = together(first[:, columns], second)
+                self._keep_sizes(both, first)
+                scores[doubted], again[doubted] = both, True
+        return again
+
+    def _keep_sizes(self, both: Scores, first: Scores) -> None:
+        """ヨ or ョ as the first network alone has it: what sizes and spelling say is weighed against one opinion, not two."""
+        for small, large in self._sizes:
+            apart = first[:, small] - first[:, large]
+            both[:, large] = np.logaddexp(both[:, small], both[:, large]) - np.logaddexp(0, apart)
+            both[:, small] = both[:, large] + apart
+
+    def _names(self, allowed: str) -> list[str]:
+        return [one for one in self._classes if len(one) == 1 and (not allowed or one in allowed)]
+
+    def _look(self, scores: Scores, again: NDArray[np.bool_], allowed: str, group: str) -> list[_Seen]:
         """The characters that may stand there, best first, against each other and against what is no character."""
-        names = [one for one in self._classes if len(one) == 1 and (not allowed or one in allowed)]
+        names = self._names(allowed)
         if not names:
             return [_Seen((), _NEVER, 0.0, 0.0, 0.0, 0.0, 0.0)] * len(scores)
         among = self._among(scores, names)
         sure = self._confidence(among.odds, group)
-        again = np.flatnonzero(among.odds < self._model.certain) if group == "digits" else np.zeros(0, np.int64)
-        if again.size:
-            scores[again] = self._looked_again(scores[again], pictures, rows[again])
-            among = self._among(scores, names)
-            sure[again] = self._confidence(among.odds[again], "again")
+        if again.any():
+            sure[again] = self._confidence(among.odds[again], f"{group} again")
         struck, other, blank = self._rejecting(scores)
         nothing = self._confidence(blank - np.logaddexp.reduce([among.best, struck, other]), "blank")
         numbers = np.column_stack([among.best, struck, other, blank, sure, nothing]).tolist()
@@ -212,13 +244,6 @@ class CellsEngine:
 
     def _rejecting(self, scores: Scores) -> list[Scores]:
         return [scores[:, self._index[one]] for one in ("struck", "other", "blank")]
-
-    def _looked_again(self, scores: Scores, pictures: NDArray[np.uint8], rows: NDArray[np.int_]) -> Scores:
-        """The scores of the digits in these cells, by both networks."""
-        parts = [part.scores() for part in reversed(_begin(self._model.second, pictures, rows, _AGAIN_AT_ONCE))]
-        second = np.concatenate(parts[::-1]).astype(np.float64)
-        scores[:, self._again] = together(scores[:, self._again], second)
-        return scores
 
     def _guess(self, seen: _Seen, group: str, over: bool, line: bool, speck: bool, pale: bool) -> Guess:
         if not seen.ranked:

@@ -1,7 +1,7 @@
 """The networks that know characters, with what is needed to understand their answers.
 
-The first sees every cell.  The second knows digits alone; it looks again at those of which the first is not sure, and
-what both say together counts: they err on different cells (docs/adr/0036).
+The first sees every cell.  A second one that knows digits alone, or kana alone, looks again at those of which the first is
+not sure, and what both say together counts: they err on different cells (docs/adr/0036).
 """
 
 from __future__ import annotations
@@ -36,27 +36,35 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """A network that looks again at the cells of one group."""
+
+    network: Network
+    certain: float
+    """The odds (natural logarithm) from which on what the first network says needs no second look."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """Both networks and their calibration."""
+    """All networks and their calibration."""
 
     first: Network
-    second: Network
-    certain: float
-    """The odds (natural logarithm) from which on the first network's digits need no second look."""
+    looks: dict[str, Look]
+    """By group."""
     temperature: float
     tables: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
-    """By group: odds (natural logarithm, rising) and the confidence from there on; ``again`` is for digits looked at twice."""
+    """By group: odds (natural logarithm, rising) and the confidence from there on; ``digits again`` for digits looked at twice."""
 
 
 def load_model(card: Path = CARD) -> Model:
     """Reads the card and its ONNX files; ValueError where a file is not the one of the card."""
     told = json.loads(card.read_text(encoding="utf-8"))
-    first, second = (_network(card, one) for one in told["networks"])
+    looks = {one["group"]: Look(_network(card, one), float(one["certain"])) for one in told["looks"]}
     tables = {
         group: (np.array([odds for odds, _ in table]), np.array([confidence for _, confidence in table]))
         for group, table in told["calibration"].items()
     }
-    return Model(first, second, float(told["certain"]), float(told["temperature"]), tables)
+    return Model(_network(card, told["first"]), looks, float(told["temperature"]), tables)
 
 
 def _network(card: Path, told: dict[str, object]) -> Network:

@@ -23,7 +23,7 @@ from ocr.engines.cells import CellsEngine
 from ocr.engines.networks import CARD, load_model
 from ocr.page import Grey
 from practice.paper.sources import Digits
-from train.classes import CLASSES, INDEX, SECOND_CLASSES
+from train.classes import CLASSES, INDEX, LOOKS
 from train.glyphs import Bank, digit_bank
 from train.sheets import Desk
 from train.spoil import quality
@@ -231,19 +231,22 @@ def test_odd_pictures_are_answered_without_a_character_for_certain(
 
 def test_the_networks_are_those_of_their_card(tmp_path: Path) -> None:
     card = json.loads(CARD.read_text(encoding="utf-8"))
-    first, second = (CARD.with_name(one["file"]).read_bytes() for one in card["networks"])
-    assert [hashlib.sha256(one).hexdigest() for one in (first, second)] == [one["sha256"] for one in card["networks"]]
-    assert len(first) + len(second) <= 2_000_000
-    assert [tuple(one["classes"]) for one in card["networks"]] == [CLASSES, SECOND_CLASSES]
+    told = [card["first"], *card["looks"]]
+    files = {one["file"]: CARD.with_name(one["file"]).read_bytes() for one in told}
+    assert [hashlib.sha256(files[one["file"]]).hexdigest() for one in told] == [one["sha256"] for one in told]
+    assert sum(map(len, files.values())) <= 2_000_000
+    assert tuple(card["first"]["classes"]) == CLASSES
+    assert {one["group"]: tuple(one["classes"]) for one in card["looks"]} == LOOKS
+    assert {path.name for path in CARD.parent.glob("*.onnx")} == set(files)
     (tmp_path / CARD.name).write_text(json.dumps(card), encoding="utf-8")
-    for one, data in zip(card["networks"], (first, second), strict=True):
-        (tmp_path / one["file"]).write_bytes(data)
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
     load_model(tmp_path / CARD.name)
-    for one, data in zip(card["networks"], (first, second), strict=True):
-        (tmp_path / one["file"]).write_bytes(data + b"x")
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data + b"x")
         with pytest.raises(ValueError, match="入れ直して"):
             load_model(tmp_path / CARD.name)
-        (tmp_path / one["file"]).write_bytes(data)
+        (tmp_path / name).write_bytes(data)
 
 
 def test_spelling_settles_a_size_that_could_be_either(engine: CellsEngine) -> None:
