@@ -3,6 +3,7 @@
 The browser itself does the refusing, so it costs nothing and there is no request that it misses: every address that
 is not on an allowed site goes to a proxy that does not exist, redirects, frames, web sockets, downloads and
 workers too (a route of Playwright sees no redirect, and switches the cache off).  Other host names are not even looked up.
+What it refused it tells afterwards; of many at once, in workers and sockets above all, it forgets one in a thousand.
 """
 
 from __future__ import annotations

@@ -62,12 +62,22 @@ def named(listeners: Listeners, way: str) -> str:
 
 
 def let_it_try(browser: PlaywrightBrowser, address: str, wanted: set[str], listeners: Listeners) -> set[str]:
-    """Opens the page, gives it time for all that it does, and says which sites were refused."""
-    with suppress(SystemFailure):  # a window that was led away is said at once
-        browser.open(address, timeout=30)
-    until = time.monotonic() + 180
-    while not wanted <= set(browser.refused()) | set(listeners.arrived) and time.monotonic() < until:
-        time.sleep(0.1)
+    """Opens the page, gives it time for all that it does, and says which sites were refused.
+
+    Of so many at once the browser refuses all and forgets to tell of one in a thousand: then the page is opened again.
+    """
+
+    def all_told() -> bool:
+        return wanted <= set(browser.refused()) | set(listeners.arrived)
+
+    for patience in (30, 60, 90):
+        with suppress(SystemFailure):  # a window that was led away is said at once
+            browser.open(address, timeout=30)
+        until = time.monotonic() + patience
+        while not all_told() and time.monotonic() < until:
+            time.sleep(0.1)
+        if all_told():
+            break
     time.sleep(1.0)  # what is told to nobody has to have its time too
     return set(browser.refused())
 
