@@ -47,7 +47,8 @@ def done(ledger: Ledger, scenario: str) -> int:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a worker is asked to stop by a signal here")
 def test_each_machine_runs_what_it_may_and_what_one_that_is_stopped_leaves_another_carries_on(pooled: FlowTown) -> None:
-    many = [f"{number},山,1" for number in range(120)]
+    count = 400  # not to be over before it is paused: some forty go in a second
+    many = [f"{number},山,1" for number in range(count)]
     nightly(pooled, "shimin/a", "[robot-1]", "1,山,10")
     nightly(pooled, "shimin/b", "[robot-2, robot-3]", "2,川,20")
     nightly(pooled, "shimin/long", '["*"]', *many)
@@ -78,7 +79,7 @@ def test_each_machine_runs_what_it_may_and_what_one_that_is_stopped_leaves_anoth
         "shimin/b": ("ended", "robot-2", 1),
         "shimin/long": ("ended", other, 2),
     }
-    assert pooled.entered("long") == {str(number): "山" for number in range(120)}
+    assert pooled.entered("long") == {str(number): "山" for number in range(count)}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process is paused by a signal here")
