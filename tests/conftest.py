@@ -38,7 +38,7 @@ _ENVIRON = {name: value for name, value in os.environ.items() if not name.starts
 _ENVIRON |= {"PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
 
 
-LONG = ("acceptance", "faults", "recorder", "web", "forms", "postgres", "contracts")
+LONG = ("postgres", "acceptance", "faults", "recorder", "web", "forms", "contracts")
 """The folders whose files take longest, longest first."""
 
 

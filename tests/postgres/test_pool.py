@@ -89,7 +89,7 @@ def test_a_shared_run_goes_on_when_the_machine_that_began_it_dies_and_each_item_
     city = shared(city, postgres.database(), share=2)
     settings = city.home.root / "banken.toml"
     settings.write_text(settings.read_text(encoding="utf-8").replace("parallel = 16", "parallel = 1"), encoding="utf-8")
-    keys, home = many(city, 20), open_home(city.home.root, {"BANKEN_MACHINE": "leader"})
+    keys, home = many(city, 80), open_home(city.home.root, {"BANKEN_MACHINE": "leader"})
     ledger = open_ledger(home.database, vault_of(home))
     fire_now(ledger, JUTOGAI)
     with working(home, ledger) as workers:
