@@ -39,7 +39,7 @@ _ENVIRON |= {"PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
 
 
 LONG = ("postgres", "acceptance", "faults", "recorder", "web", "forms", "contracts")
-"""The folders whose files take longest, longest first."""
+"""The folders whose files take longest: those that wait most come first, then the longest."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

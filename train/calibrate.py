@@ -121,7 +121,7 @@ def main() -> None:
         rows = whole.group == list(GROUPS).index(group)
         mine = scores[HELD[group]][rows][:, [INDEX[name] for name in classes]][drawn.written]
         label = drawn.label[drawn.written]
-        both = together(mine, scores_of(opened(group, classes), drawn)[drawn.written])
+        both = together(mine, scores_of(opened(group, classes), drawn)[drawn.written], classes)
         once, again = (_Said(one, label, classes) for one in (mine, both))
         found[f"{group} again"] = [(round(odds, 4), sure) for odds, sure in twice(once, again, certain)]
         print(f"looked at again: {(once.odds < certain).mean():.3f} of the {group}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.engines.ink import SMALL
+from ocr.engines.small_kana import SMALL
 
 Stroke = list[tuple[float, float]]
 Points = NDArray[np.float32]

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ocr.cut import cut
 from ocr.engine import Cut
-from ocr.engines.ink import MARGIN_MM, PX_PER_MM, SMALL
+from ocr.engines.ink import MARGIN_MM, PX_PER_MM
+from ocr.engines.small_kana import SMALL
 from ocr.page import BLANK_DPI, MM_PER_INCH, Page, Sheet
 from ocr.reading import Box
 from train.classes import CLASSES, GROUPS, INDEX, STRUCK

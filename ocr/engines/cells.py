@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from ocr.ask import DIGITS, KATAKANA, Guess
 from ocr.beside import beside
 from ocr.engine import Cut
-from ocr.engines.ink import MARGIN_MM, PX_PER_MM, SMALL, Inks, find_into, no_ink
+from ocr.engines.ink import MARGIN_MM, PX_PER_MM, Inks, find_into, no_ink
 from ocr.engines.networks import Model, Network, Scores, load_model, together
 from ocr.engines.nobodys import Bare, nobodys, pale_ink
-from ocr.engines.small_kana import misplaced
+from ocr.engines.small_kana import SmallKana
 from ocr.reading import State
 
 _RANKED = 8
@@ -28,12 +28,6 @@ _TALLEST = 1.3
 _OVER = 0.12  # the share of the ink beyond the box from which a character is over the edge
 _VOICELESS = "カキクケコサシスセソタチツテトハヒフヘホウ"
 _NEVER = -1e4
-_ENOUGH = 4  # written cells of a field from which their usual size is known
-_SMALLER, _SPREAD = 0.75, 0.12  # small letters against large ones, and how much sizes vary (natural logarithm)
-_BY_NATURE = {"イ": -0.07, "エ": -0.09, "オ": 0.05, "ツ": -0.05, "ヤ": 0.05, "ユ": -0.1, "ヨ": -0.11}
-"""How much smaller than most a letter is as it is, where it has a small form (logarithm; the training's fonts on average)."""
-_MISPLACED = 0.5
-"""What a small kana loses (logarithm) where spelling has none: it tips the scales between two sizes, no clear letter."""
 _AT_ONCE = 50  # cells: fewer cost more each, more leave the second core waiting for the last
 _AGAIN_AT_ONCE = 16  # the same of those that are looked at again
 _EMPTY = 0.9999  # the confidence of a cell in which no ink was found
@@ -88,13 +82,7 @@ class CellsEngine:
         self._again = {
             group: [self._index[one] for one in look.network.classes] for group, look in self._model.looks.items()
         }
-        self._sizes = [(self._index[one], self._index[large]) for one, large in SMALL.items()]
-        # How sizes speak for a small letter: two normal curves over the logarithm of the size, _SMALLER apart.
-        apart = np.log(_SMALLER)
-        signs = np.array([(one in SMALL) - (one in SMALL.values()) for one in self._classes]) / 2
-        middles = np.array([_BY_NATURE.get(SMALL.get(one, one), 0.0) for one in self._classes]) + apart / 2
-        self._slopes = signs * apart / _SPREAD**2
-        self._offsets = -self._slopes * middles
+        self._small = SmallKana(self._classes)
 
     def read(self, cuts: Sequence[Cut]) -> list[Guess]:
         return self.begin(len(cuts), [dict(enumerate(cuts))])()
@@ -136,8 +124,7 @@ class CellsEngine:
         for place, (_, allowed) in enumerate(fields):
             groups.setdefault(allowed, []).append(place)
         again = self._look_again(scores, groups, inks.pictures[written])
-        scores = self._sized(scores, fields, inks.size[written])
-        scores = self._spelt(scores, written.tolist(), [allowed for _, allowed in fields])
+        self._small.weigh(scores, written.tolist(), fields, inks.size[written])
         over = inks.cropped | (inks.over > _OVER)
         for allowed, places in groups.items():
             group, rows = _group(allowed), written[places]
@@ -147,37 +134,6 @@ class CellsEngine:
                 found = self._guess(one, group, *doubts)
                 guesses[row] = empty if noise[row] else _maybe_voiced(found) if shed else found
         return guesses
-
-    def _sized(
-        self, scores: Scores, fields: Sequence[tuple[tuple[int, ...], str]], size: NDArray[np.float64]
-    ) -> Scores:
-        """ヤ or ャ: among the cells of one field, written by one hand, a small letter is smaller than the others."""
-        start = 0
-        while start < len(fields):
-            end = start
-            while end < len(fields) and fields[end] == fields[start]:
-                end += 1
-            if end - start >= _ENOUGH and any(one in SMALL for one in fields[start][1]):
-                usual = np.percentile(size[start:end], 60)
-                scores[start:end] += np.log(size[start:end] / usual)[:, None].clip(-0.6, 0.2) * self._slopes
-                scores[start:end] += self._offsets
-            start = end
-        return scores
-
-    def _spelt(self, scores: Scores, written: list[int], allowed: list[str]) -> Scores:
-        """ヨ or ョ where size leaves it open: no ョ behind ア, and none where a word begins."""
-        best: dict[int, str] = {}
-        for those in set(allowed):
-            if any(one in SMALL for one in those):
-                places = [place for place, one in enumerate(allowed) if one == those]
-                names = [one for one in self._classes if one in those and len(one) == 1]
-                first = scores[np.ix_(places, [self._index[one] for one in names])].argmax(axis=1).tolist()
-                best |= {written[place]: names[one] for place, one in zip(places, first, strict=True)}
-        for place, row in enumerate(written):
-            if row in best:
-                for one in misplaced(best.get(row - 1, ""), best.get(row + 1, "")):
-                    scores[place, self._index[one]] -= _MISPLACED
-        return scores
 
     def _look_again(
         self, scores: Scores, groups: Mapping[str, list[int]], pictures: NDArray[np.uint8]
@@ -196,18 +152,9 @@ class CellsEngine:
                 first = scores[doubted]
                 # What the second does not know stays against the others as the first has it.
                 first -= np.logaddexp.reduce(first[:, columns], axis=1, keepdims=True)
-                both = first.copy()
-                both[:, columns] = together(first[:, columns], second)
-                self._keep_sizes(both, first)
-                scores[doubted], again[doubted] = both, True
+                first[:, columns] = together(first[:, columns], second, look.network.classes)
+                scores[doubted], again[doubted] = first, True
         return again
-
-    def _keep_sizes(self, both: Scores, first: Scores) -> None:
-        """ヨ or ョ as the first network alone has it: what sizes and spelling say is weighed against one opinion, not two."""
-        for small, large in self._sizes:
-            apart = first[:, small] - first[:, large]
-            both[:, large] = np.logaddexp(both[:, small], both[:, large]) - np.logaddexp(0, apart)
-            both[:, small] = both[:, large] + apart
 
     def _names(self, allowed: str) -> list[str]:
         return [one for one in self._classes if len(one) == 1 and (not allowed or one in allowed)]

@@ -20,8 +20,6 @@ PX_PER_MM = 8.0
 """Cuts at this resolution are used as they are; others are brought to it first."""
 MARGIN_MM = 1.2
 """How much of the surroundings a character's cut should show, so that ink over the edge is seen."""
-SMALL = dict(zip("ァィゥェォッャュョ", "アイウエオツヤユヨ", strict=True))
-"""Small kana and the letter each is a small form of."""
 
 _LARGEST = 400  # px: a cell is some 60 × 80; a larger picture is brought down to this
 _SMALLEST = 9  # px: no character but a dot is smaller

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+
+from ocr.engines.small_kana import SMALL
 
 CARD = Path(__file__).parent.parent / "models" / "characters.json"
 """The card for machines: the ONNX files lie beside it."""
@@ -82,9 +84,20 @@ def open_network(data: bytes, classes: Iterable[str]) -> Network:
     return Network(onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"]), tuple(classes))
 
 
-def together(first: Scores, second: Scores) -> Scores:
-    """What two networks say of the same classes: the mean of their logarithms, each made comparable."""
-    return np.asarray((_shares(first) + _shares(second)) / 2, np.float64)
+def together(first: Scores, second: Scores, classes: Sequence[str]) -> Scores:
+    """What two networks say of these classes: the mean of their logarithms, each made comparable.
+
+    Whether it is ヨ or ョ stays as the first alone has it: what sizes and spelling say is weighed against one opinion, not two.
+    """
+    first = _shares(first)
+    both = np.asarray((first + _shares(second)) / 2, np.float64)
+    for one, other in SMALL.items():
+        if one in classes:
+            small, large = classes.index(one), classes.index(other)
+            apart = first[:, small] - first[:, large]
+            both[:, large] = np.logaddexp(both[:, small], both[:, large]) - np.logaddexp(0, apart)
+            both[:, small] = both[:, large] + apart
+    return both
 
 
 def _shares(scores: Scores) -> Scores:

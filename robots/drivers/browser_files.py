@@ -9,9 +9,10 @@ from playwright.sync_api import ElementHandle, FloatRect
 from playwright.sync_api import Error as PlaywrightError
 
 from robots.drivers.browser import Locator
+from robots.drivers.browser_deadline import Deadline
 from robots.drivers.browser_evidence import paper, picture
 from robots.drivers.browser_problems import failure
-from robots.drivers.browser_screen import Deadline, Screen
+from robots.drivers.browser_screen import Screen
 from robots.errors import SystemFailure
 from robots.files import replace_file
 

@@ -8,8 +8,9 @@ from typing import Any
 from playwright.sync_api import Error as PlaywrightError
 
 from robots.drivers.browser import Locator
+from robots.drivers.browser_deadline import Deadline
 from robots.drivers.browser_problems import failure
-from robots.drivers.browser_screen import Deadline, Screen
+from robots.drivers.browser_screen import Screen
 from robots.drivers.browser_values import wanted
 from robots.errors import SystemFailure
 from robots.values import Value

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Error as PlaywrightError
 
-from robots.drivers.browser_screen import Deadline, Screen
+from robots.drivers.browser_deadline import Deadline
+from robots.drivers.browser_screen import Screen
 from robots.errors import SystemFailure
 from robots.mask import mask_text
 

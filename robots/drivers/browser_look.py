@@ -9,7 +9,8 @@ from loguru import logger
 from playwright.sync_api import Error as PlaywrightError
 
 from robots.drivers.browser import Locator
-from robots.drivers.browser_screen import Deadline, Screen
+from robots.drivers.browser_deadline import Deadline
+from robots.drivers.browser_screen import Screen
 from robots.drivers.screen_outline import Outline, outline_of
 from robots.errors import SystemFailure
 

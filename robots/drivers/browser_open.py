@@ -8,7 +8,8 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from robots.drivers.browser_screen import Deadline, Screen
+from robots.drivers.browser_deadline import Deadline
+from robots.drivers.browser_screen import Screen
 from robots.errors import SystemFailure
 
 _ERROR_PAGE = "chrome-error:"

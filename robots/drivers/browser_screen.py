@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from robots.drivers.browser import Locator, Scope
 from robots.drivers.browser_crashes import closed, lost
+from robots.drivers.browser_deadline import Deadline
 from robots.drivers.browser_problems import failure
 from robots.errors import SystemFailure
 
@@ -33,22 +33,6 @@ def page_script(*further: str) -> str:
 
 class _Missed(SystemFailure):
     """The press met something else than what was aimed at, and was kept from the page."""
-
-
-class Deadline:
-    """A point in time that several waits share."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    @property
-    def ms(self) -> float:
-        """Milliseconds that are left, at least 1 (Playwright takes 0 for "for ever")."""
-        return max(1.0, (self._end - time.monotonic()) * 1000)
-
-    @property
-    def over(self) -> bool:
-        return time.monotonic() >= self._end
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +191,8 @@ class Screen:
     def _window_went(self, error: PlaywrightError, deadline: Deadline) -> bool:
         """Whether the window of its own that was pressed in has closed, as 閉じる does: nothing is wrong with that.
 
-        It is told of a little later than the press fails; the browser that has ended tells nothing more.
+        It is told of a little later than the press fails; the browser that has ended tells nothing more.  A window that
+        closes by itself in the instant of the press is not told from one that the press has closed.
         """
         page, browser = self.view.page, self._context.browser
         if page is self.main or not closed(error):

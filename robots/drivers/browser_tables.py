@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from robots.drivers.browser import Locator
+from robots.drivers.browser_deadline import Deadline
 from robots.drivers.browser_problems import failure
-from robots.drivers.browser_screen import Deadline, Screen
+from robots.drivers.browser_screen import Screen
 from robots.errors import SystemFailure
 from robots.values import Row
 

@@ -14,13 +14,14 @@ from playwright.sync_api import Error as PlaywrightError
 from robots.drivers import browser_evidence, browser_files, browser_look, browser_tables
 from robots.drivers.browser import Expectation, Locator, Scope, Site
 from robots.drivers.browser_crashes import from_playwright, lost
+from robots.drivers.browser_deadline import Deadline
 from robots.drivers.browser_dialogs import Answer, Dialogs
 from robots.drivers.browser_fill import fill_entries
 from robots.drivers.browser_find import find_browser
 from robots.drivers.browser_login import Login, sign_in
 from robots.drivers.browser_open import bounced, go, refuse_bounced
 from robots.drivers.browser_problems import failure, unmet
-from robots.drivers.browser_screen import Deadline, Screen, page_script
+from robots.drivers.browser_screen import Screen, page_script
 from robots.drivers.browser_sites import Gatekeeper
 from robots.drivers.browser_start import launch, new_context, start_playwright
 from robots.drivers.screen_outline import Outline

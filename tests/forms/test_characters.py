@@ -99,7 +99,7 @@ def test_what_shines_through_from_the_other_side_is_no_value(tmp_path: Path) -> 
 
 
 def test_specks_all_over_a_scan_send_no_empty_cell_to_a_person(tmp_path: Path) -> None:
-    """Every thousandth pixel black or white, so that every third empty cell holds specks."""
+    """Each five-hundredth pixel black or white, so that nearly every second empty cell holds specks."""
     with np.load(DATA) as file:
         known = Digits({digit: file["pictures"][file["labels"] == digit] for digit in range(10)}, {})
     found = measure(grid_form(), known, 4, 20, tmp_path, specks=0.002)

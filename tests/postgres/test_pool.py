@@ -113,7 +113,10 @@ def machines_with_done_items(ledger: Ledger) -> set[str]:
 
 
 def pause(run: str, ledger: Ledger) -> psutil.Process:
-    """Pauses the process of a run while it is not entering anything, nor anybody is writing in the ledger."""
+    """Pauses the process of a run while it is not entering anything, nor anybody is writing in the ledger.
+
+    There must be enough to do: a run that is over can't be taken from anybody.
+    """
     process = psutil.Process(int(run.split("@", maxsplit=1)[0]))
     sending = sa.select(items.c.id).join(hands, hands.c.id == items.c.hand)
     sending = sending.where(items.c.state == "committing", hands.c.process == run)
@@ -122,6 +125,7 @@ def pause(run: str, ledger: Ledger) -> psutil.Process:
         with ledger.reading() as connection:
             nobody_writes = connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({WRITER})").scalar_one()
             if nobody_writes and not connection.execute(sending).first():
+                assert open_firings(ledger), "all was done before it could be paused"
                 return process
         process.resume()
         time.sleep(0.05)
