@@ -19,7 +19,7 @@ from bench.marks_made import make_sheet
 from bench.marks_paper import Scan
 from bench.told import tell
 from ocr.ask import Mark
-from ocr.marks import read_marks
+from ocr.marks import begin_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def options(first: int, sheets: int, scan: Scan | None = None) -> Iterator[One]:
     """Every option of so many sheets."""
     for seed in range(first, first + sheets):
         sheet, groups, truths = make_sheet(seed, scan)
-        for number, (group, truth, marks) in enumerate(zip(groups, truths, read_marks(sheet, groups), strict=True)):
+        for number, (group, truth, marks) in enumerate(zip(groups, truths, begin_marks(sheet, groups)(), strict=True)):
             for option, ((state, how), mark) in enumerate(zip(truth, marks, strict=True)):
                 yield One(seed, group.shape, number, option, state, how, mark)
 
@@ -66,7 +66,7 @@ def milliseconds(rounds: int = 9) -> tuple[int, float]:
     times = []
     for _ in range(rounds):
         start = time.perf_counter()
-        read_marks(sheet, groups)
+        begin_marks(sheet, groups)()
         times.append(time.perf_counter() - start)
     return sum(len(group.boxes) for group in groups), min(times) * 1000
 

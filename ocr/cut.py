@@ -1,8 +1,8 @@
-"""Cutting the pieces of a page: many in one sampling, straight from the scan, never warping the whole page."""
+"""Cutting the pieces of a page: those of a row in one sampling, straight from the scan, never warping the whole page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,133 +10,109 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.beside import beside
 from ocr.page import BLANK_DPI, MM_PER_INCH, Grey, Page, Sheet
 from ocr.reading import Box
 
 _BLANK_SCALE = BLANK_DPI / MM_PER_INCH
 _TO_BLANK = np.array([[_BLANK_SCALE, 0, -0.5], [0, _BLANK_SCALE, -0.5], [0, 0, 1]])
-_WIDE = 1024
-"""Pixels a row of the picture that pieces are sampled into (remap takes at most 32,767)."""
-_AT_ONCE = 200_000
-"""Pixels sampled at once: their places stay in the processor's cache."""
-
-Floats = NDArray[np.float32]
+_FINER = 1.7
+"""Scans with more pixels than this for each that is sampled are averaged first: their noise, and the dots of a fax."""
+_TO_HALF = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]])
+_WIDEST = 16_384
+"""Pixels of a row that is sampled at once (OpenCV takes at most 32,767)."""
 
 
 def cut(sheet: Sheet, boxes: Sequence[Box], px_per_mm: float, margin_mm: float) -> list[tuple[Grey, Grey]]:
-    """Each box with ``margin_mm`` around it: (piece of the scan, same piece of the blank), both upright.
+    """Each box with ``margin_mm`` around it: (piece of the scan, same piece of the blank), both upright, not to be written to.
 
-    A piece is round((width + 2 * margin) * px_per_mm) wide; outside the paper it is white.
-    """
-    pieces = {place: piece for part in begin_cut(sheet, boxes, px_per_mm, margin_mm) for place, piece in part().items()}
-    return [pieces[place] for place in range(len(boxes))]
-
-
-def begin_cut(
-    sheet: Sheet, boxes: Sequence[Box], px_per_mm: float, margin_mm: float
-) -> list[Callable[[], dict[int, tuple[Grey, Grey]]]]:
-    """As ``cut``, in parts of one size, each to be called for its pieces by the places of their boxes, which rise.
-
-    They are cut beside what is done before, the first part first.
+    A piece is round((width + 2 * margin) * px_per_mm) wide, and at most half a pixel beside its box; outside the paper it
+    is white.
     """
     places = tuple(boxes)
     if not places:
         return []
+    image, transform = sheet.page.image, sheet.transform
+    if np.hypot(*transform[:2, 0]) / transform[2, 2] > _FINER * px_per_mm:
+        image, transform = _halved(sheet.page), _TO_HALF @ transform
+    strips = _laid_out(places, px_per_mm, margin_mm)
     blanks = _blank_pieces(sheet.blank, places, px_per_mm, margin_mm)
-    matrix = (sheet.transform / sheet.transform[2, 2]).astype(np.float32)
-    return [
-        _with_blanks(_begin_pieces(sheet.page.image, matrix, alike), blanks)
-        for alike in _laid_out(places, px_per_mm, margin_mm)
-    ]
+    return list(zip(_pieces(image, transform, strips, px_per_mm), blanks, strict=True))
 
 
-def _with_blanks(
-    begun: Callable[[], dict[int, Grey]], blanks: Sequence[Grey]
-) -> Callable[[], dict[int, tuple[Grey, Grey]]]:
-    return lambda: {place: (piece, blanks[place]) for place, piece in begun().items()}
+@lru_cache(maxsize=2)
+def _halved(page: Page) -> Grey:
+    height, width = page.image.shape[0] // 2, page.image.shape[1] // 2
+    whole = page.image[: 2 * height, : 2 * width]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 @lru_cache(maxsize=64)
 def _blank_pieces(blank: Page, boxes: tuple[Box, ...], px_per_mm: float, margin_mm: float) -> list[Grey]:
     """The empty form's pieces: the same for every copy of a pile."""
-    matrix, pieces = _TO_BLANK.astype(np.float32), {}
-    for alike in _laid_out(boxes, px_per_mm, margin_mm):
-        pieces.update(_begin_pieces(blank.image, matrix, alike)())
-    for piece in pieces.values():
-        piece.flags.writeable = False
-    return [pieces[place] for place in range(len(boxes))]
+    return _pieces(blank.image, _TO_BLANK, _laid_out(boxes, px_per_mm, margin_mm), px_per_mm)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Alike:
-    """Pieces of one size that are sampled at once."""
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """Pieces that lie side by side, sampled at once."""
 
-    places: tuple[int, ...]
-    """In the list of boxes."""
-    across: Floats
-    """pieces × 1 × width: how far right on the form each column lies, mm;"""
-    down: Floats
-    """and pieces × height × 1: how far down each row."""
-
-
-def _begin_pieces(image: Grey, matrix: Floats, alike: tuple[_Alike, ...]) -> Callable[[], dict[int, Grey]]:
-    sampled = [beside(_remapped, image, matrix, some.across, some.down) for some in alike]
-
-    def pieces() -> dict[int, Grey]:
-        stacks = [stack() for stack in reversed(sampled)]
-        return {
-            place: piece
-            for some, stack in zip(alike, reversed(stacks), strict=True)
-            for place, piece in zip(some.places, stack, strict=True)
-        }
-
-    return pieces
+    left: float
+    top: float
+    """On the form, mm."""
+    size: tuple[int, int]
+    """Width and height, px."""
+    pieces: tuple[tuple[int, int, int], ...]
+    """Of each its place in the list of boxes, and the columns where it begins and ends."""
 
 
 @lru_cache(maxsize=64)
-def _laid_out(boxes: tuple[Box, ...], px_per_mm: float, margin_mm: float) -> tuple[tuple[_Alike, ...], ...]:
-    """What is to be sampled, by its size, the same for every copy of a pile."""
-    alike: dict[tuple[int, int], list[int]] = {}
+def _laid_out(boxes: tuple[Box, ...], px_per_mm: float, margin_mm: float) -> tuple[_Strip, ...]:
+    """What is to be sampled: the same for every copy of a pile."""
+    rows: dict[tuple[float, float], list[int]] = {}
     for place, box in enumerate(boxes):
-        shape = _pixels(box.height + 2 * margin_mm, px_per_mm), _pixels(box.width + 2 * margin_mm, px_per_mm)
-        alike.setdefault(shape, []).append(place)
-    corners = np.array([(box.left - margin_mm, box.top - margin_mm) for box in boxes], np.float32)
-    return tuple(tuple(_at_once(places, shape, corners, px_per_mm)) for shape, places in alike.items())
-
-
-def _at_once(places: list[int], shape: tuple[int, int], corners: Floats, px_per_mm: float) -> Iterator[_Alike]:
-    height, width = shape
-    each = max(1, _AT_ONCE // (height * width))
-    for start in range(0, len(places), each):
-        some = places[start : start + each]
-        across = corners[some, 0:1] + (np.arange(width, dtype=np.float32) + 0.5) / px_per_mm
-        down = corners[some, 1:2] + (np.arange(height, dtype=np.float32) + 0.5) / px_per_mm
-        yield _Alike(tuple(some), across[:, None, :], down[:, :, None])
+        rows.setdefault((box.top, box.height), []).append(place)
+    strips = []
+    for (top, height), places in rows.items():
+        high = _pixels(height + 2 * margin_mm, px_per_mm)
+        places.sort(key=lambda place: boxes[place].left)
+        while places:
+            left, pieces = boxes[places[0]].left, list[tuple[int, int, int]]()
+            for place in places:
+                start = round((boxes[place].left - left) * px_per_mm)
+                end = start + _pixels(boxes[place].width + 2 * margin_mm, px_per_mm)
+                if pieces and (start > pieces[-1][2] or end > _WIDEST):
+                    break
+                pieces.append((place, start, end))
+            del places[: len(pieces)]
+            wide = max(end for _, _, end in pieces)
+            strips.append(_Strip(left - margin_mm, top - margin_mm, (wide, high), tuple(pieces)))
+    return tuple(strips)
 
 
 def _pixels(mm: float, px_per_mm: float) -> int:
     return max(1, round(mm * px_per_mm))
 
 
-def _remapped(image: Grey, matrix: Floats, across: Floats, down: Floats) -> NDArray[np.uint8]:
-    """pieces × height × width: the picture at these places (mm), laid in wide rows for OpenCV."""
-    here = (len(across), down.shape[1], across.shape[2])
-    size = here[0] * here[1] * here[2]
-    x, y = maps = np.empty((2, -(-size // _WIDE) * _WIDE), np.float32)
-    maps[:, size:] = 0
-    for to, row in zip(maps, matrix, strict=False):
-        np.add(row[0] * across + row[2], row[1] * down, out=to[:size].reshape(here))
-    if matrix[2, 0] or matrix[2, 1]:
-        depth = ((matrix[2, 0] * across + matrix[2, 2]) + matrix[2, 1] * down).reshape(-1)
-        for to in maps:
-            np.divide(to[:size], depth, out=to[:size])
-    sampled = cv2.remap(
-        image,
-        x.reshape(-1, _WIDE),
-        y.reshape(-1, _WIDE),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=255,
-    )
-    return np.asarray(sampled, np.uint8).reshape(-1)[:size].reshape(here)
+def _pieces(image: Grey, transform: NDArray[np.float64], strips: Sequence[_Strip], px_per_mm: float) -> list[Grey]:
+    """By the places of their boxes."""
+    found: dict[int, Grey] = {}
+    for strip in strips:
+        to_mm = np.array(
+            [
+                [1 / px_per_mm, 0, strip.left + 0.5 / px_per_mm],
+                [0, 1 / px_per_mm, strip.top + 0.5 / px_per_mm],
+                [0, 0, 1],
+            ]
+        )
+        whole = cv2.warpPerspective(
+            image,
+            transform @ to_mm,
+            strip.size,
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=255,
+        )
+        whole.flags.writeable = False  # neighbours share their margins
+        for place, start, end in strip.pieces:
+            found[place] = np.asarray(whole[:, start:end], np.uint8)
+    return [found[place] for place in range(len(found))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.ask import Mark, Marks, MarksAsk
+from ocr.beside import beside
 from ocr.ink import ink_of
+from ocr.inked import Inked
 from ocr.marks_box import BoxInk, boxes_ink
 from ocr.marks_judge import Pen, judge_box
 from ocr.marks_strokes import HARD_BY_MM, MARK_MM2
@@ -48,15 +50,18 @@ class _Layout:
     """and the numbers of all boxes in those regions."""
 
 
-def read_marks(sheet: Sheet, groups: Sequence[MarksAsk]) -> list[Marks]:
-    """The mark of each option of each group, in their order.  All groups of a page in one call: a stroke that leaves
-    one option is known where it ends, and the page's own pen tells light from erased."""
-    options = tuple((box, group.shape) for group in groups for box in group.boxes)
-    if not options:
-        return []
-    layout = _layout(options)
-    marks: list[Mark | None] = [None] * len(options)
-    ink = ink_of(sheet, layout.regions, layout.boxes, layout.near_mm)
+def begin_marks(sheet: Sheet, groups: Sequence[MarksAsk]) -> Callable[[], list[Marks]]:
+    """Begins to read the mark of each option of each group, in their order.  All groups of a page in one call: a stroke that
+    leaves one option is known where it ends, and the page's own pen tells light from erased."""
+    if not groups:
+        return list
+    layout = _layout(tuple((box, group.shape) for group in groups for box in group.boxes))
+    begun = beside(ink_of, sheet, layout.regions, layout.boxes, layout.near_mm)
+    return lambda: _marks(begun(), layout, groups)
+
+
+def _marks(ink: Inked, layout: _Layout, groups: Sequence[MarksAsk]) -> list[Marks]:
+    marks: list[Mark | None] = [None] * sum(len(group.boxes) for group in groups)
     for number in layout.words:
         words = judge_words(ink.piece(number))
         for place in layout.own[number]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -49,3 +49,14 @@ class Sheet:
     """How far, at worst, a place of the form was found from where the transform puts it."""
     turned: int
     """Degrees clockwise by which ``page.image`` lies turned (0, 90, 180, 270); the transform includes it."""
+
+
+def softened(sheet: Sheet) -> Sheet:
+    """The sheet as it is, or, of nothing but black and white, as grey as its dots stand close: those of a pencil's stroke, or
+    those that stand for a shade, are what a grey scan would show."""
+    image = sheet.page.image
+    return replace(sheet, page=replace(sheet.page, image=_blurred(image))) if bilevel(image) else sheet
+
+
+def _blurred(image: Grey) -> Grey:
+    return np.asarray(cv2.blur(image, (3, 3)), np.uint8)

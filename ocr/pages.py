@@ -15,7 +15,7 @@ import pypdfium2.raw
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ocr.limits import USUAL, Limits
-from ocr.page import MM_PER_INCH, Grey, Page
+from ocr.page import MM_PER_INCH, Grey, Page, bilevel
 from ocr.reading import RefusalCode, Refused
 
 _LEAST_DPI, _USUAL_DPI, _MOST_DPI = 150.0, 200.0, 300.0
@@ -228,7 +228,9 @@ def _square(image: Grey, x: float, y: float) -> tuple[Grey, float]:
     height, width = image.shape
     if abs(x / y - 1) > 0.02:
         size = (round(width * dpi / x), round(height * dpi / y))
-        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+        # What is black and white stays so: it is read as what it is.
+        how = cv2.INTER_NEAREST if bilevel(image) else cv2.INTER_LINEAR
+        image = np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
     block = int(dpi // _MOST_DPI)
     if block > 1:
         height, width = (side // block for side in image.shape)

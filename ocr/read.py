@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -14,16 +15,18 @@ from ocr.all_engines import LINE_ENGINES, character_engine
 from ocr.ask import Answer, Ask, CharacterAsk, CodeAsk, Guess, InkAsk, LineAsk, MarksAsk
 from ocr.bare import bare_boxes
 from ocr.codes import read_code_cuts
-from ocr.cut import begin_cut, cut
+from ocr.cut import cut
 from ocr.engine import Cut
 from ocr.field import Rules
 from ocr.form import Form, FormField
 from ocr.ink import read_ink
 from ocr.lines import LINE_MARGIN_MM, LINE_PX_PER_MM, read_lines
-from ocr.marks import read_marks
-from ocr.page import Grey, Page, Sheet
+from ocr.marks import begin_marks
+from ocr.page import Grey, Page, Sheet, softened
 from ocr.reading import Box, FieldReading, FormReading, Refused
 from ocr.register import lay
+
+A = TypeVar("A")
 
 _PICTURE_PX_PER_MM = 6.0
 _PICTURE_MARGIN_MM = 3.0
@@ -123,26 +126,32 @@ def _answer(sheets: Sequence[Sheet], asks: Sequence[Ask], line_engines: Sequence
         for sheet, places, those in asked(kind):
             answers.update(zip(places, answer(sheet, those), strict=True))
 
-    # The characters' network runs beside all that is Python's work.
-    begun = [(places, _begin_characters(sheet, those, asks)) for sheet, places, those in asked(CharacterAsk)]
+    # Where the print of the boxes lies is found beside the characters' ink, and their network runs beside all the rest.
+    boxes = [(places, begin_marks(sheet, _all(those, MarksAsk))) for sheet, places, those in asked(MarksAsk)]
+    characters = [(places, _begin_characters(sheet, those, asks)) for sheet, places, those in asked(CharacterAsk)]
     fill(LineAsk, lambda sheet, lines: read_lines(_cuts(sheet, lines, LINE_PX_PER_MM, LINE_MARGIN_MM), line_engines))
-    fill(MarksAsk, lambda sheet, groups: read_marks(sheet, [one for one in groups if isinstance(one, MarksAsk)]))
-    fill(InkAsk, lambda sheet, inks: read_ink(sheet, [one for one in inks if isinstance(one, InkAsk)]))
+    fill(InkAsk, lambda sheet, inks: read_ink(sheet, _all(inks, InkAsk)))
     fill(CodeAsk, lambda sheet, codes: read_code_cuts(_cuts(sheet, codes, _CODE_PX_PER_MM, _CODE_MARGIN_MM)))
-    for places, guesses in begun:
+    for places, marks in boxes:
+        answers.update(zip(places, marks(), strict=True))
+    for places, guesses in characters:
         answers.update(zip(places, guesses(), strict=True))
     return [answers[place] for place in range(len(asks))]
 
 
 def _begin_characters(sheet: Sheet, asks: list[Ask], all_asks: Sequence[Ask]) -> Callable[[], list[Guess]]:
-    engine, page = character_engine(), _page(asks[0])
+    engine, page, sheet = character_engine(), _page(asks[0]), softened(sheet)
 
     def bare() -> list[Cut]:
         boxes = tuple(box for ask in all_asks for box in _boxes(ask) if box.page == page)
         places = [CharacterAsk(box, "") for box in bare_boxes(sheet.blank, page, boxes)]
         return _cuts(sheet, places, engine.px_per_mm, engine.margin_mm)
 
-    return engine.begin(len(asks), _begin_cuts(sheet, asks, engine.px_per_mm, engine.margin_mm), bare)
+    return engine.begin(_cuts(sheet, asks, engine.px_per_mm, engine.margin_mm), bare)
+
+
+def _all(asks: Iterable[Ask], kind: type[A]) -> list[A]:
+    return [one for one in asks if isinstance(one, kind)]
 
 
 def _boxes(ask: Ask) -> tuple[Box, ...]:
@@ -154,22 +163,14 @@ def _page(ask: Ask) -> int:
 
 
 def _cuts(sheet: Sheet, asks: Sequence[Ask], px_per_mm: float, margin_mm: float) -> list[Cut]:
-    cuts = {place: one for part in _begin_cuts(sheet, asks, px_per_mm, margin_mm) for place, one in part.items()}
-    return [cuts[place] for place in range(len(asks))]
+    boxes, margin = [_boxes(ask)[0] for ask in asks], round(margin_mm * px_per_mm)
 
-
-def _begin_cuts(sheet: Sheet, asks: Sequence[Ask], px_per_mm: float, margin_mm: float) -> Iterator[Mapping[int, Cut]]:
-    """All cuts of one size at a time, by the places of their asks; the next ones are cut meanwhile."""
-    boxes = [ask.box for ask in asks if not isinstance(ask, MarksAsk)]
-    margin = round(margin_mm * px_per_mm)
-
-    def made(place: int, image: Grey, blank: Grey) -> Cut:
-        ask, box = asks[place], boxes[place]
+    def made(ask: Ask, box: Box, image: Grey, blank: Grey) -> Cut:
         inner = (margin, margin, round(box.width * px_per_mm), round(box.height * px_per_mm))
         return Cut(image, blank, px_per_mm, inner, getattr(ask, "allowed", ""), getattr(ask, "words", ()))
 
-    parts = begin_cut(sheet, boxes, px_per_mm, margin_mm)
-    return ({place: made(place, *pieces) for place, pieces in part().items()} for part in parts)
+    pieces = cut(sheet, boxes, px_per_mm, margin_mm)
+    return [made(ask, box, *piece) for ask, box, piece in zip(asks, boxes, pieces, strict=True)]
 
 
 def _pictures(sheets: Sequence[Sheet], boxes: Mapping[str, Box]) -> dict[str, bytes]:

@@ -17,7 +17,10 @@ _CORNER_MM = 50.0  # a mark's centre lies 17 mm from the edges; tilt and shift a
 _SOLID = 128
 _STRAY = 0.9  # of a mark's side: boxes that somebody filled are smaller
 _MOST = 3  # candidates a corner
-_CLOSE_MM = 1.5  # how far the fourth mark may lie from where the other three put it
+_CLOSE_MM = (
+    4.0  # how far the fourth mark may lie from where the other three put it: a phone, a bent sheet, a worn roller
+)
+_PLAIN_MM = 1.5  # from here on it may be something else: the other three are tried without it, too
 
 
 class Mark(NamedTuple):
@@ -41,7 +44,8 @@ def by_marks(ink: Ink, marks: Points) -> list[Matrix]:
     ways: list[tuple[float, Matrix]] = []
     for turn in range(4):
         placed = corners[turn:] + corners[:turn]
-        ways += _whole(placed, marks) or _three(placed, marks)
+        whole, off = _whole(placed, marks)
+        ways += whole if off <= _PLAIN_MM else [*whole, *_three(placed, marks)]
     return [way for _, way in sorted(ways, key=lambda way: way[0])]
 
 
@@ -53,15 +57,19 @@ def stray_marks(ink: Ink) -> bool:
     return any(side < one.y < height - side or side < one.x < width - side for one in found)
 
 
-def _whole(placed: list[list[Mark]], marks: Points) -> list[tuple[float, Matrix]]:
-    best: list[tuple[float, Matrix]] = []
+def _whole(placed: list[list[Mark]], marks: Points) -> tuple[list[tuple[float, Matrix]], float]:
+    """The best way by four marks, if there is one; and how far the fourth lies from where the others put it, mm."""
+    best: list[tuple[float, float, Matrix]] = []
     for four in product(*placed):
         there = np.array([[one.x, one.y] for one in four])
-        if _far(marks[:3], there[:3], marks[3:], there[3:]) > _CLOSE_MM:
-            continue
-        way = cv2.getPerspectiveTransform(marks.astype(np.float32), there.astype(np.float32))
-        best.append((_strange(four, (True, False, False, False)), np.asarray(way, np.float64)))
-    return sorted(best, key=lambda way: way[0])[:1]
+        off = _far(marks[:3], there[:3], marks[3:], there[3:])
+        if off <= _CLOSE_MM:
+            way = cv2.getPerspectiveTransform(marks.astype(np.float32), there.astype(np.float32))
+            best.append((_strange(four, (True, False, False, False)), off, np.asarray(way, np.float64)))
+    if not best:
+        return [], float("inf")
+    strange, off, way = min(best, key=lambda one: one[:2])
+    return [(strange, way)], off
 
 
 def _three(placed: list[list[Mark]], marks: Points) -> list[tuple[float, Matrix]]:

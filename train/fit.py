@@ -23,6 +23,8 @@ TURN, LEAN, STRETCH, MOVE, BEND = 0.07, 0.1, 0.07, 0.06, 0.035
 """How much a picture is changed anew each time it is seen (standard deviations; the picture's half side is 1)."""
 WEIGHTS, MODELS = Path("var/train"), Path("ocr/models")
 FIRST = "characters"
+RANGED = 4096
+"""Cells from which the ranges of the bytes between a network's layers are told."""
 _NEVER = -1e4
 
 
@@ -166,6 +168,12 @@ def fit(task: Task, sets: list[Drawn], held: dict[str, Drawn], epochs: int, rate
     return average
 
 
+def some_pictures(sets: list[Drawn]) -> NDArray[np.uint8]:
+    """Written cells of all sets, by chance."""
+    rng, each = np.random.default_rng(2), RANGED // len(sets)
+    return np.concatenate([one.pictures[rng.choice(np.flatnonzero(one.written), each, replace=False)] for one in sets])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--look", choices=LOOKS, help="the second look at these, not the network for every cell")
@@ -184,12 +192,13 @@ def main() -> None:
         everything = torch.ones(classes, classes, dtype=torch.bool)
         task = Task(second_look(classes), everything[:1], everything, weights)
         held = {HELD[asked.look]: only(load(HELD[asked.look]), asked.look)}
-        model = fit(task, [only(load(name), asked.look) for name in names], held, asked.epochs or 5, asked.rate)
+        sets = [only(load(name), asked.look) for name in names]
     else:
         task = Task(network(), allowed_masks(), apart_masks(), weights)
         held = {name: load(name) for name in HELD.values()}
-        model = fit(task, [load(name) for name in names], held, asked.epochs or 7, asked.rate)
-    export(model, MODELS / f"{file}.onnx")
+        sets = [load(name) for name in names]
+    model = fit(task, sets, held, asked.epochs or (5 if asked.look else 7), asked.rate)
+    export(model, MODELS / f"{file}.onnx", some_pictures(sets))
 
 
 if __name__ == "__main__":

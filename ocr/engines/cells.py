@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -55,6 +55,11 @@ class _Seen(NamedTuple):
     nothing: float
     """The confidence that it is nothing."""
 
+    @property
+    def none(self) -> bool:
+        """Whether it looks least like a character."""
+        return max(self.struck, self.other, self.blank) > self.best
+
 
 class _Among(NamedTuple):
     """Scores of cells that allow the same characters; arrays over the cells."""
@@ -85,26 +90,20 @@ class CellsEngine:
         self._small = SmallKana(self._classes)
 
     def read(self, cuts: Sequence[Cut]) -> list[Guess]:
-        return self.begin(len(cuts), [dict(enumerate(cuts))])()
+        return self.begin(cuts)()
 
-    def begin(
-        self, count: int, given: Iterable[Mapping[int, Cut]], bare: Bare = lambda: ()
-    ) -> Callable[[], list[Guess]]:
-        """Begins to read so many cuts, given in parts by their numbers (all of one size in one part): the network runs beside
-        whatever is done before the guesses are asked for; what it has not begun with by then is shared with the one who asks.
-        ``bare`` gives pieces of the same page where nobody writes: where cells hold specks, they tell noise from what is left
-        of a character."""
-        cuts: dict[int, Cut] = {}
-        inks, parts = no_ink(count), list[_Part]()
-        for some in given:
-            cuts.update(some)
-            for written in find_into(inks, some):
-                parts += _begin(self._model.first, inks.pictures, written, _AT_ONCE)
+    def begin(self, cuts: Sequence[Cut], bare: Bare = lambda: ()) -> Callable[[], list[Guess]]:
+        """Begins to read: the network runs beside whatever is done before the guesses are asked for; what it has not begun
+        with by then is shared with the one who asks.  ``bare`` gives pieces of the same page where nobody writes: where cells
+        hold specks, they tell noise from what is left of a character."""
+        inks, parts = no_ink(len(cuts)), list[_Part]()
+        for written in find_into(inks, cuts):
+            parts += _begin(self._model.first, inks.pictures, written, _AT_ONCE)
         return lambda: self._guesses(cuts, inks, [(one.at, one.scores()) for one in reversed(parts)], bare)
 
     def _guesses(
         self,
-        cuts: Mapping[int, Cut],
+        cuts: Sequence[Cut],
         inks: Inks,
         scored: Sequence[tuple[NDArray[np.int_], NDArray[np.float32]]],
         bare: Bare,
@@ -128,11 +127,23 @@ class CellsEngine:
         over = inks.cropped | (inks.over > _OVER)
         for allowed, places in groups.items():
             group, rows = _group(allowed), written[places]
-            marked = (over[rows], inks.like_print[rows], _specks(cuts, inks, rows, group), pale[rows], inks.shed[rows])
+            specks = _specks(cuts, inks, rows, group) | noise[rows]
+            marked = (
+                over[rows],
+                inks.like_print[rows],
+                specks,
+                pale[rows],
+                inks.amount[rows] == 0,
+                noise[rows],
+                inks.shed[rows],
+            )
             seen = self._look(scores[places], again[places], allowed, group)
-            for row, one, *doubts, shed in zip(rows.tolist(), seen, *(of.tolist() for of in marked), strict=True):
+            for row, one, *doubts, flecks, shed in zip(
+                rows.tolist(), seen, *(of.tolist() for of in marked), strict=True
+            ):
                 found = self._guess(one, group, *doubts)
-                guesses[row] = empty if noise[row] else _maybe_voiced(found) if shed else found
+                # Where the page's flecks explain the ink, the network must not see a character in it all the same.
+                guesses[row] = empty if flecks and one.none else _maybe_voiced(found) if shed else found
         return guesses
 
     def _look_again(
@@ -192,13 +203,14 @@ class CellsEngine:
     def _rejecting(self, scores: Scores) -> list[Scores]:
         return [scores[:, self._index[one]] for one in ("struck", "other", "blank")]
 
-    def _guess(self, seen: _Seen, group: str, over: bool, line: bool, speck: bool, pale: bool) -> Guess:
+    def _guess(self, seen: _Seen, group: str, over: bool, line: bool, speck: bool, pale: bool, rim: bool) -> Guess:
         if not seen.ranked:
             return Guess("", 0.0, "unreadable", ("この欄に書ける文字を知りません",), self.name)
         text = seen.ranked[0][0]
         if seen.blank > max(seen.best, seen.struck, seen.other):
             if seen.nothing >= _DOUBTFUL["blank"]:
-                return Guess("", seen.nothing, "blank", (), self.name)
+                # Nothing lies well within the cell, too: it is a neighbour's, or what the scan shows of a rule beside its place.
+                return Guess("", _EMPTY if rim else seen.nothing, "blank", (), self.name)
             return Guess(text, 0.0, "unsure", ("汚れなのか文字なのか見分けられません",), self.name, seen.ranked)
         if seen.struck > max(seen.best, seen.other):
             return Guess("", 0.0, "unsure", ("線で消されています",), self.name, seen.ranked)
@@ -223,7 +235,7 @@ def _begin(network: Network, pictures: NDArray[np.uint8], rows: NDArray[np.int_]
     return [_Part(at, beside(network.scores, pictures[at])) for at in some]
 
 
-def _specks(cuts: Mapping[int, Cut], inks: Inks, rows: NDArray[np.int_], group: str) -> NDArray[np.bool_]:
+def _specks(cuts: Sequence[Cut], inks: Inks, rows: NDArray[np.int_], group: str) -> NDArray[np.bool_]:
     """Which of these cells, if they hold digits, have ink too small for one."""
     if group != "digits":
         return np.zeros(len(rows), np.bool_)

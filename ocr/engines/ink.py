@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 
 import cv2
 import numpy as np
@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 from ocr.engine import Cut
 from ocr.engines.blank_print import FAINTEST, without_print
 from ocr.engines.darkness import PAD, Stack, counted, darkness, grown, medians, on_tall, ranked
-from ocr.engines.parts import LOOSE, SPECK, Inner, goes_on, parts_of
+from ocr.engines.parts import LOOSE, SPECK, Inner, goes_on, parts_of, without_neighbours
 from ocr.engines.pictures import SIDE, close_up, full_ink, in_place, warp
 from ocr.page import Grey
 
-PX_PER_MM = 8.0
+PX_PER_MM = 6.0
 """Cuts at this resolution are used as they are; others are brought to it first."""
 MARGIN_MM = 1.2
 """How much of the surroundings a character's cut should show, so that ink over the edge is seen."""
 
-_LARGEST = 400  # px: a cell is some 60 × 80; a larger picture is brought down to this
-_SMALLEST = 9  # px: no character but a dot is smaller
-_TRACES = 20  # square px of specks that are worth a look: noise leaves up to 15 in an empty cell of a fax
-_TRACES_TORN = 4  # where the scan tears strokes into dots, a speck may be all that is left of a character
+_LARGEST = 300  # px: a cell is some 60 × 80; a larger picture is brought down to this
+_SMALLEST = 7  # px: no character but a dot is smaller
+_TRACES = 16  # square px of specks that are worth a look: noise leaves up to 15 in an empty cell of a fax
+_TRACES_TORN = 2  # where the scan tears strokes into dots, a speck may be all that is left of a character
 _NOISIEST = 12  # of 255
 _DOTS = ".,・"
 _VOICED = "ガ"
@@ -83,11 +83,16 @@ class _Kept:
     largest: NDArray[np.float64]
     specks: NDArray[np.bool_]
 
+    def put(self, those: NDArray[np.int_], found: _Kept) -> None:
+        """Takes what was found of these cells."""
+        for one in fields(self):
+            getattr(self, one.name)[those] = getattr(found, one.name)
+
 
 def find_ink(cuts: Sequence[Cut]) -> Inks:
     """The ink of every cut; cuts of one size are worked on together."""
     inks = no_ink(len(cuts))
-    for _ in find_into(inks, dict(enumerate(cuts))):
+    for _ in find_into(inks, cuts):
         pass
     return inks
 
@@ -102,13 +107,11 @@ def no_ink(count: int) -> Inks:
     )
 
 
-def find_into(inks: Inks, cuts: Mapping[int, Cut]) -> Iterator[NDArray[np.int_]]:
-    """Finds the ink of the cells with these numbers; those in which something is written are told as soon as they are known.
-
-    All cuts of one size must be there, since they are worked on together.
-    """
+def find_into(inks: Inks, cuts: Sequence[Cut]) -> Iterator[NDArray[np.int_]]:
+    """Finds the ink of the cells, those of one size together; those in which something is written are told as soon as they
+    are known."""
     groups: dict[tuple[tuple[int, ...], float, tuple[int, int, int, int]], list[int]] = {}
-    for number, cut in cuts.items():
+    for number, cut in enumerate(cuts):
         groups.setdefault((cut.image.shape, cut.px_per_mm, cut.inner), []).append(number)
     for numbers in groups.values():
         images, blanks, inner = _to_scale([cuts[number] for number in numbers])
@@ -146,7 +149,12 @@ def _find_in_stack(
     box = Inner(inner.left + PAD, inner.top + PAD, inner.width, inner.height)
     level, threshold = _levels(smooth, box)
     binary = (smooth > np.minimum(threshold, 255).astype(np.uint8)[:, None, None]).view(np.uint8)
-    kept = _characters(binary, lines, box, _allowing(allowed, _DOTS), _allowing(allowed, _VOICED))
+    dots, voiced = _allowing(allowed, _DOTS), _allowing(allowed, _VOICED)
+    kept = _characters(binary, lines, box, dots, voiced)
+    joined = np.flatnonzero(kept.cropped)
+    if joined.size:
+        parted = without_neighbours(binary[joined], lines[joined], box)
+        kept.put(joined, _characters(parted, lines[joined], box, dots[joined], voiced[joined]))
     inks.written[at], inks.like_print[at] = kept.written, kept.like_print
     inks.over[at], inks.cropped[at] = kept.over, kept.cropped
     inks.traces[at], inks.shed[at] = kept.traces, kept.shed
@@ -197,7 +205,7 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
     total = len(area)
     wide, high = sides[2] - sides[0], sides[3] - sides[1]
     extent = np.maximum(wide, high)
-    keep = (extent >= 5) & (area >= 14)
+    keep = (extent >= 4) & (area >= 8)
     keep &= inside > 0.35
     # A small part at the very edge is a neighbour's tail if the stroke goes on beyond the line, else a 濁点.
     at_edge = keep & (deep <= 0.15) & (extent <= 0.35 * max(box.width, box.height))
@@ -209,16 +217,16 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
         foreign = at_edge & (goes_on(binary, part, ink, cell, at_edge, inside) | ((inside < 0.85) & ~corner))
         keep &= ~foreign
         shed = foreign & corner
-    keep &= (by_line < 0.9) | (np.minimum(wide, high) > 4)
+    keep &= (by_line < 0.9) | (np.minimum(wide, high) > 3)
     keep[0] = False
     largest = np.zeros(count, np.int64)
     np.maximum.at(largest, cell[keep], extent[keep])
     keep &= extent >= 0.1 * largest[cell]
     own = np.bincount(cell[keep], area[keep], count)
     pieces = np.bincount(cell[keep], minlength=count)
-    written = (largest >= _SMALLEST) | ((pieces >= 3) & (own >= 60)) | (dots & (pieces == 1) & (own >= 30))
+    written = (largest >= _SMALLEST) | ((pieces >= 3) & (own >= 34)) | (dots & (pieces == 1) & (own >= 17))
     keep &= written[cell]
-    small = (extent >= 3) & (area >= 6) & (inside > 0.8) & (by_line < 0.9) & written[cell]
+    small = (extent >= 2) & (area >= 3) & (inside > 0.8) & (by_line < 0.9) & written[cell]
     keep |= small & _beside(sides, cell, _bounds(cell, keep, sides, count))
     keep[0] = False
 
@@ -230,7 +238,7 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
     edge = (left <= PAD) | (top <= PAD) | (right >= width - PAD) | (bottom >= height - PAD)
     cropped = np.bincount(cell[keep & edge], minlength=count) > 0
     boxes = _bounds(cell, keep, sides, count)
-    shed |= ~keep & (area >= 4) & (by_line < 0.9) & voiced[cell] & _at_upper_right(sides, boxes[cell])
+    shed |= ~keep & (area >= 2) & (by_line < 0.9) & voiced[cell] & _at_upper_right(sides, boxes[cell])
     shed[0] = False
     within = deep > 0.5
     within[0] = False
@@ -256,16 +264,16 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
 def _line_at_edge(boxes: NDArray[np.int_], box: Inner) -> NDArray[np.bool_]:
     left, top, right, bottom = boxes.T
     wide, high = right - left, bottom - top
-    beside = np.minimum(np.abs((left + right) / 2 - box.left), np.abs((left + right) / 2 - box.left - box.width)) < 8
-    level = np.minimum(np.abs((top + bottom) / 2 - box.top), np.abs((top + bottom) / 2 - box.top - box.height)) < 8
-    upright = (wide <= 7) & (high >= 0.7 * box.height) & beside
-    return np.asarray(upright | ((high <= 7) & (wide >= 0.6 * box.width) & level))
+    beside = np.minimum(np.abs((left + right) / 2 - box.left), np.abs((left + right) / 2 - box.left - box.width)) < 6
+    level = np.minimum(np.abs((top + bottom) / 2 - box.top), np.abs((top + bottom) / 2 - box.top - box.height)) < 6
+    upright = (wide <= 5) & (high >= 0.7 * box.height) & beside
+    return np.asarray(upright | ((high <= 5) & (wide >= 0.6 * box.width) & level))
 
 
 def _beside(sides: NDArray[np.int_], cell: NDArray[np.int_], boxes: NDArray[np.int_]) -> NDArray[np.bool_]:
     """Which parts lie on or close to what was kept of their cell: the strokes of 濁点 are as small as specks."""
     left, top, right, bottom = boxes[cell].T
-    reach = np.clip(np.maximum(right - left, bottom - top) * 0.2, 4, 10)
+    reach = np.clip(np.maximum(right - left, bottom - top) * 0.2, 3, 7.5)
     x, y = (sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2
     across = (x > left - reach) & (x < right + reach)
     return np.asarray(across & (y > top - reach) & (y < bottom + reach))
@@ -275,8 +283,8 @@ def _at_upper_right(sides: NDArray[np.int_], boxes: NDArray[np.int_]) -> NDArray
     """Which parts lie where 濁点 of the character in their cell would."""
     left, top, right, bottom = boxes.T
     x, y = (sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2
-    across = (x > (left + right) / 2) & (x < right + 10)
-    return np.asarray(across & (y > top - 10) & (y < top + 0.45 * (bottom - top)))
+    across = (x > (left + right) / 2) & (x < right + 7.5)
+    return np.asarray(across & (y > top - 7.5) & (y < top + 0.45 * (bottom - top)))
 
 
 def _bounds(cell: NDArray[np.int_], keep: NDArray[np.bool_], sides: NDArray[np.int_], count: int) -> NDArray[np.int_]:

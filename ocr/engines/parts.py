@@ -8,12 +8,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.engines.darkness import Stack, grown, on_tall
+from ocr.engines.darkness import PAD, Stack, grown, on_tall
 
-LOOSE = 4  # px: half a millimetre over the line is how people write
+LOOSE = 3  # px: half a millimetre over the line is how people write
 _SPECKLED = 4  # parts a cell, on average, from which it is worth looking for cells of dots
-SPECK, _DOTTED = 60, 30  # square px: a dot is smaller, and a character of dots has more
-_GAP = 3  # px: dots closer than twice this belong together
+SPECK, _DOTTED = 34, 17  # square px: a dot is smaller, and a character of dots has more
+_GAP = 2  # px: dots closer than twice this belong together
+
+
+_MINE, _THEIRS, _MOST_THEIRS = 0.35, 0.15, 0.12
+"""The share in the box of a part that is the cell's own, at least, and of a neighbour's, at most; and how much of all may be the neighbour's."""
+_BRIDGE = 2 * PAD + 1  # px: strokes are bridged over print as wide as this
 
 
 class Inner(NamedTuple):
@@ -116,6 +121,32 @@ def _total(part: NDArray[np.int_], amount: NDArray[np.int_], total: int) -> NDAr
     return np.bincount(part, amount, total).astype(np.int64)
 
 
+def without_neighbours(binary: Stack, lines: Stack, box: Inner) -> Stack:
+    """The cells without what is joined to their writing only over a printed line, and runs on beyond the picture: it is the
+    end of a neighbour's stroke, unless it is too much of the ink for that."""
+    found, (height, width) = binary.copy(), binary.shape[1:]
+    rim = np.ones((height, width), np.bool_)
+    rim[PAD + 1 : height - PAD - 1, PAD + 1 : width - PAD - 1] = False
+    inside = np.zeros((height, width), np.bool_)
+    inside[box.top : box.top + box.height, box.left : box.left + box.width] = True
+    for cell, line in zip(found, lines, strict=True):
+        count, whole = cv2.connectedComponents(cell, connectivity=8)
+        own = np.bincount(whole[rim], minlength=count) > 0
+        own &= np.bincount(whole[inside], minlength=count) > _MINE * np.bincount(whole.ravel(), minlength=count)
+        own[0] = False
+        one = cell * own[whole]
+        count, pieces = cv2.connectedComponents(one * (line == 0), connectivity=8)
+        area = np.bincount(pieces.ravel(), minlength=count)
+        foreign = np.bincount(pieces[rim], minlength=count) > 0
+        foreign &= np.bincount(pieces[inside], minlength=count) < _THEIRS * area
+        foreign[0] = False
+        if 0 < area[foreign].sum() <= _MOST_THEIRS * area[1:].sum():
+            theirs = foreign[pieces]
+            near = cv2.dilate(theirs.view(np.uint8), np.ones((_BRIDGE, _BRIDGE), np.uint8))
+            cell[theirs | ((near & one & line) > 0) & ~inside] = 0
+    return found
+
+
 def goes_on(
     binary: Stack,
     part: NDArray[np.int_],
@@ -133,7 +164,7 @@ def goes_on(
     foreign = np.zeros((len(cells), *binary.shape[1:]), np.uint8)
     theirs = (here >= 0) & (inside[part] <= 0.35)
     foreign.ravel()[here[theirs] * size + ink[theirs] % size] = 255
-    near = on_tall(foreign, lambda tall: cv2.dilate(tall, np.ones((13, 13), np.uint8))).ravel()
+    near = on_tall(foreign, lambda tall: cv2.dilate(tall, np.ones((9, 9), np.uint8))).ravel()
     ours = (here >= 0) & asked[part]
     touched = part[ours][near[here[ours] * size + ink[ours] % size] > 0]
     return np.bincount(touched, minlength=len(asked)) > 0

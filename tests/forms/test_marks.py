@@ -26,7 +26,7 @@ from bench.marks_made import (
 from bench.marks_paper import Drawing, Points, Scan
 from ocr.ask import InkAsk, Marks, MarksAsk
 from ocr.ink import read_ink
-from ocr.marks import read_marks
+from ocr.marks import begin_marks
 from ocr.page import Page
 from ocr.reading import Box
 
@@ -63,7 +63,7 @@ def ink(drawing: Drawing, *ways: list[Points], darkness: float = 0.0) -> None:
 
 
 def read(drawing: Drawing, scan: Scan | None = None) -> list[Marks]:
-    return read_marks(drawing.scanned(scan or Scan()), drawing.groups)
+    return begin_marks(drawing.scanned(scan or Scan()), drawing.groups)()
 
 
 def states(marks: Marks) -> list[str]:
@@ -171,7 +171,7 @@ def test_another_form_is_not_read(drawing: Drawing) -> None:
     words(drawing, "昭和", "平成", "令和")
     sheet = drawing.scanned(Scan())
     white = replace(sheet, page=Page(np.full_like(sheet.page.image, 250), 200, "white", 1))
-    for marks in read_marks(white, drawing.groups):
+    for marks in begin_marks(white, drawing.groups)():
         assert {one.state for one in marks} == {"unclear"}
         assert "見つかりません" in marks[0].why[0]
 
@@ -230,5 +230,5 @@ def test_dust_is_no_writing(drawing: Drawing) -> None:
 
 def test_nothing_asked() -> None:
     sheet = Drawing(np.random.default_rng(1)).scanned(Scan())
-    assert read_marks(sheet, []) == []
+    assert begin_marks(sheet, [])() == []
     assert read_ink(sheet, []) == []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
 from ocr.beside import beside
-from ocr.cut import begin_cut, cut
+from ocr.cut import cut
 from ocr.engines.darkness import PAD, resized
 from ocr.engines.parts import LOOSE, Inner, parts_of
 from ocr.page import BLANK_DPI, MM_PER_INCH, Page, Sheet
@@ -33,9 +34,30 @@ def test_boxes_of_many_sizes_are_cut_as_each_alone_and_in_their_order() -> None:
     for (scan, blank), (one, same) in zip(cut(sheet, boxes, 8.0, 1.2), alone, strict=True):
         assert np.array_equal(scan, one)
         assert np.array_equal(blank, same)
-    parts = [part() for part in begin_cut(sheet, boxes, 8.0, 1.2)]
-    assert all(list(part) == sorted(part) and len({scan.shape for scan, _ in part.values()}) == 1 for part in parts)
-    assert sorted(place for part in parts for place in part) == list(range(len(boxes)))
+
+
+def test_boxes_side_by_side_are_cut_within_half_a_pixel_of_where_each_alone_would_be() -> None:
+    y, x = np.indices((400, 300))
+    page = Page(np.asarray(127 + 60 * np.sin(x / 9) + 60 * np.cos(y / 7), np.uint8), BLANK_DPI, "scan", 1)
+    sheet = replace(_sheet(), page=page, blank=page)
+    boxes = [Box(0, 21.3 - 4.63 * number, 7.1, 4.63, 6.2) for number in range(5)] + [Box(0, 30.2, 7.1, 4.1, 6.2)]
+    for box, (scan, _) in zip(boxes, cut(sheet, boxes, 8.0, 1.2), strict=True):
+        moved = [
+            cut(sheet, [box._replace(left=box.left + by / 80)], 8.0, 1.2)[0][0].astype(int) for by in range(-5, 6)
+        ]
+        assert min(np.abs(scan - one).max() for one in moved) <= 2
+        assert scan.shape == moved[5].shape
+
+
+def test_a_scan_much_finer_than_what_is_cut_is_averaged_first() -> None:
+    dots = np.where(np.indices((400, 300)).sum(axis=0) % 2, 255, 0).astype(np.uint8)
+    scale = 300 / MM_PER_INCH
+    page = Page(dots, 300.0, "scan", 1)
+    sheet = replace(_sheet(), page=page, transform=np.array([[scale, 0, -0.5], [0, scale, -0.5], [0, 0, 1.0]]))
+    ((grey, _),) = cut(sheet, [Box(0, 5, 5, 10, 10)], 6.0, 0.0)
+    assert np.ptp(grey) <= 2
+    ((fine, _),) = cut(sheet, [Box(0, 5, 5, 10, 10)], 11.8, 0.0)
+    assert np.ptp(fine) > 100
 
 
 @pytest.mark.parametrize("count", [1, 3, 64, 65, 130])
