@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import TypeVar
 
@@ -26,7 +26,9 @@ from ocr.page import Grey, Page, Sheet, softened
 from ocr.reading import Box, FieldReading, FormReading, Refused
 from ocr.register import lay
 
-A = TypeVar("A")
+A = TypeVar("A", bound=Ask)
+_Begun = tuple[tuple[int, ...], Callable[[], Iterable[Answer]]]
+"""The places of some asks, and what gives their answers."""
 
 _PICTURE_PX_PER_MM = 6.0
 _PICTURE_MARGIN_MM = 3.0
@@ -85,15 +87,36 @@ def lay_all(pages: Sequence[Page], form: Form) -> list[Sheet] | Refused:
 def ask_all(sheets: Sequence[Sheet], form: Form, line_engines: Sequence[str] = LINE_ENGINES) -> list[Asked]:
     """Every field's asks answered: each kind of ask is cut and read once a page."""
     questions = _questions(form)
-    answers = iter(_answer(sheets, [ask for _, _, each in questions for ask in each], line_engines))
-    return [Asked(one, own, each, tuple(islice(answers, len(each)))) for one, own, each in questions]
+    answers = iter(_answer(sheets, questions, line_engines))
+    return [Asked(one, own, each, tuple(islice(answers, len(each)))) for one, own, each in questions.fields]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Questions:
+    """What a form asks: the same for every copy of a pile."""
+
+    fields: tuple[tuple[FormField, Rules, tuple[Ask, ...]], ...]
+    asks: tuple[Ask, ...]
+    """Of all fields, in their order;"""
+    places: Mapping[tuple[type[object], int], tuple[int, ...]]
+    """and where among them those of a kind and a page stand."""
+
+    def of(self, kind: type[A], page: int) -> tuple[tuple[int, ...], list[A]]:
+        """Those of a kind on a page: their places, and they."""
+        places = self.places.get((kind, page), ())
+        return places, [one for one in map(self.asks.__getitem__, places) if isinstance(one, kind)]
 
 
 @lru_cache(maxsize=64)
-def _questions(form: Form) -> tuple[tuple[FormField, Rules, tuple[Ask, ...]], ...]:
-    """Each field with its rules and what it asks: the same for every copy of a pile."""
+def _questions(form: Form) -> _Questions:
     rules = [(one, _rules(one, form)) for one in form.fields]
-    return tuple((one, own, one.kind.asks(one.params, own)) for one, own in rules)
+    fields = tuple((one, own, one.kind.asks(one.params, own)) for one, own in rules)
+    asks = tuple(ask for _, _, each in fields for ask in each)
+    places: dict[tuple[type[object], int], tuple[int, ...]] = {}
+    for place, ask in enumerate(asks):
+        key = type(ask), _boxes(ask)[0].page
+        places[key] = (*places.get(key, ()), place)
+    return _Questions(fields, asks, places)
 
 
 def related(asked: Sequence[Asked]) -> dict[str, FieldReading]:
@@ -112,35 +135,37 @@ def _rules(one: FormField, form: Form) -> Rules:
     return form.rules if promise is None else replace(form.rules, promise=promise)
 
 
-def _answer(sheets: Sequence[Sheet], asks: Sequence[Ask], line_engines: Sequence[str]) -> list[Answer]:
+def _answer(sheets: Sequence[Sheet], questions: _Questions, line_engines: Sequence[str]) -> list[Answer]:
     """Every ask answered, in order; each kind of ask is cut and read once a page."""
     answers: dict[int, Answer] = {}
 
-    def asked(kind: type[Ask]) -> Iterator[tuple[Sheet, list[int], list[Ask]]]:
-        for index, sheet in enumerate(sheets):
-            places = [place for place, ask in enumerate(asks) if isinstance(ask, kind) and _page(ask) == index]
-            if places:
-                yield sheet, places, [asks[place] for place in places]
+    def begun(kind: type[A], begin: Callable[[Sheet, list[A]], Callable[[], Iterable[Answer]]]) -> list[_Begun]:
+        asked = [(sheet, *questions.of(kind, page)) for page, sheet in enumerate(sheets)]
+        return [(places, begin(sheet, asks)) for sheet, places, asks in asked if places]
 
-    def fill(kind: type[Ask], answer: Callable[[Sheet, list[Ask]], Iterable[Answer]]) -> None:
-        for sheet, places, those in asked(kind):
-            answers.update(zip(places, answer(sheet, those), strict=True))
-
-    # Where the print of the boxes lies is found beside the characters' ink, and their network runs beside all the rest.
-    boxes = [(places, begin_marks(sheet, _all(those, MarksAsk))) for sheet, places, those in asked(MarksAsk)]
-    characters = [(places, _begin_characters(sheet, those, asks)) for sheet, places, those in asked(CharacterAsk)]
-    fill(LineAsk, lambda sheet, lines: read_lines(_cuts(sheet, lines, LINE_PX_PER_MM, LINE_MARGIN_MM), line_engines))
-    fill(InkAsk, lambda sheet, inks: read_ink(sheet, _all(inks, InkAsk)))
-    fill(CodeAsk, lambda sheet, codes: read_code_cuts(_cuts(sheet, codes, _CODE_PX_PER_MM, _CODE_MARGIN_MM)))
-    for places, marks in boxes:
-        answers.update(zip(places, marks(), strict=True))
-    for places, guesses in characters:
-        answers.update(zip(places, guesses(), strict=True))
-    return [answers[place] for place in range(len(asks))]
+    # The ink of the boxes is found beside that of the characters, and their network runs beside all the rest.
+    marks = begun(MarksAsk, begin_marks)
+    characters = begun(CharacterAsk, lambda sheet, asks: _begin_characters(sheet, asks, questions.asks))
+    others = [
+        *begun(LineAsk, lambda sheet, asks: partial(_lines, sheet, asks, line_engines)),
+        *begun(InkAsk, lambda sheet, asks: partial(read_ink, sheet, asks)),
+        *begun(CodeAsk, lambda sheet, asks: partial(_codes, sheet, asks)),
+    ]
+    for places, told in [*others, *marks, *characters]:
+        answers.update(zip(places, told(), strict=True))
+    return [answers[place] for place in range(len(questions.asks))]
 
 
-def _begin_characters(sheet: Sheet, asks: list[Ask], all_asks: Sequence[Ask]) -> Callable[[], list[Guess]]:
-    engine, page, sheet = character_engine(), _page(asks[0]), softened(sheet)
+def _lines(sheet: Sheet, asks: list[LineAsk], engines: Sequence[str]) -> list[Guess]:
+    return read_lines(_cuts(sheet, asks, LINE_PX_PER_MM, LINE_MARGIN_MM), engines)
+
+
+def _codes(sheet: Sheet, asks: list[CodeAsk]) -> list[Guess]:
+    return read_code_cuts(_cuts(sheet, asks, _CODE_PX_PER_MM, _CODE_MARGIN_MM))
+
+
+def _begin_characters(sheet: Sheet, asks: list[CharacterAsk], all_asks: Sequence[Ask]) -> Callable[[], list[Guess]]:
+    engine, page, sheet = character_engine(), asks[0].box.page, softened(sheet)
 
     def bare() -> list[Cut]:
         boxes = tuple(box for ask in all_asks for box in _boxes(ask) if box.page == page)
@@ -150,27 +175,21 @@ def _begin_characters(sheet: Sheet, asks: list[Ask], all_asks: Sequence[Ask]) ->
     return engine.begin(_cuts(sheet, asks, engine.px_per_mm, engine.margin_mm), bare)
 
 
-def _all(asks: Iterable[Ask], kind: type[A]) -> list[A]:
-    return [one for one in asks if isinstance(one, kind)]
-
-
 def _boxes(ask: Ask) -> tuple[Box, ...]:
     return ask.boxes if isinstance(ask, MarksAsk) else (ask.box,)
 
 
-def _page(ask: Ask) -> int:
-    return _boxes(ask)[0].page
+def _cuts(
+    sheet: Sheet, asks: Sequence[CharacterAsk | LineAsk | CodeAsk], px_per_mm: float, margin_mm: float
+) -> list[Cut]:
+    margin = round(margin_mm * px_per_mm)
 
-
-def _cuts(sheet: Sheet, asks: Sequence[Ask], px_per_mm: float, margin_mm: float) -> list[Cut]:
-    boxes, margin = [_boxes(ask)[0] for ask in asks], round(margin_mm * px_per_mm)
-
-    def made(ask: Ask, box: Box, image: Grey, blank: Grey) -> Cut:
-        inner = (margin, margin, round(box.width * px_per_mm), round(box.height * px_per_mm))
+    def made(ask: CharacterAsk | LineAsk | CodeAsk, image: Grey, blank: Grey) -> Cut:
+        inner = (margin, margin, round(ask.box.width * px_per_mm), round(ask.box.height * px_per_mm))
         return Cut(image, blank, px_per_mm, inner, getattr(ask, "allowed", ""), getattr(ask, "words", ()))
 
-    pieces = cut(sheet, boxes, px_per_mm, margin_mm)
-    return [made(ask, box, *piece) for ask, box, piece in zip(asks, boxes, pieces, strict=True)]
+    pieces = cut(sheet, [ask.box for ask in asks], px_per_mm, margin_mm)
+    return [made(ask, *piece) for ask, piece in zip(asks, pieces, strict=True)]
 
 
 def _pictures(sheets: Sequence[Sheet], boxes: Mapping[str, Box]) -> dict[str, bytes]:

@@ -174,6 +174,38 @@ def test_a_stroke_across_the_frame_is_kept_and_told(engine: CellsEngine, digits:
     assert "文字が枠からはみ出しています" in guess.why
 
 
+@pytest.mark.parametrize("gap", [1, 2, 3])
+def test_a_neighbours_stroke_that_ends_at_the_rule_is_not_taken_for_the_digits(engine: CellsEngine, gap: int) -> None:
+    """Both come close to the printed line between them, neither crosses it."""
+    blank, scan = _paper(), _paper()
+    for one in (blank, scan):
+        cv2.rectangle(one, (10, 10), (57, 65), 0, 2)
+    cv2.ellipse(scan, (42 - gap, 38), (13, 18), 0, 0, 360, 30, 4, cv2.LINE_AA)
+    cv2.line(scan, (60 + gap, 36), (67, 40), 30, 4)
+    (guess,) = engine.read([Cut(scan, blank, 8.0, (10, 10, 48, 56), DIGITS)])
+    assert (guess.text, guess.state, guess.why) == ("0", "read", ())
+
+
+def test_flecks_that_make_a_character_are_not_taken_for_nothing(engine: CellsEngine) -> None:
+    """On a paper full of flecks a cell with no more of them is empty; but not where they stand in a line as those of a 1."""
+    rng = np.random.default_rng(4)
+
+    def flecked(*places: tuple[int, int]) -> Cut:
+        scan = _paper()
+        for x, y in places:
+            scan[y : y + 2, x : x + 2] = 120
+        return Cut(scan, _paper(), 8.0, (10, 10, 48, 56), DIGITS)
+
+    def by_chance() -> Cut:
+        return flecked(*((int(x), int(y)) for x, y in rng.uniform((14, 14), (52, 60), (6, 2))))
+
+    torn = flecked(*((33, 19 + 6 * step) for step in range(6)))
+    bare = [by_chance() for _ in range(30)]
+    *empty, one = engine.begin([by_chance() for _ in range(20)] + [torn], lambda: bare)()
+    assert sum(guess.state == "blank" for guess in empty) >= 16
+    assert one.state != "blank"
+
+
 def test_the_print_that_is_kept_is_that_of_the_very_blank(engine: CellsEngine) -> None:
     """Read-only pieces of a form are known again; a blank that somebody drew on since is looked at anew."""
     printed, plain, scan = _paper(), _paper(), _paper()

@@ -51,6 +51,7 @@ def test_a_fax_becomes_square(tmp_path: Path) -> None:
         assert page.dpi == 204
         assert abs(page.image.shape[0] / page.image.shape[1] - 297 / 210) < 0.01
         assert corner_is_dark(page)
+        assert set(np.unique(page.image).tolist()) == {0, 255}  # nothing grey between
 
 
 def test_every_page_of_a_tiff_from_any_page_on(tmp_path: Path) -> None:

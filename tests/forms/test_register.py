@@ -87,6 +87,22 @@ def test_a_page_is_found_within_a_third_of_a_millimetre(drawn: tuple[Design, For
     assert sheet.turned == wear.turned
 
 
+def test_a_page_bent_by_millimetres_lies_where_its_four_marks_are() -> None:
+    """Three marks alone would lay its fourth corner as far off as it is bent."""
+    one = design(7, markers=True)
+    page, truth = scan(filled(printed(one), one, 1), Wear(tilt=1), 3)
+    height, width = page.image.shape
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    there = corners.copy()
+    there[2] -= np.array([2.0, 2.0], np.float32) * 200 / MM_PER_INCH
+    bent = cv2.getPerspectiveTransform(corners, there)
+    image = np.asarray(cv2.warpPerspective(page.image, bent, (width, height), borderValue=255), np.uint8)
+    sheet = lay(replace(page, image=image), form_of(one), 0)
+    assert not isinstance(sheet, Refused), sheet
+    off = np.linalg.norm(moved_by(sheet.transform, PLACES) - moved_by(bent @ truth, PLACES), axis=1)
+    assert off.max() * MM_PER_INCH / 200 < 0.05
+
+
 @pytest.mark.parametrize(
     "wear",
     [
