@@ -1,10 +1,11 @@
 """Real handwritten digits set into printed grids, scanned in effect, read end to end: registration, cut, network, decision.
 
-    python -m bench.grids [--pages 20] [--seed 1] [--held] [--specks 0.001] [--json]
+    python -m bench.grids [--pages 20] [--seed 1] [--held] [--specks 0.001] [--dots] [--json]
 
 The paper and the scanner are ``practice.paper``'s, not those that drew the training sheets.  Each page has 200 cells
 (some left empty) and 40 boxes to tick; tilt up to 3°, 150 to 300 dpi, noise, every fourth a fax.  The digits lie in
-var/train, where ``./run train`` puts them; ``--held`` takes digits held out of training for tuning instead of MNIST's test digits.
+var/train, where ``./run train`` puts them; ``--held`` takes digits held out of training for tuning instead of MNIST's test digits.  With
+``--dots`` every page becomes black and white as many programs do it, by error diffusion, and counts as a fax.
 """
 
 from __future__ import annotations
@@ -143,9 +144,9 @@ def scan_of(number: int, rng: np.random.Generator) -> Scan:
 
 
 def sheets(
-    form: Form, digits: Digits, count: int, seed: int, specks: float = 0.0
+    form: Form, digits: Digits, count: int, seed: int, specks: float = 0.0, dots: bool = False
 ) -> Iterator[tuple[Scan, dict[str, str], bytes]]:
-    """How each page was scanned (with this share of specks), what stands on it, and its file."""
+    """How each page was scanned (with this share of specks; dots: grey, then of dots), what stands on it, and its file."""
     rng = np.random.default_rng(seed)
     pens = (("ball", 0.35, 0.9), ("ball", 0.5, 0.85), ("pencil", 0.5, 0.6), ("felt", 0.8, 0.9))
     for number in range(count):
@@ -166,8 +167,11 @@ def sheets(
             else:
                 values[one.name] = str(rng.choice(["はい", "いいえ", ""], p=[0.45, 0.45, 0.1]))
         how = replace(scan_of(number, rng), specks=specks)
+        how = replace(how, fax=how.fax and not dots)
         mark = str(rng.choice(["tick", "cross", "fill"]))
         picture = scanned(written(form, Filled(values, hand, how, mark=mark), rng), how, rng)  # type: ignore[arg-type]
+        if dots:
+            how, picture = replace(how, fax=True), np.asarray(Image.fromarray(picture).convert("1"), np.uint8) * 255
         yield how, values, file_of(picture, how)
 
 
@@ -187,10 +191,12 @@ def file_of(picture: NDArray[np.uint8], how: Scan) -> bytes:
     return file.getvalue()
 
 
-def measure(form: Form, digits: Digits, count: int, seed: int, folder: Path, specks: float = 0.0) -> dict[str, Figures]:
+def measure(
+    form: Form, digits: Digits, count: int, seed: int, folder: Path, specks: float = 0.0, dots: bool = False
+) -> dict[str, Figures]:
     """Figures by kind of scan."""
     found = {"scan": Figures(), "fax": Figures()}
-    for number, (how, values, data) in enumerate(sheets(form, digits, count, seed, specks)):
+    for number, (how, values, data) in enumerate(sheets(form, digits, count, seed, specks, dots)):
         told = found["fax" if how.fax else "scan"]
         told.pages += 1
         file = folder / f"{number}.{'tif' if how.fax else 'jpg'}"
@@ -230,6 +236,7 @@ def main() -> None:
     parser.add_argument(
         "--specks", type=float, default=0.0, help="the share of pixels that are black or white by chance"
     )
+    parser.add_argument("--dots", action="store_true")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     if not FILES.exists():
@@ -237,7 +244,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     form, digits = grid_form(), digits_of(asked.held)
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(form, digits, asked.pages, asked.seed, Path(folder), asked.specks)
+        found = measure(form, digits, asked.pages, asked.seed, Path(folder), asked.specks, asked.dots)
     if asked.json:
         print(json.dumps({name: asdict(one) for name, one in found.items()}, ensure_ascii=False, indent=1))
         return
