@@ -24,6 +24,9 @@ _SPECK = 4  # px: less ink than this in one place is dust
 _STROKE = 10  # px: the least of a stroke of writing
 _RIM_SPECK = 32  # px: the same, hard by the print, whose edge is never quite as the blank has it
 _LEAST = 22  # of 255: what is paler than this is never ink
+_LEAST_OF_DOTS = 36  # the same where dots were made grey: a lone one is 28
+_SOLID_PRINT = 128  # of 255: print that no scan should make pale
+_PALE_COPY = 1.6  # times as dark as this copy has it
 _SOLID = 51  # of 255: how much darker than its own print a printed place must be to have been written over
 _AROUND = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))  # print is allowed to be a quarter of a mm wider
 _RIM = np.ones((3, 3), np.uint8)
@@ -52,11 +55,27 @@ def ink_of(
         laid_print(roomy, inside, by, place)
     if bilevel(sheet.page.image):  # grey print comes out black
         blank[:] = _above(blank, PRINT)
+    scan = _as_dark(scan, blank)
     windows = [
         [shifted(window, one) for window, one in zip(inside, by, strict=True)]
         for inside, by in zip(form.windows, shifts, strict=True)
     ]
-    return _inked(_side(scan, blank, form, windows), windows, [round(mm * PX_PER_MM) for mm in near_mm])
+    least = _LEAST_OF_DOTS if sheet.page.of_dots else _LEAST
+    return _inked(_side(scan, blank, form, windows), windows, [round(mm * PX_PER_MM) for mm in near_mm], least)
+
+
+def _as_dark(scan: Grey, blank: Grey) -> Grey:
+    """A pale copy made as dark as its print tells that it should be, or nearly."""
+    near = np.asarray(cv2.dilate(scan, _RIM), np.uint8)[
+        ::2, ::2
+    ]  # the print may lie a quarter of a pixel beside its place
+    core = blank[::2, ::2] > _SOLID_PRINT
+    if not core.any():
+        return scan
+    paler = float(np.median(blank[::2, ::2][core])) / max(float(np.percentile(near[core], 60)), 1)
+    if paler <= _PALE_COPY:
+        return scan
+    return np.asarray(cv2.convertScaleAbs(scan, alpha=min(paler / 1.2, 3)), np.uint8)
 
 
 def _side(scan: Grey, blank: Grey, form: BlankPieces, windows: Sequence[Sequence[Window]]) -> Side:
@@ -78,8 +97,8 @@ def _side(scan: Grey, blank: Grey, form: BlankPieces, windows: Sequence[Sequence
     )
 
 
-def _inked(side: Side, windows: Sequence[Sequence[Window]], near: Sequence[int]) -> Inked:
-    """Each thing is done once for all pieces, however many they are."""
+def _inked(side: Side, windows: Sequence[Sequence[Window]], near: Sequence[int], least: int) -> Inked:
+    """Each thing is done once for all pieces, however many they are; ``least``: what is paler is never ink."""
     scan, blank = side.scan, side.blank
     cover, wide = np.asarray(cv2.dilate(blank, _AROUND), np.uint8), np.asarray(cv2.dilate(blank, _RIM), np.uint8)
     printed = _above(cover, PRINT)
@@ -87,7 +106,8 @@ def _inked(side: Side, windows: Sequence[Sequence[Window]], near: Sequence[int])
     thicker = _thicker(*_means(side.boxes.widened(8, side.limits), scan, blank, wide))
     expected = np.asarray(cv2.addWeighted(blank, 1 - thicker, wide, thicker, 0), np.uint8)
     mask = np.asarray(
-        cv2.bitwise_or(_written_over(scan, expected, printed), _above(bare, _least(scan, blank, side.at))), np.uint8
+        cv2.bitwise_or(_written_over(scan, expected, printed), _above(bare, _least(scan, blank, side.at, least))),
+        np.uint8,
     )
     numbers, areas, middles = _numbered(mask, printed, side.at, windows, near)
     dark, plain = _means(side.boxes.widened(0, side.limits), scan, blank)
@@ -113,7 +133,9 @@ def _found(side: Side) -> tuple[Floats, Bools]:
         shown = np.minimum(scan, print_) / np.maximum(print_, 1).astype(np.float32)
         shares = np.add.reduce(shown * core, axis=(1, 2), dtype=np.float64) / np.maximum(pixels, 1)
         found[those], looked_for[those] = np.where(pixels > 0, shares, 1.0), pixels > 0
-    return found, looked_for
+    if looked_for.any():  # a pale copy shows all of it paler
+        found[looked_for] /= np.clip(np.median(found[looked_for]), 0.25, 1)
+    return np.minimum(found, 1), looked_for
 
 
 def _above(picture: Grey, level: int) -> Grey:
@@ -132,7 +154,7 @@ def _thicker(scan: Floats, blank: Floats, wide: Floats) -> float:
     return float(np.clip(np.quantile(shares, 0.33), 0, 3))
 
 
-def _least(scan: Grey, blank: Grey, at: Sequence[Window]) -> int:
+def _least(scan: Grey, blank: Grey, at: Sequence[Window], least: int) -> int:
     """The darkness from which on the unprinted paper of this page is ink and not noise."""
     paler = (blank[::2, ::2] < 8).astype(np.uint8)
     counts = cv2.calcHist([np.ascontiguousarray(scan[::2, ::2])], [0], paler, [256], [0, 256]).ravel().astype(np.int64)
@@ -140,7 +162,7 @@ def _least(scan: Grey, blank: Grey, at: Sequence[Window]) -> int:
     counts[0] -= paler.size - sum(rows * columns for rows, columns in halves)  # what lies between the pieces
     share = np.cumsum(counts) / max(counts.sum(), 1)
     middle, upper = int(np.searchsorted(share, 0.5)), int(np.searchsorted(share, 0.84))
-    return int(np.clip(middle + 5 * (upper - middle), _LEAST, 64))
+    return int(np.clip(middle + 5 * (upper - middle), least, 64))
 
 
 def _written_over(scan: Grey, expected: Grey, printed: Grey) -> Grey:

@@ -16,7 +16,7 @@ from ocr.beside import beside
 from ocr.ink import ink_of
 from ocr.inked import Inked
 from ocr.marks_box import BoxInk, boxes_ink
-from ocr.marks_judge import Pen, judge_box
+from ocr.marks_judge import Empty, Pen, judge_box
 from ocr.marks_strokes import HARD_BY_MM, MARK_MM2
 from ocr.marks_word import judge_words
 from ocr.page import Sheet
@@ -24,6 +24,7 @@ from ocr.reading import Box
 
 _MARGIN_MM = {"box": 3.0, "word": 4.0}
 _NEAR_MM = {"box": HARD_BY_MM, "word": 4.0}  # a ring may go wide around its word
+_ALIKE = 8  # boxes of one kind that tell how it is without ink
 _TOGETHER = 1.15  # boxes are cut as one piece where that costs at most this much more area
 
 
@@ -145,11 +146,23 @@ def _within(region: Box, boxes: Sequence[Box]) -> tuple[int, ...]:
 def _pen(inks: Sequence[BoxInk]) -> Pen:
     marks = [ink for ink in inks if ink.own_mm2 > MARK_MM2] or [BoxInk(found=True, area=0)]
     empty = [ink for ink in inks if ink.own_mm2 == 0] or [BoxInk(found=True, area=0)]
-    heavier = median(ink.heavier for ink in empty)
+    kinds: dict[tuple[int, int], list[BoxInk]] = {}
+    for ink in empty:
+        kinds.setdefault(ink.kind, []).append(ink)
     return Pen(
         dark=median(ink.dark for ink in marks),
         mass=median(ink.mass for ink in marks),
         smudge=median(ink.smudge for ink in empty),
+        empty=_usual(empty),
+        of_kind={kind: _usual(alike) for kind, alike in kinds.items() if len(alike) >= _ALIKE},
+    )
+
+
+def _usual(inks: Sequence[BoxInk]) -> Empty:
+    heavier, middle = median(ink.heavier for ink in inks), median(ink.middle for ink in inks)
+    return Empty(
         heavier=heavier,
-        spread=median(abs(ink.heavier - heavier) for ink in empty),
+        spread=median(abs(ink.heavier - heavier) for ink in inks),
+        middle=middle,
+        middle_spread=median(abs(ink.middle - middle) for ink in inks),
     )

@@ -20,6 +20,9 @@ _DIRECTIONS = np.radians(np.arange(0, 180, 4))
 _INK, _BOXED, _PRINTED = 1, 2, 4
 _SINES, _COSINES = np.sin(_DIRECTIONS), np.cos(_DIRECTIONS)
 _SECTORS = 24
+_SAME = 13  # degrees
+_LEAVES = 1 / np.maximum(abs(_SINES), abs(_COSINES))
+"""Where a line of each direction leaves a square, in halves of its side."""
 
 
 class Exits(NamedTuple):
@@ -63,7 +66,20 @@ def exits_of(ink: Inked, strokes: Strokes, boxes: Numbers, roles: int, out_mm: f
         degrees = np.degrees(np.arctan2(*away)) % 360
         for number, one in zip(those[which].tolist(), degrees.tolist(), strict=True):
             directions[number] += (one,)
-    return Exits([tuple(sorted(one)) for one in directions], share)
+    return Exits([_apart(sorted(one)) for one in directions], share)
+
+
+def _apart(directions: list[float]) -> tuple[float, ...]:
+    """A line that leaves over a corner of the rectangle leaves once."""
+    found = list[float]()
+    for one in directions:
+        if found and one - found[-1] < _SAME:
+            found[-1] = (found[-1] + one) / 2
+        else:
+            found.append(one)
+    if len(found) > 1 and found[0] + 360 - found[-1] < _SAME:
+        found[0] = (found[0] + found.pop() - 360) / 2 % 360
+    return tuple(sorted(found))
 
 
 def _crossings(inked: Bools) -> tuple[Numbers, Numbers]:
@@ -146,10 +162,10 @@ def _goes_beyond(seen: Grey, limits: Windows, row: Floats, column: Floats, half:
 
 def _sides(seen: Grey, limits: Windows, row: Floats, column: Floats, half: float) -> Grey:
     """What is seen past each box: boxes × directions × 2 sides × distances; print beyond the piece."""
-    out = np.arange(half + _JUST_PAST * PX_PER_MM, half + _PAST * PX_PER_MM)
-    out = np.concatenate([-out, out])
-    down = np.rint(row[:, None] + np.outer(_SINES, out).ravel()).astype(int)
-    right = np.rint(column[:, None] + np.outer(_COSINES, out).ravel()).astype(int)
+    past = half * _LEAVES[:, None] + np.arange(_JUST_PAST * PX_PER_MM, _PAST * PX_PER_MM)
+    out = np.concatenate([-past, past], axis=1)
+    down = np.rint(row[:, None] + (_SINES[:, None] * out).ravel()).astype(int)
+    right = np.rint(column[:, None] + (_COSINES[:, None] * out).ravel()).astype(int)
     inside = (down >= 0) & (down < limits.height[:, None]) & (right >= 0) & (right < limits.width[:, None])
     if inside.all():
         sides = seen[down + limits.top[:, None], right + limits.left[:, None]]

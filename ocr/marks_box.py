@@ -34,6 +34,8 @@ class BoxInk:
     """How dark the box is, over all its unprinted places, without any ink."""
     heavier: float = 0.0
     """How much darker the box is than the blank's, print and all."""
+    middle: float = 0.0
+    """The same of its middle half."""
     free: float = 1.0
     """The share of the box that is not printed, where ink is seen for certain."""
     own_mm2: float = 0.0
@@ -73,6 +75,11 @@ class BoxInk:
     """Whether at one of the sides print hides where the line goes on."""
     along: float = 0.0
     """The share of the ink in the box that lies on that line."""
+
+    @property
+    def kind(self) -> tuple[int, int]:
+        """Of boxes whose size and print are alike."""
+        return round(self.area), round(self.free * 10)
 
     @property
     def mass(self) -> float:
@@ -123,8 +130,19 @@ def _bare(ink: Inked, boxes: Numbers) -> Told:
         "area": size / MM2,
         "smudge": smudge,
         "heavier": ink.heavier[boxes],
+        "middle": _middle(ink, windows),
         "free": free / size,
     }
+
+
+def _middle(ink: Inked, windows: Windows) -> Floats:
+    """How much darker the middle half of each box is than on the blank."""
+    down, right = windows.height // 4, windows.width // 4
+    halves = Windows(windows.top + down, windows.bottom - down, windows.left + right, windows.right - right)
+    found = np.zeros(len(windows))
+    for those, _, (scan, blank) in halves.stacks(ink.side.scan, ink.side.blank):
+        found[those] = sums(scan) - sums(blank)
+    return np.asarray(found / np.maximum(halves.height * halves.width, 1))
 
 
 def _stubs(ink: Inked, strokes: Strokes, boxes: Numbers) -> Told:

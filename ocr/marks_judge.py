@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,14 +13,28 @@ from ocr.marks_strokes import MARK_MM2, SPECK_MM2
 
 _HEAVIER = 12.0  # of 255: a box that is so much darker than the page's others may have a mark on its print
 _COVERED = 3.0  # the same for a box that is all print, on which nothing else can be seen
+_DOTTED = 7.0  # of 255: a middle so much darker than that of boxes of the same kind may have a dot on its print
 _SMUDGED = 8.0  # of 255: so much darker than the page's other empty boxes is a trace of something
 _DARK_PAPER = 16.0
 _DOT_MM2 = 0.15  # on a page of far larger marks, a dot of this size is none
+_ON_PRINT_MM2 = 0.03  # less than this beside the print is the print's own
 _VISIBLE = 0.05  # of a box: less than this unprinted is all print
 _BETWEEN = "印が二つの欄にかかっていて、どちらのものか分かりません"
 
 _SURE_EMPTY, _EMPTY, _LIKELY_EMPTY = 0.99995, 0.9995, 0.97
 _SURE, _LIKELY, _STRUCK, _WEAK, _OPEN = 0.9995, 0.998, 0.95, 0.95, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """How boxes without ink are on a page: medians, and median distances from them."""
+
+    heavier: float
+    """How much darker than the blank's such a box is,"""
+    spread: float
+    middle: float
+    """and how much darker its middle."""
+    middle_spread: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +45,10 @@ class Pen:
     mass: float
     smudge: float
     """How dark a box without any ink is on this page."""
-    heavier: float
-    """How much darker than the blank's such a box is, print and all."""
-    spread: float
-    """By how much the boxes differ in that, usually."""
+    empty: Empty
+    """Its boxes without ink, print and all,"""
+    of_kind: Mapping[tuple[int, int], Empty]
+    """and those of one kind, where there are enough of them."""
 
 
 def judge_box(ink: BoxInk, pen: Pen) -> Mark:
@@ -55,7 +70,7 @@ def judge_box(ink: BoxInk, pen: Pen) -> Mark:
         return _unclear(_BETWEEN)
     if ink.own_mm2 < _DOT_MM2 and ink.mass < 0.1 * pen.mass:
         return Mark("empty", _EMPTY, ())
-    rubbed = ink.dark < 0.82 * pen.dark and ink.mass < 0.6 * pen.mass
+    rubbed = ink.dark < 0.7 * pen.dark and ink.mass < 0.6 * pen.mass
     if ink.dark < PALEST or ink.dark < 0.45 * pen.dark or rubbed:
         return _unclear("ずっと薄い印です。消した跡か、裏の印が透けているのかもしれません")
     return _amount(ink)
@@ -68,14 +83,18 @@ def _bare(ink: BoxInk, pen: Pen) -> Mark:
         return _unclear("枠のすぐ外に印があり、どの欄のものか分かりません")
     if ink.foreign_mm2 >= MARK_MM2:
         return _unclear("となりの欄の印か取り消しが、この欄に大きくかかっています")
-    unusual = max(_HEAVIER, 5 * pen.spread) if ink.free >= _VISIBLE else max(_COVERED, 3.5 * pen.spread)
-    if ink.heavier > pen.heavier + unusual:
+    empty = pen.of_kind.get(ink.kind, pen.empty)
+    unusual = max(_HEAVIER, 5 * empty.spread) if ink.free >= _VISIBLE else max(_COVERED, 3.5 * empty.spread)
+    if ink.heavier > empty.heavier + unusual:
         return _unclear("ほかの欄より黒く、印刷に重なった薄い印かもしれません")
     if ink.smudge > min(pen.smudge + _SMUDGED, _DARK_PAPER):
         return Mark("empty", _WEAK, ("うっすらと跡があります。消した跡かもしれません",))
-    if ink.orphan_mm2 >= 2 * SPECK_MM2:
-        return Mark("empty", _LIKELY, ("枠のすぐ外に小さな印があります",))
-    return Mark("empty", _EMPTY if ink.foreign_mm2 else _SURE_EMPTY, ())
+    if ink.stubs >= 3:
+        return _unclear("欄のまわりに線があります")
+    if ink.kind in pen.of_kind and ink.middle > empty.middle + max(_DOTTED, 6.7 * empty.middle_spread):
+        return _unclear("欄の中ほどがほかの欄より黒く、小さな印かもしれません")
+    dust = ink.orphan_mm2 >= 2 * SPECK_MM2
+    return Mark("empty", _EMPTY if ink.foreign_mm2 or dust else _SURE_EMPTY, ())
 
 
 def _cancelled(ink: BoxInk) -> Mark | None:
@@ -87,7 +106,8 @@ def _cancelled(ink: BoxInk) -> Mark | None:
     if len(ink.exits) >= 4 and not (filled and ink.far_exits < 2):
         gaps = sorted(_gaps(ink.exits))
         if len(ink.exits) == 4 and gaps[0] >= 50:
-            return None
+            cross = ink.moat <= 0.35 and ink.surrounded < 0.5
+            return None if cross else _unclear("線がいくつも重なっていて、印か取り消しか分かりません")
         if (gaps[-2] >= 90 or len(ink.exits) > 5) and ink.far_exits >= 2:
             why = "二重線で消されています" if len(ink.exits) == 4 else "線で何度も消されています"
             return Mark("cancelled", _STRUCK, (why,))
@@ -111,6 +131,8 @@ def _amount(ink: BoxInk) -> Mark:
         return _unclear("印の多くが枠の外にあり、どの欄のものか分かりません")
     if ink.stubs >= 2:
         return _unclear("印の両側に線があり、印か取り消しか分かりません")
+    if ink.open_mm2 < _ON_PRINT_MM2 and ink.free >= 0.5 and not ink.exits and ink.orphan_mm2 < MARK_MM2:
+        return Mark("empty", _EMPTY, ())  # a frame that came out thicker than the page's others
     if ink.open_mm2 < min(MARK_MM2 / 2, 0.5 * ink.free * ink.area):
         return _unclear("印刷の上だけが黒く、印か印刷のむらか分かりません")
     enough = ink.own_mm2 >= max(0.25, 0.025 * ink.area)

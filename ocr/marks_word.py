@@ -16,9 +16,10 @@ _SURE_EMPTY, _SURE, _LIKELY, _STRUCK, _OPEN = 0.9999, 0.9995, 0.998, 0.95, 0.5
 _STEP = 10  # degrees
 _OPEN_RING = 90  # degrees that a ring may be open
 _HALF_RING = 200
-_WHISKER_MM = 2.6
-_BOTH_SIDES_MM = 1.6
-_TWICE_MM = 1.8
+_TORN_RING = 120  # the same of one in pieces
+_WHISKER_MM = 3.2
+_BOTH_SIDES_MM = 2.2
+_TWICE_MM = 2.3
 _TOUCH = 20  # px of ink that come near: less is dust
 _LEAST_HALF_MM = 1.1  # a narrow figure's ring still is as wide as this
 
@@ -153,16 +154,19 @@ def _beside(
     piece: Piece, at: int, strokes: dict[int, Numbers], seen: Sequence[dict[int, _Seen]], elsewhere: set[int]
 ) -> Mark:
     """No ring and nothing on the word: is there something that could have been meant for it?"""
-    touched = False
+    touched, place = False, piece.places[at]
     for number, points in strokes.items():
         if seen[at][number].gap <= _HALF_RING:
             return _unclear("丸が大きく開いているか、途切れています")
         if number in elsewhere:
             continue
-        near = _near(points, piece.places[at])
+        near = _near(points, place)
         if near >= 0.5 * len(points) and near >= 0.5 * PX_PER_MM**2:
             return _unclear("語のすぐそばに印があります（下線など）")
         touched = touched or near >= _TOUCH
+    free = [points for number, points in strokes.items() if number not in elsewhere]
+    if len(free) > 1 and _view(np.concatenate(free), place).gap <= _TORN_RING:
+        return _unclear("丸が途切れているか、まわりに書き込みがあります")
     if touched:
         return Mark("empty", _LIKELY, ("となりの書き込みが語にかかっています",))
     return Mark("empty", _SURE_EMPTY, ())

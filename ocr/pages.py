@@ -15,7 +15,7 @@ import pypdfium2.raw
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ocr.limits import USUAL, Limits
-from ocr.page import MM_PER_INCH, Grey, Page, bilevel
+from ocr.page import MM_PER_INCH, Grey, Page, bilevel, of_dots, softened
 from ocr.reading import RefusalCode, Refused
 
 _LEAST_DPI, _USUAL_DPI, _MOST_DPI = 150.0, 200.0, 300.0
@@ -147,7 +147,7 @@ def _pdf_pages(document: pypdfium2.PdfDocument, path: Path, first: int, limits: 
             _check_pixels(path, number, width * dpi / 72, height * dpi / 72, limits)
             image = page.render(scale=dpi / 72, grayscale=True).to_numpy().squeeze().copy()
             page.close()
-        yield Page(np.asarray(image, np.uint8), dpi, path.name, number)
+        yield _page(np.asarray(image, np.uint8), dpi, path.name, number)
 
 
 def _scan_dpi(page: pypdfium2.PdfPage, path: Path, number: int, limits: Limits) -> float:
@@ -162,6 +162,12 @@ def _scan_dpi(page: pypdfium2.PdfPage, path: Path, number: int, limits: Limits) 
         if area > largest:
             largest, dpi = area, 72 * max(across, down) / max(right - left, top - bottom)
     return min(max(dpi, _LEAST_DPI), _MOST_DPI)
+
+
+def _page(image: Grey, dpi: float, source: str, number: int) -> Page:
+    """Dots that stand for shades are made the shades that they stand for."""
+    dots = of_dots(image)
+    return Page(softened(image) if dots else image, dpi, source, number, dots)
 
 
 def _picture_pages(
@@ -188,7 +194,7 @@ def _picture_pages(
                 "damaged",
                 f"解像度が低すぎます（約 {dpi:.0f} dpi）。200 dpi 以上で読み取り直してください。",
             )
-        yield Page(image, dpi, path.name, number)
+        yield _page(image, dpi, path.name, number)
 
 
 def _grey_picture(document: Image.Image) -> Image.Image:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,7 +13,7 @@ from ocr.cut import cut
 from ocr.engine import Cut
 from ocr.engines.ink import MARGIN_MM, PX_PER_MM
 from ocr.engines.small_kana import SMALL
-from ocr.page import BLANK_DPI, MM_PER_INCH, Page, Sheet, softened
+from ocr.page import BLANK_DPI, MM_PER_INCH, Page, Sheet, bilevel, softened
 from ocr.reading import Box
 from train.classes import CLASSES, GROUPS, INDEX, STRUCK
 from train.glyphs import EM, PATCH, REAL, STROKES, Bank
@@ -306,7 +306,9 @@ class Desk:
 
 def cuts_of(sheet: Sheet, written: Sequence[Written]) -> list[Cut]:
     """The cells as the run cuts them."""
-    pieces = cut(softened(sheet), [one.box for one in written], PX_PER_MM, MARGIN_MM)
+    if bilevel(sheet.page.image):
+        sheet = replace(sheet, page=replace(sheet.page, image=softened(sheet.page.image)))
+    pieces = cut(sheet, [one.box for one in written], PX_PER_MM, MARGIN_MM)
     margin = round(MARGIN_MM * PX_PER_MM)
     cuts = []
     for one, (image, blank) in zip(written, pieces, strict=True):
