@@ -70,7 +70,7 @@ def judge_box(ink: BoxInk, pen: Pen) -> Mark:
         return _unclear(_BETWEEN)
     if ink.own_mm2 < _DOT_MM2 and ink.mass < 0.1 * pen.mass:
         return Mark("empty", _EMPTY, ())
-    rubbed = ink.dark < 0.7 * pen.dark and ink.mass < 0.6 * pen.mass
+    rubbed = ink.dark < 0.82 * pen.dark and ink.mass < 0.6 * pen.mass
     if ink.dark < PALEST or ink.dark < 0.45 * pen.dark or rubbed:
         return _unclear("ずっと薄い印です。消した跡か、裏の印が透けているのかもしれません")
     return _amount(ink)
