@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from bench.marks_made import (
     Draw,
@@ -28,6 +30,7 @@ from ocr.ask import InkAsk, Marks, MarksAsk
 from ocr.ink import read_ink
 from ocr.marks import begin_marks
 from ocr.page import Page
+from ocr.pages import read_pages
 from ocr.reading import Box
 
 SCANS = {
@@ -111,6 +114,38 @@ def test_light_pencil(drawing: Drawing, scan: str) -> None:
     group = boxes(drawing)
     ink(drawing, tick(group.boxes[0], drawing.rng, 0.5), fill(group.boxes[2], drawing.rng))
     assert states(read(drawing, SCANS[scan])[0]) == ["marked", "empty", "marked", "empty"]
+
+
+@pytest.mark.parametrize("dpi", [200, 300])
+@pytest.mark.parametrize("mark", [tick, cross, fill, slash])
+def test_a_grey_scan_saved_as_black_and_white_dots(drawing: Drawing, tmp_path: Path, mark: Draw, dpi: int) -> None:
+    group = boxes(drawing)
+    ink(drawing, mark(group.boxes[1], drawing.rng))
+    circled = words(drawing, "昭和", "平成", "令和")
+    ink(drawing, ring(circled.boxes[2], drawing.rng))
+    sheet = drawing.scanned(Scan(dpi=dpi, paper=225, noise=3))
+    Image.fromarray(sheet.page.image).convert("1").save(tmp_path / "a.tif", compression="group4", dpi=(dpi, dpi))
+    (page,) = read_pages(tmp_path / "a.tif", (210, 297))
+    assert isinstance(page, Page)
+    for marks, marked in zip(begin_marks(replace(sheet, page=page), drawing.groups)(), (1, 2), strict=True):
+        assert states(marks) == ["marked" if number == marked else "empty" for number in range(len(marks))]
+        assert all(one.confidence >= 0.999 for one in marks if one.state == "empty")
+
+
+def test_a_pale_copy_is_read_as_it_was(drawing: Drawing) -> None:
+    group = boxes(drawing, 8, 3.5, 12)
+    ink(drawing, tick(group.boxes[1], drawing.rng, 0.3), cross(group.boxes[4], drawing.rng))
+    sheet = drawing.scanned(Scan(noise=1))
+    pale = np.asarray(245 - (245 - np.minimum(sheet.page.image, 245).astype(float)) * 0.25, np.uint8)
+    (marks,) = begin_marks(replace(sheet, page=replace(sheet.page, image=pale)), drawing.groups)()
+    assert states(marks) == ["empty", "marked", "empty", "empty", "marked", "empty", "empty", "empty"]
+    assert all(one.confidence >= 0.998 for one in marks)
+
+
+def test_a_slash_that_leaves_the_box_at_both_corners_is_a_mark(drawing: Drawing) -> None:
+    boxes(drawing)
+    ink(drawing, [np.array([[19.2, 34.5], [24.2, 29.3]])])
+    assert states(read(drawing)[0]) == ["marked", "empty", "empty", "empty"]
 
 
 @pytest.mark.parametrize("how", [scribble, two_lines, seal])

@@ -54,6 +54,20 @@ def test_a_fax_becomes_square(tmp_path: Path) -> None:
         assert set(np.unique(page.image).tolist()) == {0, 255}  # nothing grey between
 
 
+def test_dots_become_the_grey_that_they_stand_for(tmp_path: Path) -> None:
+    """A grey scan that a program saved as black and white; a plain fax stays as it is."""
+    grey = np.asarray(picture().convert("L"), np.float64) * 0.9
+    grey[300:600, 200:900] = 150
+    scan = Image.fromarray(grey.astype(np.uint8))
+    scan.convert("1").save(tmp_path / "a.tif", compression="group4", dpi=(200, 200))
+    scan.point([0] * 140 + [255] * 116, "1").save(tmp_path / "b.tif", compression="group4", dpi=(200, 200))
+    [dots], [plain] = pages_of(tmp_path / "a.tif"), pages_of(tmp_path / "b.tif")
+    assert (dots.of_dots, plain.of_dots) == (True, False)
+    assert abs(float(dots.image[320:580, 220:880].mean()) - 150) < 3
+    assert float(dots.image[320:580, 220:880].std()) < 45
+    assert set(np.unique(plain.image).tolist()) == {0, 255}
+
+
 def test_every_page_of_a_tiff_from_any_page_on(tmp_path: Path) -> None:
     one = picture()
     one.save(tmp_path / "a.tif", save_all=True, append_images=[one, one], dpi=(200, 200))

@@ -42,9 +42,7 @@ def test_boxes_side_by_side_are_cut_within_half_a_pixel_of_where_each_alone_woul
     sheet = replace(_sheet(), page=page, blank=page)
     boxes = [Box(0, 21.3 - 4.63 * number, 7.1, 4.63, 6.2) for number in range(5)] + [Box(0, 30.2, 7.1, 4.1, 6.2)]
     for box, (scan, _) in zip(boxes, cut(sheet, boxes, 8.0, 1.2), strict=True):
-        moved = [
-            cut(sheet, [box._replace(left=box.left + by / 80)], 8.0, 1.2)[0][0].astype(int) for by in range(-5, 6)
-        ]
+        moved = [cut(sheet, [box._replace(left=box.left + by / 80)], 8.0, 1.2)[0][0].astype(int) for by in range(-5, 6)]
         assert min(np.abs(scan - one).max() for one in moved) <= 2
         assert scan.shape == moved[5].shape
 
