@@ -66,9 +66,8 @@ def ink_of(
 
 def _as_dark(scan: Grey, blank: Grey) -> Grey:
     """A pale copy made as dark as its print tells that it should be, or nearly."""
-    near = np.asarray(cv2.dilate(scan, _RIM), np.uint8)[
-        ::2, ::2
-    ]  # the print may lie a quarter of a pixel beside its place
+    # The print may lie a quarter of a pixel beside its place.
+    near = np.asarray(cv2.dilate(scan, _RIM), np.uint8)[::2, ::2]
     core = blank[::2, ::2] > _SOLID_PRINT
     if not core.any():
         return scan
