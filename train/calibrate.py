@@ -8,6 +8,7 @@ import json
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.engines.cells import VOICELESS
 from ocr.engines.networks import CARD, Network, open_network, together
 from train.classes import CLASSES, GROUPS, INDEX, LOOKS
 from train.fit import FIRST, MODELS, allowed_masks, only
@@ -81,12 +82,14 @@ def temperature(scores: Reals, label: NDArray[np.int16]) -> float:
 
 
 class _Said:
-    """What is said of one group's written cells: the best class, its odds, and whether it is right."""
+    """What is said of some written cells: the best class, its odds, whether it is right, and whether the run could accept it."""
 
-    def __init__(self, scores: Reals, label: NDArray[np.int16], classes: tuple[str, ...]) -> None:
+    def __init__(self, scores: Reals, drawn: Drawn, rows: NDArray[np.bool_], classes: tuple[str, ...]) -> None:
         self.best, self.odds = odds_of(scores)
-        self.right = self.best == label
-        self.told = ~np.isin(self.best, [classes.index(one) for one in _REJECTING])
+        self.right = self.best == drawn.label[rows]
+        voiceless = np.isin(self.best, [classes.index(one) for one in VOICELESS if one in classes])
+        doubted = drawn.over[rows] | (drawn.shed[rows] & voiceless)
+        self.told = ~np.isin(self.best, [classes.index(one) for one in _REJECTING]) & ~doubted
         self.blank = self.best == classes.index("blank")
 
 
@@ -108,7 +111,7 @@ def main() -> None:
         parts = []
         for name, drawn in held.items():
             rows = (drawn.group == number) & drawn.written
-            said = _Said(scores[name][rows], drawn.label[rows], CLASSES)
+            said = _Said(scores[name][rows], drawn, rows, CLASSES)
             blanks.append(said)
             if said.told.sum() >= 1500:
                 parts.append(table(said.odds[said.told], said.right[said.told]))
@@ -116,13 +119,13 @@ def main() -> None:
         found[group] = worst(parts)
     looks = []
     for group, classes in LOOKS.items():
-        certain = next(odds for odds, sure in found[group] if sure >= CERTAIN)
+        # Where none is so sure, nearly all are looked at again.
+        certain = next((odds for odds, sure in found[group] if sure >= CERTAIN), found[group][-1][0])
         whole, drawn = held[HELD[group]], only(held[HELD[group]], group)
         rows = whole.group == list(GROUPS).index(group)
         mine = scores[HELD[group]][rows][:, [INDEX[name] for name in classes]][drawn.written]
-        label = drawn.label[drawn.written]
         both = together(mine, scores_of(opened(group, classes), drawn)[drawn.written], classes)
-        once, again = (_Said(one, label, classes) for one in (mine, both))
+        once, again = (_Said(one, drawn, drawn.written, classes) for one in (mine, both))
         found[f"{group} again"] = [(round(odds, 4), sure) for odds, sure in twice(once, again, certain)]
         print(f"looked at again: {(once.odds < certain).mean():.3f} of the {group}")
         tell(f"{group} again", again, found[f"{group} again"], once.odds >= certain)

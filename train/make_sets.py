@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.engines.cells import over_the_edge
 from ocr.engines.ink import find_ink
 from train.classes import GROUPS, INDEX
 from train.glyphs import Bank, font_files, fonts, join, mnist, strokes
@@ -41,7 +42,10 @@ class Drawn:
     quality: NDArray[np.int8]
     """Index into MIX."""
     written: NDArray[np.bool_]
-    over: NDArray[np.float32]
+    over: NDArray[np.bool_]
+    """Whether the run doubts it, whatever it is read as, since it goes over the edge;"""
+    shed: NDArray[np.bool_]
+    """and whether it does if what it is read as could have lost its 濁点."""
 
     def save(self, name: str) -> None:
         SETS.mkdir(parents=True, exist_ok=True)
@@ -81,7 +85,8 @@ def draw(
                 groups[use],
                 np.full(use.sum(), list(MIX).index(name), np.int8),
                 inks.written[use],
-                inks.over[use].astype(np.float32),
+                over_the_edge(inks)[use],
+                inks.shed[use],
             )
         )
         done += int(use.sum())

@@ -71,7 +71,8 @@ class Desk:
         self.bank, self.shares = bank, shares
         self.of_class = [np.flatnonzero(bank.label == number) for number in range(len(CLASSES))]
         self.fields = np.stack([_bend(self.rng) for _ in range(200)])
-        self.grains = [_grain(self.rng, coarse) for coarse in (0.7, 1.0, 1.7)]
+        self.grain = cv2.GaussianBlur(self.rng.random((600, 600), np.float32), (0, 0), 1.0)
+        self.grain = np.clip((self.grain - self.grain.mean()) / self.grain.std() * 0.25 + 0.75, 0.2, 1)
         self.waiting = list(self.rng.permutation(len(bank.label))) if in_order else None
 
     def sheet(
@@ -153,7 +154,7 @@ class Desk:
         rng = self.rng
         kind = str(
             rng.choice(
-                ["ball", "pencil", "felt", "faint"], p=[0.52, 0.35, 0.13, 0] if strong else [0.5, 0.27, 0.13, 0.1]
+                ["ball", "pencil", "felt", "faint"], p=[0.65, 0.2, 0.15, 0] if strong else [0.5, 0.27, 0.13, 0.1]
             )
         )
         if self.mild and kind == "faint":
@@ -161,7 +162,7 @@ class Desk:
         low, high = {"ball": (0.25, 0.5), "pencil": (0.3, 0.65), "felt": (0.55, 1.0), "faint": (0.25, 0.45)}[kind]
         dark = {
             "ball": rng.uniform(0.65, 1),
-            "pencil": rng.uniform(0.45 if strong else 0.35, 0.85),
+            "pencil": rng.uniform(0.5 if strong else 0.35, 0.85),
             "felt": rng.uniform(0.8, 1),
             "faint": rng.uniform(0.2, 0.4),
         }
@@ -258,8 +259,7 @@ class Desk:
         part = cover[y0 - top : y1 - top, x0 - left : x1 - left] * (pen.dark * self.rng.uniform(0.9, 1.0))
         if pen.pencil:
             gx, gy = self.rng.integers(0, 600 - part.shape[1]), self.rng.integers(0, 600 - part.shape[0])
-            grain = self.grains[self.rng.integers(len(self.grains))]
-            part = part * grain[gy : gy + part.shape[0], gx : gx + part.shape[1]]
+            part = part * self.grain[gy : gy + part.shape[0], gx : gx + part.shape[1]]
         place = ink[y0:y1, x0:x1]
         np.maximum(place, part, out=place)
 
@@ -325,12 +325,6 @@ def group_of(name: str) -> str:
 def _bend(rng: np.random.Generator) -> Reals:
     coarse = rng.normal(0, 1, (2, 7, 7)).astype(np.float32)
     return np.stack([cv2.resize(one, (64, 64), interpolation=cv2.INTER_CUBIC) for one in coarse])
-
-
-def _grain(rng: np.random.Generator, coarse: float) -> Reals:
-    """How much of a pencil's stroke the paper takes, place by place."""
-    grain = cv2.GaussianBlur(rng.random((600, 600), np.float32), (0, 0), coarse)
-    return np.clip((grain - grain.mean()) / grain.std() * 0.25 + 0.75, 0.2, 1)
 
 
 def _mislaid(rng: np.random.Generator, share: float) -> NDArray[np.float64]:

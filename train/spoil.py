@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ocr.page import MM_PER_INCH
 
@@ -83,8 +82,6 @@ def _sensed(picture: Reals, how: Quality, rng: np.random.Generator) -> NDArray[n
             noise = cv2.GaussianBlur(noise, (0, 0), 0.8) * 1.8
         picture = picture + noise
     if how.bilevel:
-        if rng.random() < 0.25:  # as many programs make black and white of grey: dots for what is between
-            return dotted(np.clip(picture, 0, 255).astype(np.uint8))
         level = rng.uniform(120, 205)
         grey = picture > level
         if rng.random() < 0.4:
@@ -99,11 +96,6 @@ def _sensed(picture: Reals, how: Quality, rng: np.random.Generator) -> NDArray[n
         _, data = cv2.imencode(".jpg", grey8, [cv2.IMWRITE_JPEG_QUALITY, how.jpeg])
         grey8 = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE))
     return grey8
-
-
-def dotted(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Black and white by error diffusion (Floyd and Steinberg)."""
-    return np.where(np.asarray(Image.fromarray(grey).convert("1")), 255, 0).astype(np.uint8)
 
 
 def _stains(shape: tuple[int, ...], rng: np.random.Generator) -> Reals:

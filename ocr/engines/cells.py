@@ -26,7 +26,8 @@ _LEAST_DIGIT = 0.4
 _TALLEST = 1.3
 """Of the cell's width: a digit is not written taller than this, however tall the cell."""
 _OVER = 0.12  # the share of the ink beyond the box from which a character is over the edge
-_VOICELESS = "カキクケコサシスセソタチツテトハヒフヘホウ"
+VOICELESS = "カキクケコサシスセソタチツテトハヒフヘホウ"
+"""What may have lost its 濁点 where something at the upper right was taken for a neighbour's."""
 _NEVER = -1e4
 _AT_ONCE = 50  # cells: fewer cost more each, more leave the second core waiting for the last
 _AGAIN_AT_ONCE = 16  # the same of those that are looked at again
@@ -124,7 +125,7 @@ class CellsEngine:
             groups.setdefault(allowed, []).append(place)
         again = self._look_again(scores, groups, inks.pictures[written])
         self._small.weigh(scores, written.tolist(), fields, inks.size[written])
-        over = inks.cropped | (inks.over > _OVER)
+        over = over_the_edge(inks)
         for allowed, places in groups.items():
             group, rows = _group(allowed), written[places]
             specks = _specks(cuts, inks, rows, group) | noise[rows]
@@ -229,6 +230,10 @@ class CellsEngine:
         return np.interp(odds, *self._model.tables[group])
 
 
+def over_the_edge(inks: Inks) -> NDArray[np.bool_]:
+    return inks.cropped | (inks.over > _OVER)
+
+
 def _begin(network: Network, pictures: NDArray[np.uint8], rows: NDArray[np.int_], at_once: int) -> list[_Part]:
     """Begins to score these cells, so many at once, beside whatever is done before the scores are asked for."""
     some = [rows[start : start + at_once] for start in range(0, len(rows), at_once)]
@@ -246,7 +251,7 @@ def _specks(cuts: Sequence[Cut], inks: Inks, rows: NDArray[np.int_], group: str)
 
 def _maybe_voiced(guess: Guess) -> Guess:
     """ハ or バ: what was taken for the neighbour's stroke may be 濁点."""
-    if guess.text not in _VOICELESS:
+    if guess.text not in VOICELESS:
         return guess
     return replace(guess, state="unsure", why=(*guess.why, "右上の点が濁点なのか、となりの文字なのか見分けられません"))
 
