@@ -25,6 +25,8 @@ _LARGEST = 300  # px: a cell is some 60 × 80; a larger picture is brought down 
 _SMALLEST = 7  # px: no character but a dot is smaller
 _TRACES = 16  # square px of specks that are worth a look: noise leaves up to 15 in an empty cell of a fax
 _TRACES_TORN = 2  # where the scan tears strokes into dots, a speck may be all that is left of a character
+_INKED = 8  # px of every fourth: as many at least a character has, so the darkest but these tell how dark its ink is
+_GREY = 4  # of 255: bare paper's middle darkness is 2 at most; a pale scribble all over a cell makes it greyer
 _NOISIEST = 12  # of 255
 _DOTS = ".,・"
 _VOICED = "ガ"
@@ -44,7 +46,7 @@ class Inks:
     cropped: NDArray[np.bool_]
     """Whether the ink runs on beyond the picture."""
     traces: NDArray[np.bool_]
-    """Whether a cell without ink has more specks in its middle than an empty one should have."""
+    """Whether a cell without ink has more specks in its middle than an empty one should have, or is grey all over."""
     extent: NDArray[np.int_]
     """The longer side of the ink, px."""
     size: NDArray[np.float64]
@@ -147,7 +149,7 @@ def _find_in_stack(
     clean, lines = without_print(darkness(np.stack(images)), blanks)
     smooth = on_tall(clean, lambda tall: cv2.blur(tall, (3, 3)))
     box = Inner(inner.left + PAD, inner.top + PAD, inner.width, inner.height)
-    level, threshold = _levels(smooth, box)
+    level, threshold, middle = _levels(smooth, box)
     binary = (smooth > np.minimum(threshold, 255).astype(np.uint8)[:, None, None]).view(np.uint8)
     dots, voiced = _allowing(allowed, _DOTS), _allowing(allowed, _VOICED)
     kept = _characters(binary, lines, box, dots, voiced)
@@ -157,7 +159,7 @@ def _find_in_stack(
         kept.put(joined, _characters(parted, lines[joined], box, dots[joined], voiced[joined]))
     inks.written[at], inks.like_print[at] = kept.written, kept.like_print
     inks.over[at], inks.cropped[at] = kept.over, kept.cropped
-    inks.traces[at], inks.shed[at] = kept.traces, kept.shed
+    inks.traces[at], inks.shed[at] = kept.traces | (~kept.written & (middle > _GREY)), kept.shed
     inks.amount[at], inks.largest[at], inks.specks[at] = kept.amount, kept.largest, kept.specks
     inks.level[at] = level
     inks.room[at] = max(0, box.width - 2 * LOOSE) * max(0, box.height - 2 * LOOSE)
@@ -178,14 +180,14 @@ def _allowing(allowed: Sequence[str], signs: str) -> NDArray[np.bool_]:
     return np.array([known[each] for each in allowed])
 
 
-def _levels(smooth: Stack, box: Inner) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How dark each cell's ink is, and from where on darkness is ink."""
+def _levels(smooth: Stack, box: Inner) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """How dark each cell's ink is, from where on darkness is ink, and how dark the cell is in the middle."""
     inside = np.ascontiguousarray(smooth[:, box.top : box.top + box.height : 2, box.left : box.left + box.width : 2])
     size = inside[0].size
-    if size < 16:
-        return np.zeros(len(smooth)), np.full(len(smooth), 256.0)
+    if size < 2 * _INKED:
+        return np.zeros(len(smooth)), np.full(len(smooth), 256.0), np.zeros(len(smooth), np.int64)
     counts = counted(inside)
-    level, middle = ranked(counts, size - 8).astype(np.float64), ranked(counts, size // 2)
+    level, middle = ranked(counts, size - _INKED).astype(np.float64), ranked(counts, size // 2)
     # How many pixels lie at most so far from the middle darkness, on both its sides; a cell that is mostly ink is not noisy.
     away = np.arange(_NOISIEST * 2)
     above, below = np.minimum(middle[:, None] + away, 255), middle[:, None] - 1 - away
@@ -195,7 +197,7 @@ def _levels(smooth: Stack, box: Inner) -> tuple[NDArray[np.float64], NDArray[np.
         [level * 0.33, 4 * noise + np.minimum(middle, 30), np.full(len(smooth), float(FAINTEST))]
     )
     # A cell that is scribbled over looks noisy; what is this dark is ink all the same.
-    return level, np.where(level >= 2 * FAINTEST, np.minimum(threshold, level * 0.6), threshold)
+    return level, np.where(level >= 2 * FAINTEST, np.minimum(threshold, level * 0.6), threshold), middle
 
 
 def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_], voiced: NDArray[np.bool_]) -> _Kept:

@@ -34,7 +34,7 @@ def pale_ink(inks: Inks) -> NDArray[np.bool_]:
 def nobodys(inks: Inks, bare: Bare) -> NDArray[np.bool_]:
     """Which cells hold nothing but specks as they lie all over the page, or what the scan shows of a grey rule beside its place."""
     rests = np.asarray(pale_ink(inks) & (inks.amount == 0) & (inks.largest <= _REST), np.bool_)
-    doubted = inks.specks & (inks.traces | inks.written) & ~rests
+    doubted = inks.specks & (inks.largest > 0) & (inks.traces | inks.written) & ~rests
     if doubted.any():
         rests |= doubted & _flecks_of(bare()).explain(inks)
     return rests
