@@ -18,9 +18,9 @@ from ocr.windows import sums
 FAINTEST = 20
 """Darkness below which nothing is ink."""
 
-_STEPS = np.arange(-3, 4)  # px: how far print may lie from where the blank has it (0.5 mm)
+_STEPS = np.arange(-4, 5)  # px: how far print may lie from where the blank has it (0.5 mm)
 _PRINTED = 40  # darkness of the blank from which on a pixel is print
-_THICKER = 2  # px: by how much the scan's print may be wider than the blank's, on each side
+_THICKER = 3  # px: by how much the scan's print may be wider than the blank's, on each side
 _BEYOND = _THICKER + 2
 
 Floats = NDArray[np.float32]
@@ -107,7 +107,7 @@ def without_print(dark: Stack, blanks: Sequence[Grey]) -> tuple[Stack, Stack]:
     strength = there / np.maximum(weight, 1)
     pale = np.flatnonzero((strength < 0.55) & (pixels > 0))
     if pale.size:
-        expected = grown(_moved(print_.dark[pale], right[pale], down[pale]), 1)
+        expected = grown(_moved(print_.dark[pale], right[pale], down[pale]), 2)
         limit = np.minimum(expected * (strength[pale] * 1.25)[:, None, None].astype(np.float32) + 84, 255)
         over = dark[pale] * ((dark[pale] > limit) & (away[pale] <= wide[pale]))
         clean[pale] = np.maximum(clean[pale], over)
@@ -150,7 +150,7 @@ def _columns(stack: Stack) -> Floats:
 
 
 def _peaks(profile: Floats) -> Floats:
-    broad = cv2.blur(profile, (9, 1), borderType=cv2.BORDER_REPLICATE)
+    broad = cv2.blur(profile, (13, 1), borderType=cv2.BORDER_REPLICATE)
     return np.asarray(np.maximum(profile - broad, 0), np.float32)
 
 

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 Stack = NDArray[np.uint8]
 """cells × height × width."""
-PAD = 3
+PAD = 4
 """Bare paper around each cell of a darkness, px, so that no filter sees the next cell."""
 
-_BLOCK = 6  # px: the paper's brightness is looked for in blocks of this size
+_BLOCK = 8  # px: the paper's brightness is looked for in blocks of this size
 _CHANNELS = 64  # OpenCV's pictures have at most 128
 
 
@@ -95,8 +95,8 @@ def darkness(images: Stack) -> Stack:
     """How much darker than the paper around it each pixel is; with PAD of bare paper around each cell."""
     _, height, width = images.shape
     half = np.ascontiguousarray(on_tall(images, lambda tall: cv2.blur(tall, (3, 3)))[:, ::2, ::2])
-    before, across = _BLOCK // 4, _BLOCK // 2
-    bright = _squares(_framed(half, before, across - 1 - before, 0), np.maximum, across)
+    before = _BLOCK // 4
+    bright = _squares(_framed(half, before, before - 1, 0), np.maximum, 2 * before)
     bright = bright[: half.shape[0] * half.shape[1], : half.shape[2]].reshape(half.shape)
     middle = min(_BLOCK // 4, half.shape[1] - 1, half.shape[2] - 1)
     coarse = _closed(bright[:, middle :: _BLOCK // 2, middle :: _BLOCK // 2])

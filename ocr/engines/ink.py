@@ -16,15 +16,15 @@ from ocr.engines.parts import LOOSE, SPECK, Inner, goes_on, parts_of, without_ne
 from ocr.engines.pictures import SIDE, close_up, full_ink, in_place, warp
 from ocr.page import Grey
 
-PX_PER_MM = 6.0
+PX_PER_MM = 8.0
 """Cuts at this resolution are used as they are; others are brought to it first."""
 MARGIN_MM = 1.2
 """How much of the surroundings a character's cut should show, so that ink over the edge is seen."""
 
-_LARGEST = 300  # px: a cell is some 60 × 80; a larger picture is brought down to this
-_SMALLEST = 7  # px: no character but a dot is smaller
-_TRACES = 16  # square px of specks that are worth a look: noise leaves up to 15 in an empty cell of a fax
-_TRACES_TORN = 2  # where the scan tears strokes into dots, a speck may be all that is left of a character
+_LARGEST = 400  # px: a cell is some 60 × 80; a larger picture is brought down to this
+_SMALLEST = 9  # px: no character but a dot is smaller
+_TRACES = 28  # square px of specks that are worth a look: noise leaves up to 15 in an empty cell of a fax
+_TRACES_TORN = 4  # where the scan tears strokes into dots, a speck may be all that is left of a character
 _INKED = 8  # px of every fourth: as many at least a character has, so the darkest but these tell how dark its ink is
 _GREY = 4  # of 255: bare paper's middle darkness is 2 at most; a pale scribble all over a cell makes it greyer
 _NOISIEST = 12  # of 255
@@ -207,7 +207,7 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
     total = len(area)
     wide, high = sides[2] - sides[0], sides[3] - sides[1]
     extent = np.maximum(wide, high)
-    keep = (extent >= 4) & (area >= 8)
+    keep = (extent >= 5) & (area >= 14)
     keep &= inside > 0.35
     # A small part at the very edge is a neighbour's tail if the stroke goes on beyond the line, else a 濁点.
     at_edge = keep & (deep <= 0.15) & (extent <= 0.35 * max(box.width, box.height))
@@ -219,16 +219,16 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
         foreign = at_edge & (goes_on(binary, part, ink, cell, at_edge, inside) | ((inside < 0.85) & ~corner))
         keep &= ~foreign
         shed = foreign & corner
-    keep &= (by_line < 0.9) | (np.minimum(wide, high) > 3)
+    keep &= (by_line < 0.9) | (np.minimum(wide, high) > 4)
     keep[0] = False
     largest = np.zeros(count, np.int64)
     np.maximum.at(largest, cell[keep], extent[keep])
     keep &= extent >= 0.1 * largest[cell]
     own = np.bincount(cell[keep], area[keep], count)
     pieces = np.bincount(cell[keep], minlength=count)
-    written = (largest >= _SMALLEST) | ((pieces >= 3) & (own >= 34)) | (dots & (pieces == 1) & (own >= 17))
+    written = (largest >= _SMALLEST) | ((pieces >= 3) & (own >= 60)) | (dots & (pieces == 1) & (own >= 30))
     keep &= written[cell]
-    small = (extent >= 2) & (area >= 3) & (inside > 0.8) & (by_line < 0.9) & written[cell]
+    small = (extent >= 3) & (area >= 6) & (inside > 0.8) & (by_line < 0.9) & written[cell]
     keep |= small & _beside(sides, cell, _bounds(cell, keep, sides, count))
     keep[0] = False
 
@@ -240,7 +240,7 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
     edge = (left <= PAD) | (top <= PAD) | (right >= width - PAD) | (bottom >= height - PAD)
     cropped = np.bincount(cell[keep & edge], minlength=count) > 0
     boxes = _bounds(cell, keep, sides, count)
-    shed |= ~keep & (area >= 2) & (by_line < 0.9) & voiced[cell] & _at_upper_right(sides, boxes[cell])
+    shed |= ~keep & (area >= 4) & (by_line < 0.9) & voiced[cell] & _at_upper_right(sides, boxes[cell])
     shed[0] = False
     within = deep > 0.5
     within[0] = False
@@ -266,16 +266,16 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
 def _line_at_edge(boxes: NDArray[np.int_], box: Inner) -> NDArray[np.bool_]:
     left, top, right, bottom = boxes.T
     wide, high = right - left, bottom - top
-    beside = np.minimum(np.abs((left + right) / 2 - box.left), np.abs((left + right) / 2 - box.left - box.width)) < 6
-    level = np.minimum(np.abs((top + bottom) / 2 - box.top), np.abs((top + bottom) / 2 - box.top - box.height)) < 6
-    upright = (wide <= 5) & (high >= 0.7 * box.height) & beside
-    return np.asarray(upright | ((high <= 5) & (wide >= 0.6 * box.width) & level))
+    beside = np.minimum(np.abs((left + right) / 2 - box.left), np.abs((left + right) / 2 - box.left - box.width)) < 8
+    level = np.minimum(np.abs((top + bottom) / 2 - box.top), np.abs((top + bottom) / 2 - box.top - box.height)) < 8
+    upright = (wide <= 7) & (high >= 0.7 * box.height) & beside
+    return np.asarray(upright | ((high <= 7) & (wide >= 0.6 * box.width) & level))
 
 
 def _beside(sides: NDArray[np.int_], cell: NDArray[np.int_], boxes: NDArray[np.int_]) -> NDArray[np.bool_]:
     """Which parts lie on or close to what was kept of their cell: the strokes of 濁点 are as small as specks."""
     left, top, right, bottom = boxes[cell].T
-    reach = np.clip(np.maximum(right - left, bottom - top) * 0.2, 3, 7.5)
+    reach = np.clip(np.maximum(right - left, bottom - top) * 0.2, 4, 10)
     x, y = (sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2
     across = (x > left - reach) & (x < right + reach)
     return np.asarray(across & (y > top - reach) & (y < bottom + reach))
@@ -285,8 +285,8 @@ def _at_upper_right(sides: NDArray[np.int_], boxes: NDArray[np.int_]) -> NDArray
     """Which parts lie where 濁点 of the character in their cell would."""
     left, top, right, bottom = boxes.T
     x, y = (sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2
-    across = (x > (left + right) / 2) & (x < right + 7.5)
-    return np.asarray(across & (y > top - 7.5) & (y < top + 0.45 * (bottom - top)))
+    across = (x > (left + right) / 2) & (x < right + 10)
+    return np.asarray(across & (y > top - 10) & (y < top + 0.45 * (bottom - top)))
 
 
 def _bounds(cell: NDArray[np.int_], keep: NDArray[np.bool_], sides: NDArray[np.int_], count: int) -> NDArray[np.int_]:

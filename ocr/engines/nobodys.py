@@ -18,7 +18,7 @@ Bare = Callable[[], Sequence[Cut]]
 
 _LEAST = 12  # bare places from which something can be said of the page
 _SPREADS = 2.5  # standard deviations
-_REST = 45  # square px: the stroke of a pencilled 1 is more
+_REST = 80  # square px: the stroke of a pencilled 1 is more
 _ENOUGH = 4  # written cells from which their usual darkness is known
 _PALEST, _PALE = 50, 0.35
 """Ink less dark than that (of 255), or than that share of what most ink on the page has, may shine through."""

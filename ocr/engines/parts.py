@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from ocr.engines.darkness import PAD, Stack, grown, on_tall
 
-LOOSE = 3  # px: half a millimetre over the line is how people write
+LOOSE = 4  # px: half a millimetre over the line is how people write
 _SPECKLED = 4  # parts a cell, on average, from which it is worth looking for cells of dots
-SPECK, _DOTTED = 34, 17  # square px: a dot is smaller, and a character of dots has more
-_GAP = 2  # px: dots closer than twice this belong together
+SPECK, _DOTTED = 60, 30  # square px: a dot is smaller, and a character of dots has more
+_GAP = 3  # px: dots closer than twice this belong together
 
 
 _MINE, _THEIRS, _MOST_THEIRS = 0.35, 0.15, 0.12
@@ -164,7 +164,7 @@ def goes_on(
     foreign = np.zeros((len(cells), *binary.shape[1:]), np.uint8)
     theirs = (here >= 0) & (inside[part] <= 0.35)
     foreign.ravel()[here[theirs] * size + ink[theirs] % size] = 255
-    near = on_tall(foreign, lambda tall: cv2.dilate(tall, np.ones((9, 9), np.uint8))).ravel()
+    near = on_tall(foreign, lambda tall: cv2.dilate(tall, np.ones((13, 13), np.uint8))).ravel()
     ours = (here >= 0) & asked[part]
     touched = part[ours][near[here[ours] * size + ink[ours] % size] > 0]
     return np.bincount(touched, minlength=len(asked)) > 0

@@ -28,7 +28,7 @@ def close_up(boxes: NDArray[np.int_]) -> NDArray[np.float64]:
     """For each box a warp (2 × 3) that cuts the ink close, its longer side SIDE - 6; a small dot is not blown up to the
     size of a character."""
     left, top, right, bottom = boxes.T.astype(np.float64)
-    scale = (SIDE - 6) / np.maximum.reduce([right - left, bottom - top, np.full(len(boxes), 10.5)])
+    scale = (SIDE - 6) / np.maximum.reduce([right - left, bottom - top, np.full(len(boxes), 14.0)])
     return _warps(scale, (left + right - 1) / 2, (top + bottom - 1) / 2)
 
 
