@@ -16,7 +16,7 @@ from ocr.reading import Box
 _BLANK_SCALE = BLANK_DPI / MM_PER_INCH
 _TO_BLANK = np.array([[_BLANK_SCALE, 0, -0.5], [0, _BLANK_SCALE, -0.5], [0, 0, 1]])
 _FINER = 1.7
-"""Scans with more pixels than this for each that is sampled are averaged first: their noise, and the dots of a fax."""
+"""Scans with more pixels than this for each that is sampled are averaged first, or their noise would be picked from."""
 _TO_HALF = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]])
 _WIDEST = 16_384
 """Pixels of a row that is sampled at once (OpenCV takes at most 32,767)."""
