@@ -51,6 +51,26 @@ class _Layout:
     """and the numbers of all boxes in those regions."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """Options that are cut as one piece."""
+
+    box: Box
+    shape: str
+    covered: float
+    """mm² that it would take to cut them one by one, at most its own size."""
+    options: tuple[int, ...]
+    """In rising order."""
+
+    def joined(self, other: _Region) -> _Region | None:
+        """Both as one; None where that costs too much more area."""
+        both = _union(self.box, other.box)
+        size, covered = both.width * both.height, self.covered + other.covered
+        if self.shape != other.shape or size > _TOGETHER * covered:
+            return None
+        return _Region(both, self.shape, min(covered, size), tuple(sorted(self.options + other.options)))
+
+
 def begin_marks(sheet: Sheet, groups: Sequence[MarksAsk]) -> Callable[[], list[Marks]]:
     """Begins to read the mark of each option of each group, in their order.  All groups of a page in one call: a stroke that
     leaves one option is known where it ends, and the page's own pen tells light from erased."""
@@ -106,21 +126,23 @@ def _grown(box: Box, by: float) -> Box:
 
 
 def _regions(areas: Sequence[tuple[Box, str]]) -> tuple[list[Box], list[int]]:
-    """Boxes that lie side by side, as one; and for each box the region it went to."""
-    regions: list[tuple[Box, str, float]] = []
-    homes = []
-    for area, shape in areas:
-        size = area.width * area.height
-        for number, (region, kind, covered) in enumerate(regions):
-            both = _union(region, area)
-            if kind == shape and both.width * both.height <= _TOGETHER * (covered + size):
-                regions[number] = (both, shape, min(covered + size, both.width * both.height))
-                homes.append(number)
-                break
-        else:
-            regions.append((area, shape, size))
-            homes.append(len(regions) - 1)
-    return [region for region, _, _ in regions], homes
+    """Boxes that lie side by side, as one, and rows of them too, so that a stroke from one to another stays whole; and for each
+    box the region it went to."""
+    regions: list[_Region] = []
+    for number, (area, shape) in enumerate(areas):
+        one = _Region(area, shape, area.width * area.height, (number,))
+        place = 0
+        while place < len(regions):
+            both = regions[place].joined(one)
+            if both is None:
+                place += 1
+            else:  # larger now, it may take in what came before
+                del regions[place]
+                one, place = both, 0
+        regions.append(one)
+    regions.sort(key=lambda region: region.options[0])
+    homes = {option: number for number, region in enumerate(regions) for option in region.options}
+    return [region.box for region in regions], [homes[option] for option in range(len(areas))]
 
 
 def _union(one: Box, other: Box) -> Box:

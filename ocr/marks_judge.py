@@ -16,7 +16,11 @@ _COVERED = 3.0  # the same for a box that is all print, on which nothing else ca
 _DOTTED = 7.0  # of 255: a middle so much darker than that of boxes of the same kind may have a dot on its print
 _SMUDGED = 8.0  # of 255: so much darker than the page's other empty boxes is a trace of something
 _DARK_PAPER = 16.0
-_DOT_MM2 = 0.15  # on a page of far larger marks, a dot of this size is none
+_DUST_MM2 = 0.15  # the point of a pen leaves more
+_SPOT_MM2, _SPOT_REACH, _SPOT_MASS = 0.3, 0.3, 0.075
+"""What is smaller than this, and shorter (in sides of the box), and so much less than the page's marks, is no mark either;"""
+_HIDDEN_MM2 = 0.1  # unless the middle of the box is so much darker that print hides more of it
+_BESIDE_PRINT = 0.52  # of what chance would put there: a mark has as much of its ink beside the print
 _ON_PRINT_MM2 = 0.03  # less than this beside the print is the print's own
 _VISIBLE = 0.05  # of a box: less than this unprinted is all print
 _BETWEEN = "印が二つの欄にかかっていて、どちらのものか分かりません"
@@ -68,12 +72,19 @@ def judge_box(ink: BoxInk, pen: Pen) -> Mark:
         return _unclear("印の上を線が通っていて、取り消しかどうか分かりません")
     if ink.shared_mm2 > max(ink.own_mm2 / 2, 0.15):
         return _unclear(_BETWEEN)
-    if ink.own_mm2 < _DOT_MM2 and ink.mass < 0.1 * pen.mass:
+    if _dust(ink, pen):
         return Mark("empty", _EMPTY, ())
     rubbed = ink.dark < 0.82 * pen.dark and ink.mass < 0.6 * pen.mass
     if ink.dark < PALEST or ink.dark < 0.45 * pen.dark or rubbed:
         return _unclear("ずっと薄い印です。消した跡か、裏の印が透けているのかもしれません")
     return _amount(ink)
+
+
+def _dust(ink: BoxInk, pen: Pen) -> bool:
+    spot = ink.own_mm2 < _SPOT_MM2 and ink.reach < _SPOT_REACH and ink.mass < _SPOT_MASS * pen.mass
+    middle = ink.middle - pen.of_kind.get(ink.kind, pen.empty).middle
+    hidden = middle / 255 * ink.area / 4 - ink.mass
+    return (spot or ink.own_mm2 < _DUST_MM2) and hidden < _HIDDEN_MM2
 
 
 def _bare(ink: BoxInk, pen: Pen) -> Mark:
@@ -112,11 +123,12 @@ def _cancelled(ink: BoxInk) -> Mark | None:
             why = "二重線で消されています" if len(ink.exits) == 4 else "線で何度も消されています"
             return Mark("cancelled", _STRUCK, (why,))
         return _unclear("線がいくつも重なっていて、印か取り消しか分かりません")
-    if ink.surrounded >= 0.5 or ink.moat > 0.4:
+    if ink.surrounded >= 0.5 or ink.moat > (0.4 if ink.own_mm2 < 0.9 * ink.area else 0.3):
         return _unclear("欄から大きくはみ出していて、印か取り消しか分かりません")
-    opposite = len(ink.exits) == 2 and 130 <= ink.exits[1] - ink.exits[0] <= 230
+    if len(ink.exits) == 3 and all(25 <= one % 90 <= 65 for one in ink.exits) and min(_gaps(ink.exits)) >= 50:
+        return None  # a cross of which one arm ends at the frame
     close = len(ink.exits) == 3 and not filled and min(_gaps(ink.exits)) < 40
-    if close or (ink.far_exits >= 2 and (opposite or len(ink.exits) == 3)):
+    if close or (ink.far_exits >= 2 and len(ink.exits) in (2, 3)):
         return _unclear("線がいくつも重なっていて、印か取り消しか分かりません")
     return None
 
@@ -133,7 +145,8 @@ def _amount(ink: BoxInk) -> Mark:
         return _unclear("印の両側に線があり、印か取り消しか分かりません")
     if ink.open_mm2 < _ON_PRINT_MM2 and ink.free >= 0.5 and not ink.exits and ink.orphan_mm2 < MARK_MM2:
         return Mark("empty", _EMPTY, ())  # a frame that came out thicker than the page's others
-    if ink.open_mm2 < min(MARK_MM2 / 2, 0.5 * ink.free * ink.area):
+    hidden = ink.open_mm2 < _BESIDE_PRINT * ink.free * ink.own_mm2
+    if hidden or ink.open_mm2 < min(MARK_MM2 / 2, 0.5 * ink.free * ink.area):
         return _unclear("印刷の上だけが黒く、印か印刷のむらか分かりません")
     enough = ink.own_mm2 >= max(0.25, 0.025 * ink.area)
     if enough and ink.central and ink.reach >= 0.25:

@@ -17,6 +17,7 @@ HARD_BY_MM = 0.9
 _TIMES = 3.0  # as much ink in this box as in any other makes a stroke this box's
 _AS_NEAR = 2.0  # times as far is nearly as near
 _LODGED = 0.15  # of a stroke must lie in boxes, or it is nobody's
+_AT_HOME = 0.4  # of a stroke in one box, and hardly any in another: however far its tail goes, it is that box's
 MM2 = PX_PER_MM**2
 
 MINE, SHARED, AROUND = 1, 2, 4
@@ -61,7 +62,9 @@ class _Pairs:
     others: Numbers
     """how many in that of the other boxes which has most of it,"""
     whole: Numbers
-    """and how many it has."""
+    """how many it has,"""
+    whole_seen: Bools
+    """and whether it ends before the piece does."""
 
     @property
     def hard(self) -> Bools:
@@ -80,12 +83,18 @@ def strokes_of(ink: Inked, boxes: Numbers) -> Strokes:
     box, stroke = places // count, places % count
     most, second = _ranked(stroke, inside[places], count)
     others = np.where(inside.reshape(-1, count) == most, second, most).ravel()
-    pairs = _Pairs(box, stroke, near[places], inside[places], others[places], ink.areas[stroke])
+    cut_off = np.zeros(count, np.bool_)
+    cut_off[np.concatenate([edge for at in ink.side.at for edge in _edges(ink.strokes[at])])] = True
+    pairs = _Pairs(box, stroke, near[places], inside[places], others[places], ink.areas[stroke], ~cut_off[stroke])
     role, told = _judged(pairs, _away(ink, windows, pairs), len(boxes))
     roles = np.zeros(size, np.uint8)
     roles[places] = role
     free = (others.reshape(-1, count) < _LODGED * ink.areas).ravel()
     return Strokes(windows, limits, count, roles, free, told)
+
+
+def _edges(piece: NDArray[np.int32]) -> tuple[NDArray[np.int32], ...]:
+    return piece[0], piece[-1], piece[:, 0], piece[:, -1]
 
 
 def _ranked(stroke: Numbers, inside: Numbers, count: int) -> tuple[Numbers, Numbers]:
@@ -118,19 +127,21 @@ def _judged(
     stray = hard & ~(theirs | mine | shared)
     around = stray | (theirs & hard & (others < 0.5 * whole))
     near = mine | shared
+    home = pairs.whole_seen & (own >= _AT_HOME * whole) & (own >= 10 * others)
 
     def total(values: Numbers, those: Bools) -> Floats:
         return np.bincount(pairs.box[those], values[those], boxes).astype(np.float64)
 
     met = total(pairs.near, hard) > 0
-    hard_by, both = total(pairs.near, near), total(np.bincount(pairs.stroke, pairs.near)[pairs.stroke], near)
+    far = near & ~home
+    hard_by, both = total(pairs.near, far), total(np.bincount(pairs.stroke, pairs.near)[pairs.stroke], far)
     told: dict[str, NDArray[np.float64] | Bools] = {
         "own_mm2": total(own, mine) / MM2,
         "shared_mm2": total(own, shared) / MM2,
         "foreign_mm2": np.where(met, total(own, theirs), 0) / MM2,
         "orphan_mm2": total(pairs.near, stray) / MM2,
-        "torn": total(whole, _torn(pairs, away) & ~stray) > 0,
-        "leans": (both - hard_by >= SPECK_MM2 * MM2) & (hard_by < 0.6 * total(whole, near)),
+        "torn": total(whole, _torn(pairs, away) & ~stray & ~np.isin(pairs.stroke, pairs.stroke[home])) > 0,
+        "leans": (both - hard_by >= SPECK_MM2 * MM2) & (hard_by < 0.6 * total(whole, far)),
     }
     return (MINE * mine + SHARED * shared + AROUND * around).astype(np.uint8), told
 

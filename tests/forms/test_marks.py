@@ -178,6 +178,56 @@ def test_a_long_tick_does_not_mark_the_box_it_crosses(drawing: Drawing) -> None:
     assert group.shape == "box"
 
 
+@pytest.mark.parametrize("scan", SCANS)
+@pytest.mark.parametrize("pitch", [6.5, 8.0, 9.5])
+def test_a_tail_between_the_rows_is_its_own_ticks(drawing: Drawing, scan: str, pitch: float) -> None:
+    """Each row is another question; the ticks of the second come up to the boxes of the first."""
+    boxes(drawing, 5, 4, 6.5, 30)
+    below = boxes(drawing, 5, 4, 6.5, 30 + pitch)
+    for n in (1, 3):
+        left, top = below.boxes[n].left, below.boxes[n].top
+        ink(drawing, [np.array([[left + 0.6, top + 1.8], [left + 1.6, top + 3.2], [left + 5.3, 34.4 - 0.2 * n]])])
+    first, second = read(drawing, SCANS[scan])
+    assert states(first) == ["empty"] * 5
+    assert [mark.confidence for mark in first] == [pytest.approx(1, abs=0.001)] * 5
+    assert states(second) == ["empty", "marked", "empty", "marked", "empty"]
+
+
+def test_a_line_that_ends_just_past_the_box_is_a_question(drawing: Drawing) -> None:
+    boxes(drawing, 4, 4, 12)
+    ink(drawing, [np.array([[4.0, 38.0], [26.2, 30.4]])])
+    first, *others = read(drawing)[0]
+    assert first.state != "marked"
+    assert first.confidence < 0.999
+    assert states(others) == ["empty"] * 3
+
+
+@pytest.mark.parametrize("scan", [Scan(), SCANS["coarse"], Scan(dpi=300)])
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_grain_of_dust_in_a_box_is_no_mark(drawing: Drawing, scan: Scan, marked: bool) -> None:
+    rows = [boxes(drawing, 5, 4, 12, 30 + 8 * row) for row in range(3)]
+    if marked:
+        ink(drawing, *(cross(group.boxes[0], drawing.rng) for group in rows))
+    grain = rows[1].boxes[3]
+    drawing.stroke(np.array([[grain.left + 1.5, grain.top + 1.5], [grain.left + 1.52, grain.top + 1.5]]), 0.6, 0.1)
+    marks = read(drawing, scan)
+    assert [states(row)[1:] for row in marks] == [["empty"] * 4] * 3
+    assert marks[1][3].confidence >= 0.999
+
+
+def test_a_dot_that_the_print_in_the_box_nearly_hides_is_a_question(drawing: Drawing) -> None:
+    rows = [boxes(drawing, 5, 4, 12, 30 + 8 * row) for row in range(3)]
+    for box in (box for group in rows for box in group.boxes):
+        drawing.word("8", box.left + 1.1, box.top + 0.2, 3.2)
+    ink(drawing, *(fill(group.boxes[0], drawing.rng) for group in rows))
+    at = rows[1].boxes[3]
+    middle = at.left + 2.0, at.top + 2.05
+    drawing.stroke(np.array([middle, (middle[0] + 0.05, middle[1])]), 0.9, 0.9)
+    marks = read(drawing)
+    assert marks[1][3].state in ("unclear", "marked")
+    assert [mark.state for row in marks for mark in row].count("empty") == 11
+
+
 def test_a_line_through_the_row_marks_nothing(drawing: Drawing) -> None:
     boxes(drawing, 4, 3.5, 12)
     ink(drawing, [np.array([[10.0, 31.5], [75.0, 32.2]])])
