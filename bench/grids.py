@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr.ask import CharacterAsk, Guess, Mark, MarksAsk
-from ocr.draw import draw_form
+from ocr.draw.form import draw_form
 from ocr.form import Form, check_definition, load_form
 from ocr.page import Page
 from ocr.pages import read_pages

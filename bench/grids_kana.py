@@ -24,7 +24,7 @@ from PIL import ImageFont
 from bench.grids import file_of, scan_of, written
 from bench.told import tell
 from ocr.ask import KATAKANA, CharacterAsk, Guess
-from ocr.draw import draw_form
+from ocr.draw.form import draw_form
 from ocr.form import Form, check_definition, load_form
 from ocr.page import Page
 from ocr.pages import read_pages

@@ -19,7 +19,7 @@ from bench.marks_made import make_sheet
 from bench.marks_paper import Scan
 from bench.told import tell
 from ocr.ask import Mark
-from ocr.marks import begin_marks
+from ocr.marks.read import begin_marks
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,8 +129,8 @@ def moved(one: Design, number: int, right_mm: float, down_mm: float) -> Design:
 
 def printed(one: Design) -> Grey:
     """The empty form at PRINT_DPI."""
-    size = tuple(round(mm * PRINT_DPI / MM_PER_INCH) for mm in A4)
-    picture = Image.new("L", size, 255)
+    width, height = (round(mm * PRINT_DPI / MM_PER_INCH) for mm in A4)
+    picture = Image.new("L", (width, height), 255)
     pen = ImageDraw.Draw(picture)
     pen.text(_px(60, 20), one.title, fill=0, font=_font(16))
     pen.text(_px(30, 32), "練習市長 様", fill=0, font=_font(11))
@@ -199,11 +199,11 @@ def scan(paper: Grey, wear: Wear, seed: int) -> tuple[Page, NDArray[np.float64]]
     if wear.coffee:
         image = _stain(image, rng, scale)
     image += rng.normal(0, wear.noise, image.shape).astype(np.float32)
-    image = np.clip(image, 0, 255).astype(np.uint8)
+    sensed = np.clip(image, 0, 255).astype(np.uint8)
     if wear.fax:
-        image = _fax(image, wear.dpi)
-    image, truth = _turned(image, truth, wear.turned)
-    return Page(image, wear.dpi, "scan.png", 1), truth
+        sensed = _fax(sensed, wear.dpi)
+    sensed, truth = _turned(sensed, truth, wear.turned)
+    return Page(sensed, wear.dpi, "scan.png", 1), truth
 
 
 def worn(rng: random.Random, **fixed: object) -> Wear:

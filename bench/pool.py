@@ -104,7 +104,12 @@ def work(root: Path, seconds: float) -> None:
     """A worker, until its stdin ends."""
     home = open_home(root)
     ledger, over = open_ledger(home.database, vault_of(home)), threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
+
+    def until_told() -> None:
+        sys.stdin.read()
+        over.set()
+
+    threading.Thread(target=until_told, daemon=True).start()
     station = Station(home, ledger, Idling(home, ledger, seconds), lambda text: print(text, flush=True))
     Pool(home.database).work(station, name=home.settings.machine, room=1, grace=10, over=over)
     station.close()
@@ -161,16 +166,18 @@ def begun(ledger: Ledger) -> list[sa.RowMapping]:
 
 
 def figures(rows: list[sa.RowMapping], due: datetime, count: int) -> dict[str, object]:
-    delays, lengths = [], {}
+    delays: list[float] = []
+    lengths: dict[int, float] = {}
     for row in rows:
         start, end = (datetime.fromisoformat(row[name]) for name in ("started_at", "ended_at"))
         delays.append((start - due).total_seconds())
         lengths[row["id"]] = (end - start).total_seconds()
-    ideal, free = [], [0.0] * count
+    ideal: list[float] = []
+    free = [0.0] * count
     for row in sorted(rows, key=lambda one: (one["priority"], one["due"], one["scenario"])):
-        start = heapq.heappop(free)
-        ideal.append(start)
-        heapq.heappush(free, start + lengths[row["id"]])
+        begun = heapq.heappop(free)
+        ideal.append(begun)
+        heapq.heappush(free, begun + lengths[row["id"]])
     order = [row["priority"] for row in rows]
     return {
         "scenarios": len(rows),

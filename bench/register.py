@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import cv2
@@ -39,8 +39,8 @@ from ocr.page import MM_PER_INCH, Page
 from ocr.pages import read_pages
 from ocr.read import read_form
 from ocr.reading import FormReading, Refused
-from ocr.register import lay
-from ocr.register_ink import moved_by
+from ocr.register.ink import moved_by
+from ocr.register.lay import lay
 
 _PLACES = np.array([[x, y] for x in (10.0, 105.0, 200.0) for y in (10.0, 100.0, 200.0, 287.0)])
 _SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -244,10 +244,11 @@ def decode_ms(page: Page, rounds: int) -> dict[str, float]:
             (picture.convert("1") if name == "tif" else picture).save(
                 file, dpi=(200, 200), resolution=200, **({"compression": "group4"} if name == "tif" else {})
             )
-        return {
-            name: _median_ms(lambda file=file: list(read_pages(file, (210, 297))), rounds)
-            for name, file in files.items()
-        }
+        return {name: _median_ms(partial(_opened, file), rounds) for name, file in files.items()}
+
+
+def _opened(file: Path) -> list[Page | Refused]:
+    return list(read_pages(file, (210, 297)))
 
 
 def measure(pages: int, seed: int, rounds: int, processes: int, *, fax: bool) -> dict[str, object]:
@@ -259,7 +260,7 @@ def measure(pages: int, seed: int, rounds: int, processes: int, *, fax: bool) ->
         page, _ = scan(filled(printed(one), one, 1), Wear(tilt=1), 1)
         if markers:
             figures["decode_ms"] = decode_ms(page, rounds)
-        lay_ms = _median_ms(lambda page=page, form=form: lay(page, form, 0), rounds)
+        lay_ms = _median_ms(partial(lay, page, form, 0), rounds)
         figures[name] = {"lay_ms": lay_ms, **errors(max(2, pages // 50), seed, markers=markers)}
     began = time.perf_counter()
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:

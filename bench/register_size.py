@@ -71,7 +71,8 @@ _DAY, _UNTIL = date(2026, 6, 1), date(2031, 3, 31)
 def build(root: Path, scenarios: int) -> None:
     """A town with this many approved scenarios."""
     (root / "registry.yaml").parent.mkdir(parents=True, exist_ok=True)
-    signer, lines, calls = practice_signer(), [_HEAD], {}
+    signer, lines = practice_signer(), [_HEAD]
+    calls: dict[str, str] = {}
     for number in range(scenarios):
         id = f"d{number % 100:03}/work-{number:05}"
         callee = f"d000/work-{0:05}"

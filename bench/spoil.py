@@ -14,8 +14,8 @@ import numpy as np
 
 from ocr.form import Form
 from ocr.page import MM_PER_INCH, Grey, Page, Sheet
-from ocr.register_ink import WORK_PX_PER_MM, moved_by
-from ocr.register_landmarks import landmarks_of
+from ocr.register.ink import WORK_PX_PER_MM, moved_by
+from ocr.register.landmarks import landmarks_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,8 @@ def _corner(desk: Desk, rng: random.Random) -> Grey:
         corner[:, 1] = height - 1 - corner[:, 1]
     found = desk.image.copy()
     cv2.fillConvexPoly(found, corner.astype(np.int32), rng.choice((255, 245, 60)))
-    cv2.line(found, *corner[1:].astype(int).tolist(), 150, rng.randint(2, 6))
+    start, end = corner[1:].astype(int).tolist()
+    cv2.line(found, start, end, 150, rng.randint(2, 6))
     return found
 
 
@@ -167,7 +168,8 @@ def _rules(picture: Grey, desk: Desk, box: tuple[float, float, float, float], ce
     cv2.polylines(picture, [outline], True, dark, thick, cv2.LINE_AA)
     for cell in range(1, cells):
         x = left + width * cell / cells
-        cv2.line(picture, *desk.at((x, top), (x, top + height)).tolist(), dark, thick, cv2.LINE_AA)
+        start, end = desk.at((x, top), (x, top + height)).tolist()
+        cv2.line(picture, start, end, dark, thick, cv2.LINE_AA)
 
 
 def _added(desk: Desk, rng: random.Random) -> Grey:

@@ -102,8 +102,8 @@ def main() -> None:
         print(json.dumps(result, ensure_ascii=False, indent=2))
     else:
         print(f"one step: {result['ms_per_step']} ms (reach 0.3)")
-        for scale, row in growth.items():
-            print(f"{scale:>5}: {row}")
+        for size, row in growth.items():
+            print(f"{size:>5}: {row}")
 
 
 if __name__ == "__main__":

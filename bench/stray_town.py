@@ -178,7 +178,7 @@ def _like() -> Iterator[Case]:
     yield from (Case(lookalike=True, elsewhere=one) for one in RESEMBLING)
     for day in (_two_years(), _two_years() + timedelta(days=1), _two_years() + timedelta(days=2)):
         yield Case(lookalike=True, entry={"baseline": _baseline(day.isoformat())})
-    retired = {"retired": {"by": "d0001", "on": ago(30), "why": "制度が終わった", "number": "1"}}
+    retired: Raw = {"retired": {"by": "d0001", "on": ago(30), "why": "制度が終わった", "number": "1"}}
     yield from (Case(lookalike=True, after=retired, has_folder=False) for _ in range(2))
     gone = "sha256:approved-once"
     yield Case(lookalike=True, registered=False, has_folder=False, remembered=gone, runs=[_run(digest=gone)])

@@ -13,32 +13,32 @@ from ocr.reading import STATES, Box, FieldReading, FormReading, Refused
 
 if TYPE_CHECKING:
     from ocr.all_fields import all_fields as field_kinds
-    from ocr.draw_font import font_data, font_folder
+    from ocr.draw.font import font_data, font_folder
     from ocr.field import around
     from ocr.form import Definition, Form, FormField, FormProblem, FormProblems, check_definition, load_form
     from ocr.identify import identify as identify_page
     from ocr.overlay import overlay_sheet
     from ocr.page import Page
-    from ocr.pile import read_pile
-    from ocr.pile_crew import WorkersFailed
-    from ocr.pile_queue import PileReading, Progress
-    from ocr.pile_store import Store
-    from ocr.pile_worker import FormSource
+    from ocr.pile.crew import WorkersFailed
+    from ocr.pile.queue import PileReading, Progress
+    from ocr.pile.read import read_pile
+    from ocr.pile.store import Store
+    from ocr.pile.worker import FormSource
     from ocr.read import lay_all, read_form
     from ocr.typed import field_named, typed_value
 
 _PLACES = {
     "around": "field",
     "Page": "page",
-    "read_pile": "pile",
+    "read_pile": "pile.read",
     "overlay_sheet": "overlay",
     "lay_all": "read",
     "identify_page": "identify:identify",
-    "WorkersFailed": "pile_crew",
-    "Progress": "pile_queue",
-    "PileReading": "pile_queue",
-    "FormSource": "pile_worker",
-    "Store": "pile_store",
+    "WorkersFailed": "pile.crew",
+    "Progress": "pile.queue",
+    "PileReading": "pile.queue",
+    "FormSource": "pile.worker",
+    "Store": "pile.store",
     "Definition": "form",
     "Form": "form",
     "FormField": "form",
@@ -46,8 +46,8 @@ _PLACES = {
     "FormProblems": "form",
     "check_definition": "form",
     "field_kinds": "all_fields:all_fields",
-    "font_data": "draw_font",
-    "font_folder": "draw_font",
+    "font_data": "draw.font",
+    "font_folder": "draw.font",
     "load_form": "form",
     "read_form": "read",
     "field_named": "typed",

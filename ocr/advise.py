@@ -10,9 +10,9 @@ from itertools import combinations
 import numpy as np
 
 from ocr.ask import CharacterAsk, LineAsk, MarksAsk
-from ocr.detect import has_marks
-from ocr.detect_rules import crop
-from ocr.draw_values import asks_of, groups_of, leaves
+from ocr.detect.propose import has_marks
+from ocr.detect.rules import crop
+from ocr.draw.values import asks_of, groups_of, leaves
 from ocr.fields.date import DateParams
 from ocr.form import Definition, FormField
 from ocr.page import Page

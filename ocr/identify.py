@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from ocr.form import Form
 from ocr.page import Page, Sheet
 from ocr.reading import Refused
-from ocr.register import Unlaid, tried, why_unlaid
-from ocr.register_ink import ink_of
-from ocr.register_why import refused
+from ocr.register.ink import ink_of
+from ocr.register.lay import Unlaid, tried, why_unlaid
+from ocr.register.why import refused
 
 
 def identify(page: Page, forms: Sequence[Form]) -> tuple[Form, Sheet] | Refused:

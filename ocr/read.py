@@ -19,12 +19,12 @@ from ocr.cut import cut
 from ocr.engine import Cut
 from ocr.field import Rules
 from ocr.form import Form, FormField
-from ocr.ink import read_ink
+from ocr.ink.find import read_ink
 from ocr.lines import LINE_MARGIN_MM, LINE_PX_PER_MM, read_lines
-from ocr.marks import begin_marks
+from ocr.marks.read import begin_marks
 from ocr.page import Grey, Page, Sheet, bilevel, softened
 from ocr.reading import Box, FieldReading, FormReading, Refused
-from ocr.register import lay
+from ocr.register.lay import lay
 
 A = TypeVar("A", bound=Ask)
 _Begun = tuple[tuple[int, ...], Callable[[], Iterable[Answer]]]

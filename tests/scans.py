@@ -12,7 +12,7 @@ from PIL import Image
 from ruamel.yaml import YAML
 
 import ocr
-from ocr.draw import draw_form
+from ocr.draw.form import draw_form
 from robots.drivers.forms import FormSource
 from robots.scenario.forms import read_form
 from robots.scenario.problem import Findings

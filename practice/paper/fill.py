@@ -11,8 +11,8 @@ import pypdfium2
 from numpy.typing import NDArray
 
 from ocr.ask import CharacterAsk, InkAsk, LineAsk, MarksAsk
-from ocr.draw import draw_form
-from ocr.draw_values import SEPARATOR, asks_of, leaves, spread
+from ocr.draw.form import draw_form
+from ocr.draw.values import SEPARATOR, asks_of, leaves, spread
 from ocr.form import Definition, FormField
 from ocr.reading import Box
 from practice.paper import pen

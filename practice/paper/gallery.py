@@ -13,8 +13,8 @@ import numpy as np
 from ruamel.yaml import YAML
 
 from ocr.ask import CharacterAsk
-from ocr.draw import draw_form
-from ocr.draw_values import asks_of, leaves, spread
+from ocr.draw.form import draw_form
+from ocr.draw.values import asks_of, leaves, spread
 from ocr.fields.table import TableParams
 from ocr.form import Definition, FormField, check_definition
 from practice.paper.fill import Filled, written_page

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from ocr.bench import Report, Tally, measure, read_labels
-from ocr.bench_pictures import calibration_png, contact_sheet
+from ocr.bench.measure import Report, Tally, measure, read_labels
+from ocr.bench.pictures import calibration_png, contact_sheet
 from robots.cli.common import AsJson, Code, Stop, out, say, show_json
 from robots.cli.form_common import form_at
 from robots.cli.progress import Pages

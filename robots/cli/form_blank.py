@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ocr.blank import BlankUnreadable, draw_blank
-from ocr.detect import NothingFound, Proposal, detect
+from ocr.detect.propose import NothingFound, Proposal, detect
 from ocr.form import PAPERS
 from ocr.page import MM_PER_INCH, Page
 from ocr.pages import read_pages

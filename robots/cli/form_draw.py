@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from pypdf import PdfReader, PdfWriter
 
-from ocr.draw import draw_form
+from ocr.draw.form import draw_form
 from robots.cli.common import Code, Stop, out, say
 from robots.cli.form_common import definition_at
 from robots.cli.run import pairs

@@ -18,7 +18,7 @@ from pypdf import PageObject, PdfReader, PdfWriter
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
-from ocr.draw_font import font_name
+from ocr.draw.font import font_name
 
 _MOST_PAGES = 5_000
 _MM = 72 / 25.4

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bench.grids import Figures, file_of, grid_form, measure, read_into, sheets
 from ocr.ask import DIGITS, KATAKANA, LATIN
-from ocr.draw_font import font_data
+from ocr.draw.font import font_data
 from ocr.engine import Cut
 from ocr.engines.cells import CellsEngine
 from ocr.engines.networks import CARD, load_model

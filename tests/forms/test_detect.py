@@ -14,9 +14,9 @@ from ruamel.yaml import YAML
 
 from ocr.advise import advise
 from ocr.blank import draw_blank
-from ocr.detect import NothingFound, detect, has_marks
-from ocr.detect_words import Run, Sign, find_runs
-from ocr.draw import draw_form
+from ocr.detect.propose import NothingFound, detect, has_marks
+from ocr.detect.words import Run, Sign, find_runs
+from ocr.draw.form import draw_form
 from ocr.fields.table import TableParams
 from ocr.form import Definition, FormField, check_definition
 from ocr.overlay import overlay_blank, overlay_sheet

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ruamel.yaml import YAML
 
 from ocr.blank import draw_blank
-from ocr.draw import MARK_SIDE, QrTooSmall, draw_form, mark_centres
+from ocr.draw.form import MARK_SIDE, QrTooSmall, draw_form, mark_centres
 from ocr.form import Definition, FormField, check_definition
 from ocr.page import BLANK_DPI, MM_PER_INCH
 

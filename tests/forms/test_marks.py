@@ -27,8 +27,8 @@ from bench.marks_made import (
 )
 from bench.marks_paper import Drawing, Points, Scan
 from ocr.ask import InkAsk, Marks, MarksAsk
-from ocr.ink import read_ink
-from ocr.marks import begin_marks
+from ocr.ink.find import read_ink
+from ocr.marks.read import begin_marks
 from ocr.page import Page
 from ocr.pages import read_pages
 from ocr.reading import Box

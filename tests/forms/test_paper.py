@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ruamel.yaml import YAML
 
 from japan.check_digits import check_digit_holds
-from ocr.draw_values import leaves
+from ocr.draw.values import leaves
 from ocr.fields.table import TableParams
 from ocr.form import check_definition
 from practice.paper.bad import bad_pages

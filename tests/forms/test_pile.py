@@ -11,10 +11,10 @@ import psutil
 from PIL import Image
 
 from ocr.limits import Limits
-from ocr.pile import read_pile
-from ocr.pile_queue import Progress
-from ocr.pile_store import Store
-from ocr.pile_worker import FormSource
+from ocr.pile.queue import Progress
+from ocr.pile.read import read_pile
+from ocr.pile.store import Store
+from ocr.pile.worker import FormSource
 from ocr.reading import FormReading, Refused
 from tests.forms.pile_readers import DIES, HANGS, SWELLS, once_only, shade
 

@@ -15,8 +15,8 @@ from ocr.form import Form, load_form
 from ocr.identify import identify
 from ocr.page import MM_PER_INCH, Grey, Page
 from ocr.reading import Refused
-from ocr.register import lay
-from ocr.register_ink import moved_by
+from ocr.register.ink import moved_by
+from ocr.register.lay import lay
 
 PLACES = np.array([[x, y] for x in (10.0, 100.0, 200.0) for y in (10.0, 150.0, 290.0)])
 

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 import ocr
-from ocr.detect import NothingFound, detect
+from ocr.detect.propose import NothingFound, detect
 from ocr.form import PAPERS
 from ocr.limits import Limits
 from ocr.page import BLANK_DPI, MM_PER_INCH

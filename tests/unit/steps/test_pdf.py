@@ -14,7 +14,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, NumberObject
 from reportlab.pdfgen.canvas import Canvas
 
-from ocr.draw_font import font_name
+from ocr.draw.font import font_name
 from robots.errors import BusinessError, SystemFailure
 
 RunStep = Callable[..., Any]
