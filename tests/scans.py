@@ -58,7 +58,7 @@ def source_of(path: Path) -> FormSource:
 def scan(blank: Path, *written: tuple[float, float]) -> Picture:
     """The blank as a scanner sees it, with something written at these places (mm)."""
     with pypdfium2.PdfDocument(blank) as document:
-        picture = document[0].render(scale=_DPI / 72, grayscale=True).to_numpy().squeeze().copy()
+        picture: Picture = document[0].render(scale=_DPI / 72, grayscale=True).to_numpy().squeeze().copy()
     for x, y in written:
         at = (round(x * _DPI / 25.4), round(y * _DPI / 25.4))
         cv2.putText(picture, "Rk", at, cv2.FONT_HERSHEY_SIMPLEX, 2, 0, 5)

@@ -62,7 +62,9 @@ def test_a_label_that_the_page_lacks_says_the_nearest(city: CityHall) -> None:
     done = city.banken("run", JUTOGAI)
     assert done.code == 1
     assert "新しい住所" in done.err
-    shown = city.banken("show", city.banken("runs", "--json").json()[0]["run"])
+    told = city.banken("runs", "--json").json()
+    assert isinstance(told, list)
+    shown = city.banken("show", told[0]["run"])
     assert "新住所" in shown.out, "the nearest label that is there"
     assert f"scenario.yaml:{line_of(city, '一括入力する')}:" in shown.out
     assert not city.arrived("jumin")

@@ -71,8 +71,8 @@ def test_schemas_are_printed(desk: Path) -> None:
     # That these two are schemas is shown in tests/unit/scenario/test_schema.py.
     for known, arguments in ((scenario_schema(), ()), (form_schema(), ("--of", "form"))):
         assert banken_here(desk, "schema", *arguments).json() == known
-    for arguments in (("--of", "registry"), (JUTOGAI,)):
-        done = banken_here(desk, "schema", *arguments)
+    for others in (("--of", "registry"), (JUTOGAI,)):
+        done = banken_here(desk, "schema", *others)
         assert done.code == 0
         Draft202012Validator.check_schema(cast("dict[str, Any]", done.json()))
     assert '"住民"' in banken_here(desk, "schema", JUTOGAI).out
@@ -102,7 +102,12 @@ def watching(desk: Path) -> Iterator[tuple[subprocess.Popen[str], Queue[str]]]:
     command = [sys.executable, "-m", "robots", "check", "--watch", "--format", "editor"]
     process = subprocess.Popen(command, cwd=desk, env=_ENVIRON, stdout=subprocess.PIPE, encoding="utf-8")
     lines: Queue[str] = Queue()
-    reader = threading.Thread(target=lambda: [lines.put(one.rstrip()) for one in process.stdout or ()], daemon=True)
+
+    def read() -> None:
+        for one in process.stdout or ():
+            lines.put(one.rstrip())
+
+    reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
         yield process, lines

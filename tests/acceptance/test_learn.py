@@ -18,6 +18,7 @@ from robots.course.all_exercises import EXERCISES
 from robots.course.exercise import Exercise
 from robots.course.layout import FORM, lay_out, text_of
 from robots.course.progress import Progress, keep_progress, load_progress
+from robots.params import Params
 from robots.registry.digest import read_folder
 from robots.scenario.all_functions import FUNCTIONS
 from robots.scenario.model import Scenario
@@ -58,7 +59,8 @@ WORDS = {
     "各件",
     "後始末",
 }
-WORDS |= {"条件", "保存名", "さもなくば"} | {name for kind in STEPS for name in parameters(kind.params)}
+MODELS: list[type[Params]] = [kind.params for kind in STEPS]
+WORDS |= {"条件", "保存名", "さもなくば"} | {name for model in MODELS for name in parameters(model)}
 WORDS -= {"理由"}
 """The keys of the language; 理由 is a field of the town's screens here."""
 

@@ -63,8 +63,9 @@ def test_a_mended_row_is_entered_in_the_next_run_and_an_unmended_one_is_not_trie
     assert isinstance(done, dict)
     assert (done["items"]["done"], done["items"]["rejected"]) == (1, 1)
     assert sum(city.arrived("jumin").values()) == 1
-    reason = city.banken("items", JUTOGAI, "--state", "rejected", "--json").json()[0]["reason"]
-    assert "住所が空欄" in reason
+    rejected = city.banken("items", JUTOGAI, "--state", "rejected", "--json").json()
+    assert isinstance(rejected, list)
+    assert "住所が空欄" in rejected[0]["reason"]
 
 
 def test_payments_join_two_books_and_the_grid_of_meals_adds_up(city: CityHall) -> None:
@@ -93,7 +94,9 @@ def test_human_minutes_lower_the_net_saving_and_exports_say_the_same(city: CityH
     small_book(city, 2)
     assert city.banken("run", JUTOGAI).code == 0
     assert city.banken("savings", "book", JUTOGAI, "--minutes", "6", "--kind", "maintenance").code == 0
-    total = city.banken("savings", "--json").json()["total"]
+    savings = city.banken("savings", "--json").json()
+    assert isinstance(savings, dict)
+    total = savings["total"]
     assert (total["hours_gross"], total["hours_after"], total["hours_saved"]) == (0.3, 0.1, 0.2)  # 2 x 4 + 10 = 18 min
     book, csv = city.home.root / "out.xlsx", city.home.root / "out.csv"
     assert city.banken("savings", "--by", "department", "--out", str(book)).code == 0

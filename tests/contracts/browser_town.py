@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email import message_from_bytes
 from email.policy import HTTP
 from html import escape
@@ -41,7 +41,7 @@ class Town:
         maker: Callable[[], MemoryPage] | None = getattr(self, "page_" + parts.path.strip("/"), None)
         return maker() if maker and address.startswith(self.base + "/") else None
 
-    def _register(self, values: dict[str, str]) -> str:
+    def _register(self, values: Mapping[str, str]) -> str:
         self.sent.append(dict(values))
         return self.base + "/done"
 
@@ -98,7 +98,7 @@ class Town:
         """The same button in a frame, a window of its own, a dialog, two rows of a table and a section."""
 
         def part(name: str) -> MemoryPage:
-            def note(values: dict[str, str]) -> str:
+            def note(values: Mapping[str, str]) -> str:
                 self.sent.append({"どこ": name, **values})
                 return self.base + "/done"
 
@@ -128,7 +128,7 @@ class Town:
         )
 
     def page_login(self) -> MemoryPage:
-        def enter(values: dict[str, str]) -> str:
+        def enter(values: Mapping[str, str]) -> str:
             self.signed_in = values == {"利用者": "renshu", "パスワード": "himitsu-123"}
             self.sign_ins += self.signed_in
             return self.base + ("/menu" if self.signed_in else "/refused")

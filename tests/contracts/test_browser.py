@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -432,7 +433,7 @@ def test_the_outline_says_what_is_there_by_name_and_nothing_that_was_entered(at:
 
 def test_looking_tells_for_each_thing_whether_it_is_there(at: Bench) -> None:
     at.open("/form")
-    wanted = [
+    wanted: list[dict[str, Any]] = [
         {"purpose": "field", "locator": {"called": "受付番号"}},
         {"purpose": "field", "locator": {"called": "受付の番号"}},
         {"purpose": "click", "locator": {"button": "登録"}},

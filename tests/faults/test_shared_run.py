@@ -155,7 +155,7 @@ def may_write(file: Path) -> bool:
 
 def taken_up(ledger: Ledger, item: object, hand: int) -> bool:
     with ledger.reading() as connection:
-        return connection.execute(sa.select(items.c.hand).where(items.c.id == item)).scalar_one() != hand
+        return bool(connection.execute(sa.select(items.c.hand).where(items.c.id == item)).scalar_one() != hand)
 
 
 def test_whoever_comes_to_no_run_or_to_another_ones_approval_is_told(city: CityHall) -> None:

@@ -95,8 +95,9 @@ def test_ctrl_c_ends_after_the_present_item_and_resume_does_the_rest(city: CityH
     assert running.returncode == 1
     first = sum(city.arrived("jumin").values())
     assert 1 <= first < len(keys), out + err
-    run = city.banken("runs", "--json").json()[0]
-    assert run["state"] == "stopped"
+    told = city.banken("runs", "--json").json()
+    assert isinstance(told, list)
+    assert told[0]["state"] == "stopped"
     assert city.banken("items", JUTOGAI, "--state", "committing", "--json").json() == []
     assert city.banken("run", JUTOGAI).code == 0
     assert city.arrived("jumin") == dict.fromkeys(keys, 1)

@@ -90,8 +90,8 @@ def test_what_shines_through_from_the_other_side_is_no_value(tmp_path: Path) -> 
     fronts, backs = sheets(form, known, 3, 36), sheets(form, known, 3, 37)
     for (how, values, data), (_, _, behind) in zip(fronts, backs, strict=True):
         front, back = (np.asarray(Image.open(io.BytesIO(one)).convert("L"), np.float32) for one in (data, behind))
-        back = cv2.GaussianBlur(cv2.resize(np.ascontiguousarray(back[:, ::-1]), front.shape[::-1]), (0, 0), 0.7)
-        page = np.clip(front - (back.max() - back) * 0.18, 0, 255).astype(np.uint8)
+        through = cv2.GaussianBlur(cv2.resize(np.ascontiguousarray(back[:, ::-1]), front.shape[::-1]), (0, 0), 0.7)
+        page = np.clip(front - (through.max() - through) * 0.18, 0, 255).astype(np.uint8)
         (tmp_path / "page.jpg").write_bytes(file_of(page, how))
         read_into(found, form, tmp_path / "page.jpg", values)
     assert (found.refused, found.invented, found.wrong, found.boxes_wrong) == (0, 0, 0, 0)

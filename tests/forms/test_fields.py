@@ -233,7 +233,7 @@ def test_a_date_with_a_part_missing_is_doubted() -> None:
 
 def test_a_printed_era_and_a_western_year_need_no_other_field() -> None:
     assert dated("080401", None, {**DATE, "era": "令和"}).value == "2026-04-01"
-    western = {"kind": "date", "at": [70, 60, 48, 8], "cells": {"年": 4, "月": 2, "日": 2}}
+    western: dict[str, object] = {"kind": "date", "at": [70, 60, 48, 8], "cells": {"年": 4, "月": 2, "日": 2}}
     assert dated("20260401", None, western).value == "2026-04-01"
 
 
@@ -258,7 +258,7 @@ TABLE: dict[str, object] = {
 
 def test_a_table_reads_its_columns_row_by_row() -> None:
     empty, marked = (Mark("empty", 1.0, ()),), (Mark("marked", 1.0, ()),)
-    row = [sign("チョーク"), sign(""), sign("1"), sign("2"), marked]
+    row: list[Answer] = [sign("チョーク"), sign(""), sign("1"), sign("2"), marked]
     blank: list[Answer] = [sign(""), sign(""), sign(""), sign(""), empty]
     reading = read(TABLE, [*row, *blank])
     assert [{name: one.value for name, one in each.items()} for each in reading.rows] == [

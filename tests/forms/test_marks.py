@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from bench.marks_made import (
     underline,
 )
 from bench.marks_paper import Drawing, Points, Scan
-from ocr.ask import InkAsk, Marks, MarksAsk
+from ocr.ask import InkAsk, Mark, Marks, MarksAsk
 from ocr.ink.find import read_ink
 from ocr.marks.read import begin_marks
 from ocr.page import Page
@@ -69,7 +70,7 @@ def read(drawing: Drawing, scan: Scan | None = None) -> list[Marks]:
     return begin_marks(drawing.scanned(scan or Scan()), drawing.groups)()
 
 
-def states(marks: Marks) -> list[str]:
+def states(marks: Sequence[Mark]) -> list[str]:
     return [mark.state for mark in marks]
 
 

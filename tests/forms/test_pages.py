@@ -38,7 +38,7 @@ def pages_of(path: Path, **options: object) -> list[Page]:
 
 def corner_is_dark(page: Page) -> bool:
     height, width = page.image.shape
-    return page.image[height // 20, width // 10] < 60 and page.image[height // 2, width // 2] > 200
+    return bool(page.image[height // 20, width // 10] < 60 and page.image[height // 2, width // 2] > 200)
 
 
 def test_a_fax_becomes_square(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pypdfium2
@@ -59,7 +60,7 @@ def test_every_true_value_is_one_that_the_field_could_give(place: str) -> None:
     file = folder / "forms" / f"{folder.name}.yaml"
     _, fields = check_definition(YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8")))
     for page in json.loads((folder / "sample" / "truth.json").read_text(encoding="utf-8"))["pages"]:
-        values = {}
+        values: dict[str, Any] = {}
         for one in fields:
             value = page["fields"][one.name]
             rows = enumerate(value, 1) if isinstance(one.params, TableParams) else ()

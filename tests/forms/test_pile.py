@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import cv2
@@ -83,6 +83,7 @@ def test_a_pile_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
     files = [paper(tmp_path / f"{number}.tif", number + 40, number + 90) for number in range(5)]
     files.append(paper(tmp_path / "one.tif", 30))
     first = read_pile(files, SOURCE, workers=2, store=Store(tmp_path / "kept"), reader=shade)
+    assert isinstance(first, Generator)
     begun = [next(first) for _ in range(3)]
     first.close()
     assert not [line for line in map(command_of, psutil.Process().children(recursive=True)) if "spawn_main" in line]

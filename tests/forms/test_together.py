@@ -96,11 +96,15 @@ def test_a_stack_without_ink_has_no_parts() -> None:
     assert parts_of(none, none, Inner(8, 8, 14, 14)).area.tolist() == [0]
 
 
+def by_whom(number: int) -> tuple[int, int]:
+    return number, threading.get_ident()
+
+
 def test_what_has_not_begun_beside_is_done_by_the_one_who_asks() -> None:
     free = threading.Event()
     here = threading.get_ident()
     busy = beside(free.wait, 30)
-    later = [beside(lambda number=number: (number, threading.get_ident())) for number in range(3)]
+    later = [beside(by_whom, number) for number in range(3)]
     assert [one() for one in reversed(later)] == [(2, here), (1, here), (0, here)]
     free.set()
     assert busy()

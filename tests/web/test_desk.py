@@ -396,13 +396,14 @@ def test_what_papers_held_lies_sealed_and_is_opened_for_the_person_alone(
         assert re.fullmatch(rb"[A-Za-z0-9+/]+=*", data) and not any(one in data for one in values), file
     seen: list[bytes] = []
 
-    class Terminal(StringIO):
-        def readline(self, size: int = -1) -> str:
-            place = Path(capsys.readouterr().out.partition("画像: ")[2].partition("\n")[0])
-            seen.extend([place.read_bytes(), str(place).encode()])
-            return "q\n"
+    def typed() -> str:
+        place = Path(capsys.readouterr().out.partition("画像: ")[2].partition("\n")[0])
+        seen.extend([place.read_bytes(), str(place).encode()])
+        return "q\n"
 
-    monkeypatch.setattr("sys.stdin", Terminal())
+    terminal = StringIO()
+    monkeypatch.setattr(terminal, "readline", typed)
+    monkeypatch.setattr("sys.stdin", terminal)
     loaded = load_register(web.home)
     assert isinstance(loaded, Loaded)
     with records(web.home) as (ledger, audit):

@@ -197,7 +197,7 @@ def test_what_is_wrong_stands_at_its_field_and_is_not_saved(web: Web, browser: B
     page = city_pc(browser).new_page()
     designer = Designer(page, web)
     for look in ("light", "dark"):
-        page.emulate_media(color_scheme=look)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=look)
         found = Axe().run(page).response["violations"]
         assert not found, (look, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found])
     designer.choose("口座番号")

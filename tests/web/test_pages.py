@@ -59,7 +59,7 @@ def test_a_page_is_open_to_everybody(page: Page, web: Web, address: str) -> None
     answer = page.goto(web.url + address)
     assert answer is not None and answer.ok
     for look in ("light", "dark"):
-        page.emulate_media(color_scheme=look)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=look)
         found = Axe().run(page, options=RULES).response["violations"]
         assert not found, (look, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"

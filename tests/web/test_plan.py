@@ -70,7 +70,8 @@ def test_the_months_days_are_those_of_the_scenarios_own_rules(web: Web) -> None:
 def test_a_scenarios_own_page_has_the_twelve_months_of_the_command(web: Web, viewer: httpx.Client) -> None:
     for id in (MONTHLY, NIGHTLY):
         told = banken_here(web.home.root, "calendar", id, "--json").json()
-        days = {one["day"]: one["why"] for one in told["days"]}  # type: ignore[index, call-overload]
+        assert isinstance(told, dict)
+        days = {one["day"]: one["why"] for one in told["days"]}
         page = viewer.get(f"/scenarios/{id}").text
         runs = re.findall(r'<td class="runs[^"]*"><a href="/plan/([0-9-]+)"[^>]*>\d+(\*?)</a>', page)
         assert {day: bool(star) for day, star in runs} == {day: bool(why) for day, why in days.items()}

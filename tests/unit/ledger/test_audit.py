@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from ledger_help import start
 
 from bench.audit import verified
 from robots.errors import SystemFailure
@@ -17,6 +16,7 @@ from robots.ledger.audit import COLUMNS, NOTHING, AuditLog, audit_records, hash_
 from robots.ledger.audit_verify import Verdict, verify_audit
 from robots.ledger.store import Ledger, open_ledger
 from robots.ledger.tables import audit, audit_tip, runs
+from tests.unit.ledger.ledger_help import start
 
 COUNT = 8
 Change = Callable[[sa.Connection], Any]

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
-from ledger_help import SCENARIO, adopt, row, start, state_of
 
 from robots.clock import now, stamp
 from robots.errors import SystemFailure
@@ -20,6 +19,7 @@ from robots.ledger.runs import run_counts
 from robots.ledger.server import WRITER
 from robots.ledger.store import Ledger
 from robots.ledger.tables import hands, runs, savings_months
+from tests.unit.ledger.ledger_help import SCENARIO, adopt, row, start, state_of
 
 HERE = "robot-1"
 LONG_AGO = timedelta(minutes=30)

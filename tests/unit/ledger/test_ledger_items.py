@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from ledger_help import SCENARIO, adopt, enter, left_to, row, start, state_of
 
 from robots.errors import SystemFailure
 from robots.ledger.items import Item, Outcome, claim_next, intend_commit, settle_item, withdraw_intent
@@ -14,6 +13,7 @@ from robots.ledger.lookup import items_of_run, scenario_items
 from robots.ledger.runs import Failure, run_counts, run_failures, take_up_run
 from robots.ledger.store import Ledger, open_ledger
 from robots.values import Row
+from tests.unit.ledger.ledger_help import SCENARIO, adopt, enter, left_to, row, start, state_of
 
 
 def reject(ledger: Ledger, run: str, item: Item, reason: str = "氏名が空欄です。") -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from ledger_help import adopt, enter, row, start, state_of
 
 from robots.clock import JST
 from robots.errors import SystemFailure
 from robots.ledger.items import claim_next, intend_commit
 from robots.ledger.leases import IN_FLIGHT, Busy, Holder, Lease, attach, holders, release, renew, take
 from robots.ledger.store import Ledger
+from tests.unit.ledger.ledger_help import adopt, enter, row, start, state_of
 
 NOW = datetime(2026, 12, 1, 19, tzinfo=JST)
 ONE, OTHER = (Holder(name, f"{name}の実行", name, f"1@{name}") for name in ("robot-1", "robot-2"))

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
-from ledger_help import SCENARIO, adopt, enter, row, start, state_of
 
 from robots.clock import JST
 from robots.errors import SystemFailure
@@ -16,6 +15,7 @@ from robots.ledger.lookup import done_rows
 from robots.ledger.runs import end_run, finish_run
 from robots.ledger.store import Ledger
 from robots.ledger.tables import settlements
+from tests.unit.ledger.ledger_help import SCENARIO, adopt, enter, row, start, state_of
 
 
 def reject(ledger: Ledger, run: str, item: Item, reason: str = "氏名が空欄です。") -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from ledger_help import adopt, enter, row, start
 
 from robots.clock import JST
 from robots.ledger.runs import (
@@ -22,6 +21,7 @@ from robots.ledger.runs import (
 )
 from robots.ledger.store import Ledger
 from robots.mask import mask_text
+from tests.unit.ledger.ledger_help import adopt, enter, row, start
 
 
 def column(ledger: Ledger, run: str, name: str) -> object:

@@ -13,7 +13,6 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from ledger_help import SCENARIO, adopt, enter, row, start
 
 from robots.clock import now, stamp
 from robots.errors import SystemFailure
@@ -30,6 +29,7 @@ from robots.ledger.seal import Sealer, new_key
 from robots.ledger.store import Ledger, open_ledger
 from robots.ledger.tables import items, runs
 from robots.vault import FileVault
+from tests.unit.ledger.ledger_help import SCENARIO, adopt, enter, row, start
 
 NAME, NUMBER, WORD = "山田花子朗", "123456789018", "secret-word-77"
 LATER = "2099-01-01T00:00:00.000+09:00"

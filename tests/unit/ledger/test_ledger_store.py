@@ -15,7 +15,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from ledger_help import adopt, row, start
 
 from robots.errors import SystemFailure
 from robots.ledger import store
@@ -23,6 +22,7 @@ from robots.ledger.runs import get_run
 from robots.ledger.store import Ledger, open_ledger
 from robots.ledger.tables import human_minutes, items, metadata, run_items, runs
 from robots.vault import open_vault
+from tests.unit.ledger.ledger_help import adopt, row, start
 
 ROOT = Path(__file__).parents[3]
 of_a_file = pytest.mark.parametrize("url", ["sqlite"], indirect=True)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from care_town import Watched, watched_town
-from night_town import Town, open_town
+
+from tests.unit.nightly.care_town import Watched, watched_town
+from tests.unit.nightly.night_town import Town, open_town
 
 
 @pytest.fixture

@@ -84,6 +84,9 @@ class Town:
         child = self.children[firing] = Started()
         return child
 
+    def lend(self, scenario: str, firing: int) -> Child:
+        raise AssertionError(f"{scenario} is not shared")
+
     def night(self) -> Night:
         """A scheduler that has seen the register once."""
         night = Night(self.home, self.ledger, self, clock=lambda: self.moment)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from night_town import NIGHTLY, Town
-
 from robots.ledger.tables import firings
+from tests.unit.nightly.night_town import NIGHTLY, Town
 
 
 def test_what_follows_begins_after_all_have_ended_well(town: Town) -> None:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from care_town import EVENING, Leader, Watched, subjects
 
 from robots.clock import now, stamp
 from robots.drivers.browser import Browser
@@ -16,6 +15,7 @@ from robots.ledger.tables import firings, items, runs
 from robots.nightly.backup import copies
 from robots.nightly.health import night_health, read_beat
 from tests.flow_town import ID, ITEMS, TOP, enter
+from tests.unit.nightly.care_town import EVENING, Leader, Watched, subjects
 
 # --- the evening ---
 
@@ -153,6 +153,7 @@ def test_what_the_world_has_failed_is_tried_again_within_its_window_and_no_longe
                     **times,
                 )
             )
+        assert added.inserted_primary_key is not None
         return int(added.inserted_primary_key[0])
 
     def seen(number: int) -> tuple[str, float]:
@@ -163,6 +164,8 @@ def test_what_the_world_has_failed_is_tried_again_within_its_window_and_no_longe
     wide, narrow = firing(120), firing(4)
     for state, wait in (("queued", 5), ("queued", 10), ("failed", 10)):
         assert town.run(firing=wide).state == "failed"
-        assert seen(wide) == (state, pytest.approx(wait, abs=0.5))
+        found, minutes = seen(wide)
+        assert found == state
+        assert minutes == pytest.approx(wait, abs=0.5)
     town.run(firing=narrow)
     assert seen(narrow)[0] == "failed", "in five minutes its window is over"

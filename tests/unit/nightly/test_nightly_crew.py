@@ -11,7 +11,6 @@ from pathlib import Path
 import psutil
 import pytest
 import sqlalchemy as sa
-from night_town import Started, open_town, register
 
 from robots.clock import now, stamp
 from robots.ledger.adopt import adopt_items
@@ -27,6 +26,7 @@ from robots.nightly.limits import Limits
 from robots.nightly.service import Night
 from robots.processes import find, named, this_process
 from robots.settings import Home
+from tests.unit.nightly.night_town import Started, open_town, register
 
 
 @dataclass

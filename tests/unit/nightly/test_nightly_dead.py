@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from night_town import NIGHTLY, Town
-
 from robots.ledger.firings import claim, get_firing
 from robots.processes import this_process
+from tests.unit.nightly.night_town import NIGHTLY, Town
 
 
 def test_the_gates_refusal_is_kept_and_not_tried_again(town: Town) -> None:

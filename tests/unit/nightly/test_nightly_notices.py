@@ -11,7 +11,6 @@ from threading import Thread
 from xml.etree import ElementTree as xml
 
 import pytest
-from care_town import EVENING, Watched
 
 from robots.clock import now, stamp
 from robots.errors import SystemFailure
@@ -22,6 +21,7 @@ from robots.nightly.service import Night
 from robots.settings import Settings, open_home
 from robots.vault import Credential
 from tests.conftest import banken_here
+from tests.unit.nightly.care_town import EVENING, Watched
 
 # --- notices by webhook ---
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from care_town import EVENING, Leader, Watched
 
 from robots.clock import now
 from robots.errors import SystemFailure
@@ -19,6 +18,7 @@ from robots.ledger.store import open_ledger
 from robots.ledger.tables import audit, items
 from robots.nightly.backup import back_up, checked, copies, ledger_file
 from tests.flow_town import ID
+from tests.unit.nightly.care_town import EVENING, Leader, Watched
 
 # --- copies ---
 

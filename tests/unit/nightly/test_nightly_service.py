@@ -6,12 +6,12 @@ from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
-from night_town import NIGHTLY, Town
 
 from robots.clock import JST
 from robots.ledger.firings import open_firings
 from robots.ledger.leases import Busy, Holder, take
 from robots.ledger.tables import firings
+from tests.unit.nightly.night_town import NIGHTLY, Town
 
 
 def test_a_turn_is_started_once_and_again_the_next_night(town: Town) -> None:

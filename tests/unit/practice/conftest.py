@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
-from practice_clerk import Clerk, era_fields
 
 from practice import PRACTICE_PASSWORD, PRACTICE_USER
 from practice.server import RunningTown, start_town
 from tests.one_browser import Kept
+from tests.unit.practice.practice_clerk import Clerk, era_fields
 
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from practice_clerk import Clerk
 
 from practice.server import RunningTown, start_town
+from tests.unit.practice.practice_clerk import Clerk
 
 PERSON = "/jumin/persons/00104005/address"
 POST = "POST /jumin/persons"

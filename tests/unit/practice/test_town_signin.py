@@ -7,9 +7,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from practice_clerk import Clerk
 
 from practice.server import RunningTown, start_town
+from tests.unit.practice.practice_clerk import Clerk
 
 
 def test_nobody_sees_a_system_before_signing_in(town: RunningTown) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from practice_clerk import Clerk, era_fields
-
 from practice.seed import creditors, residents
 from practice.server import RunningTown
+from tests.unit.practice.practice_clerk import Clerk, era_fields
 
 PERSON = "/jumin/persons/00104005/address"
 

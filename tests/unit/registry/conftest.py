@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from registry_help import make_town
 
 from robots.settings import Home
+from tests.unit.registry.registry_help import make_town
 
 
 @pytest.fixture

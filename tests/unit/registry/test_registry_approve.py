@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from registry_help import DAY, ID, REGISTER, UNTIL, approve_it, edit_register, loaded, make_town, request, try_gate
 
 from robots.errors import BusinessError
 from robots.registry.approve import approve, request_of
@@ -15,6 +14,18 @@ from robots.registry.digest import GOVERNED
 from robots.registry.gate import Approved
 from robots.scenario.problem import Problems
 from robots.settings import Home
+from tests.unit.registry.registry_help import (
+    DAY,
+    ID,
+    REGISTER,
+    UNTIL,
+    approve_it,
+    edit_register,
+    loaded,
+    make_town,
+    request,
+    try_gate,
+)
 
 
 def changed_lines(before: bytes, after: bytes) -> tuple[list[bytes], list[bytes]]:

@@ -8,18 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from registry_help import (
-    DAY,
-    ID,
-    SCENARIO,
-    UNTIL,
-    edit_register,
-    loaded,
-    make_town,
-    request,
-    sign_it,
-    trusting,
-)
 
 from robots.errors import BusinessError, SystemFailure
 from robots.ledger.approvals import ApprovalMemory
@@ -35,6 +23,18 @@ from robots.registry.signature import Signer
 from robots.registry.standing import Standing
 from robots.settings import Home
 from tests.empty_ledger import empty_ledger
+from tests.unit.registry.registry_help import (
+    DAY,
+    ID,
+    SCENARIO,
+    UNTIL,
+    edit_register,
+    loaded,
+    make_town,
+    request,
+    sign_it,
+    trusting,
+)
 
 HEADS = "heads"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from registry_help import ID, approve_it, edit_register, loaded, make_town, request
 
 from robots.registry.differences import Difference, difference_of
 from robots.registry.versions import kept_version
 from robots.settings import Home
+from tests.unit.registry.registry_help import ID, approve_it, edit_register, loaded, make_town, request
 
 SCENARIO = """\
 名称: 就学援助申請

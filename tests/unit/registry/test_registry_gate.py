@@ -7,7 +7,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from registry_help import (
+
+from robots.registry.gate import Approved
+from robots.registry.practice_town import is_loopback
+from robots.scenario.problem import Problems
+from robots.settings import Home, Settings
+from tests.unit.registry.registry_help import (
     DAY,
     ID,
     SCENARIO,
@@ -20,11 +25,6 @@ from registry_help import (
     trusting,
     try_gate,
 )
-
-from robots.registry.gate import Approved
-from robots.registry.practice_town import is_loopback
-from robots.scenario.problem import Problems
-from robots.settings import Home, Settings
 
 
 def passed(home: Home, *, today: date = DAY, rehearsal: bool = False) -> Approved:

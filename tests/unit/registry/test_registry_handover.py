@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from registry_help import DAY, ID, approve_it, edit_register, loaded, make_town
+from openpyxl.cell.cell import Cell, MergedCell
 
 from robots.errors import BusinessError
 from robots.ledger.audit import AuditLog, audit_records
@@ -24,6 +24,7 @@ from robots.scenario.model import Scenario
 from robots.scenario.validate import read_scenario
 from robots.settings import Home
 from tests.empty_ledger import empty_ledger
+from tests.unit.registry.registry_help import DAY, ID, approve_it, edit_register, loaded, make_town
 
 APRIL = date(2027, 4, 1)
 HEAD = "職員番号,氏名,異動前,異動後,異動日,区分\n"
@@ -34,6 +35,11 @@ def roster(place: Path, text: str, encoding: str = "utf-8") -> list[Move]:
     file = place / "異動.csv"
     file.write_bytes(text.encode(encoding))
     return read_roster(file)
+
+
+def text_of(cell: Cell | MergedCell) -> str:
+    assert isinstance(cell.value, str)
+    return cell.value
 
 
 def planned(home: Home, tmp_path: Path, text: str, grace: int = 30) -> dict[str, Handover]:
@@ -226,11 +232,11 @@ def test_the_sheet_tells_the_next_person_everything(desk: Desk) -> None:
         "実行": "まだありません",
         "基準時間": "1 件 8 分",
     }.items():
-        assert words in rows[label].value, label
-    assert "正味 0" in rows["これまでの合計"].value
+        assert words in text_of(rows[label]), label
+    assert "正味 0" in text_of(rows["これまでの合計"])
     assert any("確定する" in str(row[1].value) for row in book[STEPS].iter_rows(max_col=2))
     for sheet in book:
-        assert (int(sheet.page_setup.paperSize), int(sheet.page_setup.fitToWidth)) == (9, 1), "A4, as wide as the page"
+        assert (sheet.page_setup.paperSize, sheet.page_setup.fitToWidth) == (9, 1), "A4, as wide as the page"
 
 
 def test_the_plan_names_days_in_order(home: Home, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from registry_help import DAY, ID, NOTHING, SCENARIO, approve_it, edit_register, loaded, make_town
 
 from robots.ledger.known import Known, Remembered
 from robots.registry import looks, survey
@@ -17,6 +16,7 @@ from robots.registry.index import GRAIN, NAME, Written, open_index
 from robots.registry.load import Loaded
 from robots.registry.survey import Place, Town, problems_of_all, states_of_all
 from robots.settings import Home
+from tests.unit.registry.registry_help import DAY, ID, NOTHING, SCENARIO, approve_it, edit_register, loaded, make_town
 
 FLOW = "gakumu/flow"
 CALLER = SCENARIO.replace("準備:\n", "準備:\n  - 値を決める: '${[]}'\n    保存名: 表\n") + (
@@ -67,8 +67,8 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return counting
 
-    monkeypatch.setattr(looks, "problems", counted(looks.problems))  # type: ignore[arg-type]
-    monkeypatch.setattr(looks, "standings", counted(looks.standings))  # type: ignore[arg-type]
+    monkeypatch.setattr(looks, "problems", counted(looks.problems))
+    monkeypatch.setattr(looks, "standings", counted(looks.standings))
     return seen
 
 
@@ -174,7 +174,7 @@ def test_many_are_looked_at_by_several_processes_with_the_same_answers(
     alone = problems(home)
     (home.var / NAME).unlink()
     monkeypatch.setattr(survey, "MANY", 1)
-    monkeypatch.setattr(survey.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     assert problems(home) == alone
     assert alone[ID]
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from registry_help import ID, REGISTER, make_town
 
 from robots.registry.load import Loaded, load_register, read_register
 from robots.scenario.problem import Problem, Problems
+from tests.unit.registry.registry_help import ID, REGISTER, make_town
 
 ROOT = Path(__file__).parents[3]
 PLAIN = """\

@@ -12,7 +12,6 @@ from datetime import date
 import pytest
 from openpyxl import Workbook
 from pypdf import PdfReader, PdfWriter
-from registry_help import DAY, ID, loaded
 
 from robots.errors import BusinessError
 from robots.registry.share import MANIFEST, Shared, digest_of_files, packed, unpacked
@@ -21,6 +20,7 @@ from robots.registry.share_in import draft_of, take_in
 from robots.scenario.model import Scenario
 from robots.scenario.validate import read_scenario
 from robots.settings import Home
+from tests.unit.registry.registry_help import DAY, ID, loaded
 
 SOURCE = """\
 名称: 届出の入力            # 学務課の担当が作った（内線 2345）
@@ -80,7 +80,8 @@ def test_properties_of_blanks_and_books_name_nobody(home: Home) -> None:
     book.save(xlsx)
     files = {"scenario.yaml": SOURCE.encode(), "blank.pdf": made.getvalue(), "結果.xlsx": xlsx.getvalue()}
     clean = cleaned(files, scenario(files), loaded(home).register, lists=False)
-    assert not (PdfReader(io.BytesIO(clean.files["blank.pdf"])).metadata or {}).get("/Author")
+    told = PdfReader(io.BytesIO(clean.files["blank.pdf"])).metadata
+    assert told is None or not told.get("/Author")
     with zipfile.ZipFile(io.BytesIO(clean.files["結果.xlsx"])) as archive:
         core = archive.read("docProps/core.xml")
     assert b"Yamada" not in core and b"Sato" not in core

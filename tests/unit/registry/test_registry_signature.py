@@ -6,7 +6,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from registry_help import (
+
+from robots.errors import ScenarioFault, SystemFailure
+from robots.registry.approve import NotAllowed, approve
+from robots.registry.edit import edit_entry
+from robots.registry.gate import Approved
+from robots.registry.model import Approval, Asked
+from robots.registry.signature import Signer, message_of, practice_signer
+from robots.settings import Home, Settings, open_home
+from tests.unit.registry.registry_help import (
     DAY,
     ID,
     REGISTER,
@@ -22,14 +30,6 @@ from registry_help import (
     trusting,
     try_gate,
 )
-
-from robots.errors import ScenarioFault, SystemFailure
-from robots.registry.approve import NotAllowed, approve
-from robots.registry.edit import edit_entry
-from robots.registry.gate import Approved
-from robots.registry.model import Approval, Asked
-from robots.registry.signature import Signer, message_of, practice_signer
-from robots.settings import Home, Settings, open_home
 
 REAL = "https://gakumu.example.lg.jp"
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from registry_help import DAY, ID, approve_it, edit_register, loaded
 
 from bench.strays import measure
 from robots.ledger.histories import History
 from robots.registry.lookalikes import scan
 from robots.registry.strays import Facts, Stray, strays
 from robots.settings import Home
+from tests.unit.registry.registry_help import DAY, ID, approve_it, edit_register, loaded
 
 FLOW = "gakumu/flow"
 
@@ -25,7 +26,7 @@ def test_the_seeded_town_gives_up_all_its_strays_and_no_look_alike() -> None:
     assert (found["precision"], found["recall"]) == (1.0, 1.0)
 
 
-def facts(home: Home, **more: object) -> Facts:
+def facts(home: Home, **more: Any) -> Facts:
     register = loaded(home).register
     return replace(Facts(DAY, register, frozenset({ID, FLOW}), {}), **more)
 

@@ -18,10 +18,10 @@ KNOWN = History(build_hours=Decimal(30), upkeep_hours=Decimal(6), left=Decimal("
 def test_a_work_by_hand_with_the_towns_own_history() -> None:
     """1,200 x 8 min = 160 h; a tenth stays (16 h) and 6 h of upkeep: 138 h net; 30 h of making in 3 months."""
     made = estimate(Work(Decimal(1200), Decimal(8)), KNOWN)
-    assert (made.likely.before, made.likely.after, made.likely.net) == (160, 22, 138)
-    assert (made.likely.build, made.likely.payback) == (30, 3)
+    assert (made.likely.before, made.likely.after, made.likely.net) == (Decimal(160), Decimal(22), Decimal(138))
+    assert (made.likely.build, made.likely.payback) == (Decimal(30), 3)
     assert made.low.net < made.likely.net < made.high.net
-    assert (made.low.before, made.high.before) == (128, 192)
+    assert (made.low.before, made.high.before) == (Decimal(128), Decimal(192))
     assert "実績の中央値" in "".join(made.sources)
     assert "目安" not in "".join(made.sources)
 
@@ -65,7 +65,7 @@ def test_advice(work: Work, word: str) -> None:
 
 def test_the_authors_own_idea_of_the_effort_counts_first() -> None:
     made = estimate(Work(Decimal(1200), Decimal(8), build_hours=Decimal(100)), KNOWN)
-    assert (made.likely.build, made.low.build) == (100, 150)
+    assert (made.likely.build, made.low.build) == (Decimal(100), Decimal(150))
 
 
 def test_the_history_is_the_middle_of_what_the_scenarios_took(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

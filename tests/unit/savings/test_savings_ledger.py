@@ -214,7 +214,7 @@ def test_an_item_that_was_sent_back_counts_when_it_is_done(ledger: Ledger) -> No
     assert settle_by_person(ledger, item, "again", "s1001", "直しました") is not None
     assert total(ledger).items == 0
     work(ledger, start(ledger), "1")
-    assert (total(ledger).items, total(ledger).before) == (1, 4 + 10)
+    assert (total(ledger).items, total(ledger).before) == (1, Decimal(4 + 10))
 
 
 def test_a_later_find_of_an_earlier_run_takes_the_minutes_of_the_run_over(ledger: Ledger) -> None:
@@ -257,7 +257,7 @@ def test_a_sum_that_was_tampered_with_is_found_and_mended(ledger: Ledger) -> Non
     }
     work(ledger, run, "3")
     mend(ledger, found.differences)
-    assert (total(ledger).items, total(ledger).saved) == (3, 3 * 4 + 10 - 30)
+    assert (total(ledger).items, total(ledger).saved) == (3, Decimal(3 * 4 + 10 - 30))
 
 
 def test_a_ledger_of_before_the_sums_is_added_up_once(tmp_path: Path) -> None:
@@ -354,9 +354,9 @@ def test_minutes_and_yen_of_a_department_or_the_town_have_lines_of_their_own(led
     book_cost(ledger, Cost(SCENARIO, "avoided", Decimal(700), False, day, "d0001", "委託をやめた"))
     drawn = statement(ledger, Wanted("練習市"))
     assert [(line.scenario_name, line.hours.after, line.hours.cost, line.hours.avoided) for line in drawn.lines] == [
-        ("全庁共通", 60, 500_000, 0),
-        ("（課の共通）", 120, 0, 0),
-        ("住所変更", 0, 0, 700),
+        ("全庁共通", Decimal(60), Decimal(500_000), Decimal(0)),
+        ("（課の共通）", Decimal(120), Decimal(0), Decimal(0)),
+        ("住所変更", Decimal(0), Decimal(0), Decimal(700)),
     ]
     assert drawn.total.balance == Decimal(14 - 180) / 60 * 2800 + 700 - 500_000 - Decimal("1000.5")
     assert [row["note"] for row in costs_behind(ledger)] == ["使用料", "端末", "委託をやめた"]

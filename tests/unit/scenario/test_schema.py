@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from robots.all_steps import STEPS
+from robots.params import Params
 from robots.registry.model import Register
 from robots.scenario.problem import Findings
 from robots.scenario.schema import Known, known_names, mapping_schema, scenario_schema
@@ -103,7 +104,8 @@ def test_every_name_is_proposed_with_its_explanation_in_japanese() -> None:
             assert target["title"] == f"{kind.ja}（{kind.name}）"
             assert kind.summary in target["description"] and kind.example.strip() in target["description"]
     login = schema["$defs"]["steps.browser_login.LoginParams"]["properties"]
-    known = parameters(next(kind for kind in STEPS if kind.name == "browser.login").params)
+    model: type[Params] = next(kind for kind in STEPS if kind.name == "browser.login").params
+    known = parameters(model)
     assert {key: one["description"] for key, one in login.items()} == {key: one.doc for key, one in known.items()}
 
 

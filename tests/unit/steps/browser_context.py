@@ -13,7 +13,8 @@ from robots.scenario.model import Scenario
 from robots.scenario.resolve import resolve
 from robots.scenario.template import Template
 from robots.scenario.validate import read_scenario
-from robots.step import Credential, Step, StepContext
+from robots.step import Step, StepContext
+from robots.vault import Credential
 
 BASE = "http://town.invalid"
 

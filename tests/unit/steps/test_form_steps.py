@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -12,7 +12,7 @@ from ocr.reading import Box, FieldReading, FormReading, Refused
 from robots.drivers.forms import FormSource, Sorted
 from robots.drivers.memory_forms import MemoryForms
 from robots.errors import BusinessError
-from robots.step import StepContext
+from robots.step import StepContext, StepKind
 from robots.steps.form_read import STEP as READ
 from robots.steps.form_sort import STEP as SORT
 from robots.values import Row
@@ -55,7 +55,7 @@ def context(tmp_path: Path) -> StepContext:
     folder.mkdir()
     for name in ("b.PNG", "a.pdf", "メモ.txt", "~$a.pdf", ".c.png"):
         (folder / name).write_text(name, encoding="utf-8")
-    readings = {
+    readings: dict[str, list[FormReading | Refused]] = {
         "a.pdf": [paper("a.pdf#1")],
         "b.PNG": [Refused("b.PNG#1", "blank", "白紙です。")],
         "メモ.txt": [paper("メモ.txt#1")],
@@ -81,9 +81,13 @@ def test_sorted_files_are_copied_into_a_folder_that_any_system_can_make(context:
     assert (tmp_path / "in" / "b.PNG").exists() and (tmp_path / "out" / "不明" / "b.PNG").exists()
 
 
-@pytest.mark.parametrize("step", [READ, SORT], ids=["read", "sort"])
-def test_a_folder_that_is_not_there_is_told(step: object, context: StepContext) -> None:
-    kind = READ if step is READ else SORT
-    params = {"form": "todoke", "from": "nai"} if step is READ else {"forms": ["todoke"], "from": "nai", "to": "out"}
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [(READ, {"form": "todoke", "from": "nai"}), (SORT, {"forms": ["todoke"], "from": "nai", "to": "out"})],
+    ids=["read", "sort"],
+)
+def test_a_folder_that_is_not_there_is_told(
+    kind: StepKind[Any], params: dict[str, object], context: StepContext
+) -> None:
     with pytest.raises(BusinessError, match="フォルダ「nai」がありません"):
         kind.run(kind.params.model_validate(params), context)
