@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 from ocr.limits import USUAL, Limits
@@ -25,7 +25,7 @@ def read_pile(
     on_progress: Callable[[Progress], None] = lambda _: None,
     reader: Reader = read_form,
     limits: Limits = USUAL,
-) -> Iterator[PileReading]:
+) -> Generator[PileReading, None, None]:
     """Every copy of the form in these files, in the files' order, each read in one of ``workers`` processes.
 
     A file with k × n pages holds k copies of a form of n pages.  A copy that takes too long, too much memory or its
