@@ -67,7 +67,8 @@ def table(odds: Reals, right: NDArray[np.bool_], before: NDArray[np.bool_] | Non
 def worst(tables: list[Table]) -> Table:
     """The least confidence that any of the tables gives, odds by odds."""
     steps = sorted({odds for one in tables for odds, _ in one})
-    least = np.min([np.interp(steps, *zip(*one, strict=True), left=0.0) for one in tables], axis=0)
+    columns = [np.array(one).T for one in tables]
+    least = np.min([np.interp(steps, odds, sure, left=0.0) for odds, sure in columns], axis=0)
     return [(round(odds, 4), round(float(sure), 6)) for odds, sure in zip(steps, least, strict=True)]
 
 

@@ -176,29 +176,28 @@ def some_pictures(sets: list[Drawn]) -> NDArray[np.uint8]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--look", choices=LOOKS, help="the second look at these, not the network for every cell")
+    parser.add_argument("network", choices=(FIRST, *LOOKS), help="the one for every cell, or the second look at these")
     parser.add_argument("--epochs", type=int, default=0, help="0: as many as what ships was given")
     parser.add_argument("--rate", type=float, default=4e-3)
-    parser.add_argument("--threads", type=int, default=2)
     asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
-    torch.manual_seed(1 if asked.look is None else 2 + list(LOOKS).index(asked.look))
+    torch.set_num_threads(1)  # two networks are trained at once; and the order of a sum is the same everywhere
+    name: str = asked.network
+    torch.manual_seed(1 + (FIRST, *LOOKS).index(name))
     names = [path.stem for path in sorted(SETS.glob("train*.npz"))]
-    file = asked.look or FIRST
-    weights = WEIGHTS / f"{file}.pt"
-    if asked.look:
-        names += [path.stem for path in sorted(SETS.glob(f"{asked.look}*.npz"))]
-        classes = len(LOOKS[asked.look])
+    weights = WEIGHTS / f"{name}.pt"
+    if name in LOOKS:
+        names += [path.stem for path in sorted(SETS.glob(f"{name}*.npz"))]
+        classes = len(LOOKS[name])
         everything = torch.ones(classes, classes, dtype=torch.bool)
         task = Task(second_look(classes), everything[:1], everything, weights)
-        held = {HELD[asked.look]: only(load(HELD[asked.look]), asked.look)}
-        sets = [only(load(name), asked.look) for name in names]
+        held = {HELD[name]: only(load(HELD[name]), name)}
+        sets = [only(load(one), name) for one in names]
     else:
         task = Task(network(), allowed_masks(), apart_masks(), weights)
-        held = {name: load(name) for name in HELD.values()}
-        sets = [load(name) for name in names]
-    model = fit(task, sets, held, asked.epochs or (5 if asked.look else 7), asked.rate)
-    export(model, MODELS / f"{file}.onnx", some_pictures(sets))
+        held = {one: load(one) for one in HELD.values()}
+        sets = [load(one) for one in names]
+    model = fit(task, sets, held, asked.epochs or (5 if name in LOOKS else 7), asked.rate)
+    export(model, MODELS / f"{name}.onnx", some_pictures(sets))
 
 
 if __name__ == "__main__":

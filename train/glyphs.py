@@ -58,7 +58,7 @@ def distance_of(ink: NDArray[np.bool_]) -> NDArray[np.int8]:
     inside = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 5)
     outside = cv2.distanceTransform((~ink).astype(np.uint8), cv2.DIST_L2, 5)
     signed = np.where(ink, inside - 0.5, 0.5 - outside)
-    return np.clip(signed * _STEP, -127, 127).astype(np.int8)
+    return np.asarray(np.clip(signed * _STEP, -127, 127), np.int8)
 
 
 def _bank(inks: list[tuple[str, int, NDArray[np.bool_]]]) -> Bank:

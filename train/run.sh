@@ -18,7 +18,5 @@ run() { PYTHONPATH=. OPENBLAS_NUM_THREADS=1 .venv-train/bin/python -m "$@"; }
 run train.fetch
 [ "${1:-}" != data ] || exit 0   # the data alone: for the bench
 seq 0 25 | PYTHONPATH=. OPENBLAS_NUM_THREADS=1 xargs -P 2 -n 1 .venv-train/bin/python -m train.make_sets
-run train.fit
-run train.fit --look digits
-run train.fit --look kana
+printf '%s\n' characters digits kana | PYTHONPATH=. xargs -P 2 -n 1 .venv-train/bin/python -m train.fit
 run train.calibrate

@@ -154,7 +154,7 @@ class Desk:
         rng = self.rng
         kind = str(
             rng.choice(
-                ["ball", "pencil", "felt", "faint"], p=[0.65, 0.2, 0.15, 0] if strong else [0.5, 0.27, 0.13, 0.1]
+                ["ball", "pencil", "felt", "faint"], p=[0.57, 0.28, 0.15, 0] if strong else [0.5, 0.27, 0.13, 0.1]
             )
         )
         if self.mild and kind == "faint":
@@ -162,7 +162,7 @@ class Desk:
         low, high = {"ball": (0.25, 0.5), "pencil": (0.3, 0.65), "felt": (0.55, 1.0), "faint": (0.25, 0.45)}[kind]
         dark = {
             "ball": rng.uniform(0.65, 1),
-            "pencil": rng.uniform(0.5 if strong else 0.35, 0.85),
+            "pencil": rng.uniform(0.45 if strong else 0.35, 0.85),
             "felt": rng.uniform(0.8, 1),
             "faint": rng.uniform(0.2, 0.4),
         }
@@ -301,7 +301,9 @@ class Desk:
                 cv2.LINE_AA,
                 3,
             )
-        self._lay(cover.astype(np.float32) / 255, ((box.left - corner[0]) * _PX, (box.top - corner[1]) * _PX), pen, ink)
+        self._lay(
+            np.asarray(cover / 255, np.float32), ((box.left - corner[0]) * _PX, (box.top - corner[1]) * _PX), pen, ink
+        )
 
 
 def cuts_of(sheet: Sheet, written: Sequence[Written]) -> list[Cut]:

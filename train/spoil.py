@@ -32,10 +32,10 @@ def quality(name: str, rng: np.random.Generator) -> Quality:
     """clean, scan, fax (standard or fine) or bilevel."""
     if name == "fax":
         down = 98.0 if rng.random() < 0.5 else 196.0
-        return Quality(name, 204, down, True, rng.uniform(2, 10), rng.uniform(0.2, 0.7), 0, rng.random() < 0.1)
+        return Quality(name, 204, down, True, rng.uniform(2, 16), rng.uniform(0.2, 0.7), 0, rng.random() < 0.1)
     if name == "bilevel":
         dpi = float(rng.choice([200, 240, 300]))
-        return Quality(name, dpi, dpi, True, rng.uniform(1, 8), rng.uniform(0.2, 0.8), 0, rng.random() < 0.1)
+        return Quality(name, dpi, dpi, True, rng.uniform(1, 14), rng.uniform(0.2, 0.8), 0, rng.random() < 0.1)
     dpi = rng.uniform(150, 300) if rng.random() < 0.7 else float(rng.choice([150, 200, 300]))
     if name == "clean":
         return Quality(name, dpi, dpi, False, rng.uniform(0, 2), rng.uniform(0.1, 0.5), 0, False)
@@ -77,13 +77,13 @@ def scan(
 
 def _sensed(picture: Reals, how: Quality, rng: np.random.Generator) -> NDArray[np.uint8]:
     if how.noise > 0:
-        noise = cv2.randn(np.empty(picture.shape, np.float32), 0, how.noise)
+        noise = np.empty(picture.shape, np.float32)
+        cv2.randn(noise, np.zeros(1), np.full(1, how.noise))
         if rng.random() < 0.4:
             noise = cv2.GaussianBlur(noise, (0, 0), 0.8) * 1.8
         picture = picture + noise
     if how.bilevel:
-        level = rng.uniform(120, 205)
-        grey = picture > level
+        grey = picture > (_local_level(picture, how, rng) if rng.random() < 0.25 else rng.uniform(120, 205))
         if rng.random() < 0.4:
             flips = rng.random(picture.shape, np.float32) < rng.uniform(0, 0.002)
             grey ^= flips
@@ -96,6 +96,13 @@ def _sensed(picture: Reals, how: Quality, rng: np.random.Generator) -> NDArray[n
         _, data = cv2.imencode(".jpg", grey8, [cv2.IMWRITE_JPEG_QUALITY, how.jpeg])
         grey8 = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE))
     return grey8
+
+
+def _local_level(picture: Reals, how: Quality, rng: np.random.Generator) -> Reals:
+    """What a machine that levels each place by what lies around it takes for black."""
+    around = rng.uniform(1.0, 3.0) * how.dpi / MM_PER_INCH
+    mean = cv2.GaussianBlur(picture, (0, 0), around, sigmaY=around * how.down / how.dpi)
+    return np.asarray(mean - rng.uniform(12, 45), np.float32)
 
 
 def _stains(shape: tuple[int, ...], rng: np.random.Generator) -> Reals:

@@ -154,7 +154,7 @@ def _moved(stroke: Points, wild: float, rng: np.random.Generator) -> NDArray[np.
     if len(bent) > 3:
         bent[0] += (bent[0] - bent[2]) * rng.uniform(-0.15, 0.6)
         bent[-1] += (bent[-1] - bent[-3]) * rng.uniform(-0.35, 0.6)
-    return bent
+    return np.asarray(bent, np.float64)
 
 
 def _unhooked(stroke: Points) -> Points:
@@ -173,7 +173,7 @@ def _warped(points: NDArray[np.float64], warp: NDArray[np.float64]) -> NDArray[n
     """The points moved by a smooth field, given on a grid of 3 × 3 over the square."""
     across, down = (np.clip(points[:, axis] / 109, 0, 1) for axis in (0, 1))
     weights = [np.stack([(1 - t) ** 2, 2 * t * (1 - t), t**2]) for t in (down, across)]
-    return points + np.einsum("crk,rn,kn->nc", warp, *weights)
+    return np.asarray(points + np.einsum("crk,rn,kn->nc", warp, *weights), np.float64)
 
 
 def _joined(strokes: list[NDArray[np.float64]], chance: float, rng: np.random.Generator) -> list[NDArray[np.float64]]:
@@ -212,10 +212,10 @@ def strike_lines(w: float, h: float, rng: np.random.Generator) -> list[NDArray[n
         lines = [np.array([[0.0, 0.75 * h], [w, 0.25 * h]])]
     else:
         turns = int(rng.integers(5, 9) if kind == "scribble" else rng.integers(12, 20))
-        x, y = np.linspace(0.1, 0.9, turns) * w, np.where(np.arange(turns) % 2, 0.2, 0.8) * h
+        across, down = np.linspace(0.1, 0.9, turns) * w, np.where(np.arange(turns) % 2, 0.2, 0.8) * h
         lines = [
             np.stack(
-                [x, y]
+                [across, down]
                 if rng.random() < 0.6
                 else [np.where(np.arange(turns) % 2, 0.15, 0.85) * w, np.linspace(0.15, 0.85, turns) * h],
                 1,
