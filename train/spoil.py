@@ -26,16 +26,18 @@ class Quality:
     blur: float
     jpeg: int
     stains: bool
+    local: bool = False
+    """Whether it may be made black and white by what lies around each place."""
 
 
-def quality(name: str, rng: np.random.Generator) -> Quality:
-    """clean, scan, fax (standard or fine) or bilevel."""
+def quality(name: str, rng: np.random.Generator, learning: bool = False) -> Quality:
+    """clean, scan, fax (standard or fine) or bilevel; learning: black and white ones noisier than what is measured on."""
     if name == "fax":
-        down = 98.0 if rng.random() < 0.5 else 196.0
-        return Quality(name, 204, down, True, rng.uniform(2, 16), rng.uniform(0.2, 0.7), 0, rng.random() < 0.1)
+        down, noise = 98.0 if rng.random() < 0.5 else 196.0, rng.uniform(2, 16 if learning else 10)
+        return Quality(name, 204, down, True, noise, rng.uniform(0.2, 0.7), 0, rng.random() < 0.1, learning)
     if name == "bilevel":
-        dpi = float(rng.choice([200, 240, 300]))
-        return Quality(name, dpi, dpi, True, rng.uniform(1, 14), rng.uniform(0.2, 0.8), 0, rng.random() < 0.1)
+        dpi, noise = float(rng.choice([200, 240, 300])), rng.uniform(1, 14 if learning else 8)
+        return Quality(name, dpi, dpi, True, noise, rng.uniform(0.2, 0.8), 0, rng.random() < 0.1, learning)
     dpi = rng.uniform(150, 300) if rng.random() < 0.7 else float(rng.choice([150, 200, 300]))
     if name == "clean":
         return Quality(name, dpi, dpi, False, rng.uniform(0, 2), rng.uniform(0.1, 0.5), 0, False)
@@ -83,7 +85,8 @@ def _sensed(picture: Reals, how: Quality, rng: np.random.Generator) -> NDArray[n
             noise = cv2.GaussianBlur(noise, (0, 0), 0.8) * 1.8
         picture = picture + noise
     if how.bilevel:
-        grey = picture > (_local_level(picture, how, rng) if rng.random() < 0.25 else rng.uniform(120, 205))
+        local = how.local and rng.random() < 0.25
+        grey = picture > (_local_level(picture, how, rng) if local else rng.uniform(120, 205))
         if rng.random() < 0.4:
             flips = rng.random(picture.shape, np.float32) < rng.uniform(0, 0.002)
             grey ^= flips
