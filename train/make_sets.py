@@ -66,18 +66,14 @@ def draw(
     rejects: float = 0.08,
     in_order: bool = False,
     mild: bool = False,
-    learning: bool = False,
 ) -> Drawn:
-    """About ``count`` cells with ink, on sheets of every quality; in_order: until each glyph was written once.
-
-    learning: more pencils and more noise on black and white than in what is measured and calibrated on.
-    """
-    desk = Desk(bank, shares, seed, in_order, mild, learning)
+    """About ``count`` cells with ink, on sheets of every quality; in_order: until each glyph was written once."""
+    desk = Desk(bank, shares, seed, in_order, mild)
     parts: list[tuple[NDArray[np.generic], ...]] = []
     done = 0
     while done < count and not (in_order and not desk.waiting):
         name = str(desk.rng.choice(list(MIX), p=list(MIX.values())))
-        _, written, cuts = desk.sheet(quality(name, desk.rng, learning), rejects)
+        _, written, cuts = desk.sheet(quality(name, desk.rng), rejects)
         inks = find_ink(cuts)
         labels = np.array([one.label for one in written], np.int16)
         use = inks.written | (labels != INDEX["blank"])
@@ -133,15 +129,15 @@ def main() -> None:
     cv2.setNumThreads(1)
     if asked.part < PARTS:
         bank = training_bank(asked.part)
-        shares = {"digits": 0.4, "kana": 0.49, "alnum": 0.11}
-        draw(bank, shares, asked.cells, 100 + asked.part, learning=True).save(f"train{asked.part}")
+        draw(bank, {"digits": 0.4, "kana": 0.49, "alnum": 0.11}, asked.cells, 100 + asked.part).save(
+            f"train{asked.part}"
+        )
         return
     if asked.part > PARTS + 1:
         kind, number = divmod(asked.part - PARTS - 2, LOOK_PARTS)
         bank, group = (training_digits(), "digits") if kind == 0 else (training_bank(asked.part), "kana")
         parts = [
-            draw(bank, {group: 1.0}, asked.cells // 2, 300 + 2 * asked.part + mild, mild=mild, learning=True)
-            for mild in (False, True)
+            draw(bank, {group: 1.0}, asked.cells // 2, 300 + 2 * asked.part + mild, mild=mild) for mild in (False, True)
         ]
         both_of(parts).save(f"{group}{number}")
         return

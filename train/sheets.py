@@ -60,20 +60,13 @@ class Desk:
     """Draws sheets from a bank of glyphs; the same seed draws the same sheets."""
 
     def __init__(
-        self,
-        bank: Bank,
-        shares: dict[str, float],
-        seed: int,
-        in_order: bool = False,
-        mild: bool = False,
-        learning: bool = False,
+        self, bank: Bank, shares: dict[str, float], seed: int, in_order: bool = False, mild: bool = False
     ) -> None:
         """shares: how much of the rows each group has; in_order: each glyph of the bank once, instead of by chance.
 
         mild: forms as a careful office prints and people mostly fill them, without the worst of training.
-        learning: more and paler pencils on sheets that come out black and white.
         """
-        self.mild, self.learning = mild, learning
+        self.mild = mild
         self.rng = np.random.default_rng(seed)
         self.bank, self.shares = bank, shares
         self.of_class = [np.flatnonzero(bank.label == number) for number in range(len(CLASSES))]
@@ -159,15 +152,17 @@ class Desk:
         Some write kana hastily: small, leaning, climbing, narrow.  Digits need no such help: they are real hands'.
         """
         rng = self.rng
-        pencils, palest = (0.28, 0.45) if self.learning else (0.2, 0.5)
-        shares = [0.85 - pencils, pencils, 0.15, 0] if strong else [0.5, 0.27, 0.13, 0.1]
-        kind = str(rng.choice(["ball", "pencil", "felt", "faint"], p=shares))
+        kind = str(
+            rng.choice(
+                ["ball", "pencil", "felt", "faint"], p=[0.65, 0.2, 0.15, 0] if strong else [0.5, 0.27, 0.13, 0.1]
+            )
+        )
         if self.mild and kind == "faint":
             kind = "ball"
         low, high = {"ball": (0.25, 0.5), "pencil": (0.3, 0.65), "felt": (0.55, 1.0), "faint": (0.25, 0.45)}[kind]
         dark = {
             "ball": rng.uniform(0.65, 1),
-            "pencil": rng.uniform(palest if strong else 0.35, 0.85),
+            "pencil": rng.uniform(0.5 if strong else 0.35, 0.85),
             "felt": rng.uniform(0.8, 1),
             "faint": rng.uniform(0.2, 0.4),
         }

@@ -26,18 +26,16 @@ class Quality:
     blur: float
     jpeg: int
     stains: bool
-    local: bool = False
-    """Whether it may be made black and white by what lies around each place."""
 
 
-def quality(name: str, rng: np.random.Generator, learning: bool = False) -> Quality:
-    """clean, scan, fax (standard or fine) or bilevel; learning: black and white ones noisier than what is measured on."""
+def quality(name: str, rng: np.random.Generator) -> Quality:
+    """clean, scan, fax (standard or fine) or bilevel."""
     if name == "fax":
-        down, noise = 98.0 if rng.random() < 0.5 else 196.0, rng.uniform(2, 16 if learning else 10)
-        return Quality(name, 204, down, True, noise, rng.uniform(0.2, 0.7), 0, rng.random() < 0.1, learning)
+        down = 98.0 if rng.random() < 0.5 else 196.0
+        return Quality(name, 204, down, True, rng.uniform(2, 10), rng.uniform(0.2, 0.7), 0, rng.random() < 0.1)
     if name == "bilevel":
-        dpi, noise = float(rng.choice([200, 240, 300])), rng.uniform(1, 14 if learning else 8)
-        return Quality(name, dpi, dpi, True, noise, rng.uniform(0.2, 0.8), 0, rng.random() < 0.1, learning)
+        dpi = float(rng.choice([200, 240, 300]))
+        return Quality(name, dpi, dpi, True, rng.uniform(1, 8), rng.uniform(0.2, 0.8), 0, rng.random() < 0.1)
     dpi = rng.uniform(150, 300) if rng.random() < 0.7 else float(rng.choice([150, 200, 300]))
     if name == "clean":
         return Quality(name, dpi, dpi, False, rng.uniform(0, 2), rng.uniform(0.1, 0.5), 0, False)
@@ -85,8 +83,8 @@ def _sensed(picture: Reals, how: Quality, rng: np.random.Generator) -> NDArray[n
             noise = cv2.GaussianBlur(noise, (0, 0), 0.8) * 1.8
         picture = picture + noise
     if how.bilevel:
-        local = how.local and rng.random() < 0.25
-        grey = picture > (_local_level(picture, how, rng) if local else rng.uniform(120, 205))
+        level = rng.uniform(120, 205)
+        grey = picture > level
         if rng.random() < 0.4:
             flips = rng.random(picture.shape, np.float32) < rng.uniform(0, 0.002)
             grey ^= flips
@@ -99,13 +97,6 @@ def _sensed(picture: Reals, how: Quality, rng: np.random.Generator) -> NDArray[n
         _, data = cv2.imencode(".jpg", grey8, [cv2.IMWRITE_JPEG_QUALITY, how.jpeg])
         grey8 = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE))
     return grey8
-
-
-def _local_level(picture: Reals, how: Quality, rng: np.random.Generator) -> Reals:
-    """What a machine that levels each place by what lies around it takes for black."""
-    around = rng.uniform(1.0, 3.0) * how.dpi / MM_PER_INCH
-    mean = cv2.GaussianBlur(picture, (0, 0), around, sigmaY=around * how.down / how.dpi)
-    return np.asarray(mean - rng.uniform(12, 45), np.float32)
 
 
 def _stains(shape: tuple[int, ...], rng: np.random.Generator) -> Reals:
