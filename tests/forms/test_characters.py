@@ -206,6 +206,23 @@ def test_flecks_that_make_a_character_are_not_taken_for_nothing(engine: CellsEng
     assert one.state != "blank"
 
 
+@pytest.mark.parametrize("torn", [True, False])
+def test_three_dots_are_dust_unless_the_scan_tears_strokes_to_dots(engine: CellsEngine, torn: bool) -> None:
+    def dotted(side: int, *places: tuple[float, float]) -> Cut:
+        scan = _paper()
+        for x, y in places:
+            scan[round(y) : round(y) + side, round(x) : round(x) + side] = 60
+        return Cut(scan, _paper(), 8.0, (10, 10, 48, 56), DIGITS)
+
+    ring = [(33 + 13 * np.cos(turn), 37 + 18 * np.sin(turn)) for turn in np.arange(0, 2 * np.pi, np.pi / 6)]
+    others = [dotted(3, *ring) if torn else dotted(9, (22, 40)) for _ in range(3)]
+    empty = [Cut(_paper(), _paper(), 8.0, (10, 10, 48, 56), DIGITS) for _ in range(20)]
+    few = dotted(1, (40, 24), (36, 33), (28, 50))
+    *_, first, last = engine.begin([*others, *empty, few], lambda: empty)()
+    assert first.state == "blank"
+    assert (last.state == "blank") is not torn
+
+
 def test_the_print_that_is_kept_is_that_of_the_very_blank(engine: CellsEngine) -> None:
     """Read-only pieces of a form are known again; a blank that somebody drew on since is looked at anew."""
     printed, plain, scan = _paper(), _paper(), _paper()
