@@ -16,7 +16,7 @@ SPECK, _DOTTED = 60, 30  # square px: a dot is smaller, and a character of dots 
 _TORN, _PIECES = (
     80,
     4,
-)  # square px, and dots: what has as many, and hardly anything else, is a character that the scan has torn
+)  # square px, and dots: a character that has as many, and hardly anything else, is torn by the scan
 _GAP = 3  # px: dots closer than twice this belong together
 
 

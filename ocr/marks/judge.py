@@ -19,7 +19,7 @@ _DARK_PAPER = 16.0
 _DUST_MM2 = 0.15  # the point of a pen leaves more
 _SPOT_MM2, _SPOT_REACH, _SPOT_MASS = 0.3, 0.3, 0.075
 """What is smaller than this, and shorter (in sides of the box), and so much less than the page's marks, is no mark either;"""
-_HIDDEN_MM2 = 0.1  # unless the middle of the box is so much darker that print hides more of it
+_UNDER_PRINT_MM2 = 0.1  # unless the middle of the box is so much darker that print hides more of it
 _BESIDE_PRINT = 0.52  # of what chance would put there: a mark has as much of its ink beside the print
 _ON_PRINT_MM2 = 0.03  # less than this beside the print is the print's own
 _VISIBLE = 0.05  # of a box: less than this unprinted is all print
@@ -81,10 +81,11 @@ def judge_box(ink: BoxInk, pen: Pen) -> Mark:
 
 
 def _dust(ink: BoxInk, pen: Pen) -> bool:
+    """Whether the ink is too little for a mark, and print hides no more of it."""
     spot = ink.own_mm2 < _SPOT_MM2 and ink.reach < _SPOT_REACH and ink.mass < _SPOT_MASS * pen.mass
     middle = ink.middle - pen.of_kind.get(ink.kind, pen.empty).middle
-    hidden = middle / 255 * ink.area / 4 - ink.mass
-    return (spot or ink.own_mm2 < _DUST_MM2) and hidden < _HIDDEN_MM2
+    under_print = middle / 255 * ink.area / 4 - ink.mass
+    return (spot or ink.own_mm2 < _DUST_MM2) and under_print < _UNDER_PRINT_MM2
 
 
 def _bare(ink: BoxInk, pen: Pen) -> Mark:
@@ -145,8 +146,8 @@ def _amount(ink: BoxInk) -> Mark:
         return _unclear("印の両側に線があり、印か取り消しか分かりません")
     if ink.open_mm2 < _ON_PRINT_MM2 and ink.free >= 0.5 and not ink.exits and ink.orphan_mm2 < MARK_MM2:
         return Mark("empty", _EMPTY, ())  # a frame that came out thicker than the page's others
-    hidden = ink.open_mm2 < _BESIDE_PRINT * ink.free * ink.own_mm2
-    if hidden or ink.open_mm2 < min(MARK_MM2 / 2, 0.5 * ink.free * ink.area):
+    mostly_on_print = ink.open_mm2 < _BESIDE_PRINT * ink.free * ink.own_mm2
+    if mostly_on_print or ink.open_mm2 < min(MARK_MM2 / 2, 0.5 * ink.free * ink.area):
         return _unclear("印刷の上だけが黒く、印か印刷のむらか分かりません")
     enough = ink.own_mm2 >= max(0.25, 0.025 * ink.area)
     if enough and ink.central and ink.reach >= 0.25:
