@@ -13,10 +13,8 @@ from ocr.engines.darkness import PAD, Stack, grown, on_tall
 LOOSE = 4  # px: half a millimetre over the line is how people write
 _SPECKLED = 4  # parts a cell, on average, from which it is worth looking for cells of dots
 SPECK, _DOTTED = 60, 30  # square px: a dot is smaller, and a character of dots has more
-_TORN, _PIECES = (
-    80,
-    4,
-)  # square px, and dots: a character that has as many, and hardly anything else, is torn by the scan
+_TORN, _PIECES = 80, 4
+"""Square px, and dots: a character that has as many, and hardly anything else, is one that the scan has torn."""
 _GAP = 3  # px: dots closer than twice this belong together
 
 
@@ -65,7 +63,7 @@ def parts_of(binary: Stack, lines: Stack, box: Inner) -> Parts:
     whole = np.bincount(found.cell, found.area * (found.deep > 0.8), len(binary))
     pieces = np.bincount(found.cell[specks], minlength=len(binary))
     torn = (whole >= _TORN) & (amount > 0.5 * whole) & (pieces >= _PIECES)
-    found = found._replace(torn=np.count_nonzero(torn) >= 2)  # one alone is chance
+    found = found._replace(torn=bool(np.count_nonzero(torn) >= 2))  # one alone is chance
     if total < _SPECKLED * len(binary):
         return found
     dotted = np.flatnonzero((amount >= _DOTTED) & (amount > 0.25 * whole))
