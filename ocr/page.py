@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -40,6 +41,24 @@ class Page:
     """Whether its grey was made of a black-and-white picture's dots."""
 
 
+class Streak(NamedTuple):
+    """A line that the scanner drew over a page: where it begins and ends, mm on the form."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def crosses(self, left: float, top: float, width: float, height: float) -> bool:
+        """Whether it runs through this place, mm."""
+        upright = abs(self.bottom - self.top) >= abs(self.right - self.left)
+        along, across = ((top, height), (left, width)) if upright else ((left, width), (top, height))
+        (x, y), (to_x, to_y) = self[:2], self[2:]
+        (start, at), (end, to) = ((y, x), (to_y, to_x)) if upright else ((x, y), (to_x, to_y))
+        there = at + (to - at) * (along[0] + along[1] / 2 - start) / (end - start)
+        return across[0] <= there <= across[0] + across[1]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
     """A scanned page laid upon the blank one."""
@@ -53,6 +72,8 @@ class Sheet:
     """How far, at worst, a place of the form was found from where the transform puts it."""
     turned: int
     """Degrees clockwise by which ``page.image`` lies turned (0, 90, 180, 270); the transform includes it."""
+    streaks: tuple[Streak, ...] = ()
+    """What dirt on the scanner's glass drew, and was taken out of ``page.image``."""
 
 
 def of_dots(image: Grey) -> bool:

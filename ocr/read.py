@@ -36,6 +36,7 @@ _PAGE_PX_PER_MM = 4.0
 _PAGE_QUALITY = 60
 _CODE_PX_PER_MM = 8.0
 _CODE_MARGIN_MM = 3.0
+_STREAK = "読取装置が引いたすじが通っています。書かれているか確かめ、読取面のガラスを拭いてください"
 
 
 def read_form(
@@ -174,7 +175,15 @@ def _begin_characters(sheet: Sheet, asks: list[CharacterAsk], all_asks: Sequence
         places = [CharacterAsk(box, "") for box in bare_boxes(sheet.blank, page, boxes)]
         return _cuts(sheet, places, engine.px_per_mm, engine.margin_mm)
 
-    return engine.begin(_cuts(sheet, asks, engine.px_per_mm, engine.margin_mm), bare)
+    told = engine.begin(_cuts(sheet, asks, engine.px_per_mm, engine.margin_mm), bare)
+    return lambda: [_streaked(ask.box, guess, sheet) for ask, guess in zip(asks, told(), strict=True)]
+
+
+def _streaked(box: Box, guess: Guess, sheet: Sheet) -> Guess:
+    """A cell in which nothing was found, but that the scanner drew a line through: a 1 may have gone with it."""
+    if guess.state == "blank" and any(streak.crosses(*box[1:]) for streak in sheet.streaks):
+        return replace(guess, confidence=0.0, state="unsure", why=(_STREAK,))
+    return guess
 
 
 def _boxes(ask: Ask) -> tuple[Box, ...]:

@@ -14,7 +14,7 @@ from ocr.beside import beside
 from ocr.engine import Cut
 from ocr.engines.ink import MARGIN_MM, PX_PER_MM, Inks, find_into, no_ink
 from ocr.engines.networks import Model, Network, Scores, load_model, together
-from ocr.engines.nobodys import Bare, nobodys, pale_ink
+from ocr.engines.nobodys import Bare, loses_strokes, nobodys, pale_ink
 from ocr.engines.small_kana import SmallKana
 from ocr.reading import State
 
@@ -145,7 +145,7 @@ class CellsEngine:
                 found = self._guess(one, group, *doubts)
                 # Where the page's flecks explain the ink, the network must not see a character in it all the same.
                 guesses[row] = empty if flecks and one.none else _maybe_voiced(found) if shed else found
-        return guesses
+        return [_maybe_lost(one) for one in guesses] if loses_strokes(inks, noise) else guesses
 
     def _look_again(
         self, scores: Scores, groups: Mapping[str, list[int]], pictures: NDArray[np.uint8]
@@ -254,6 +254,13 @@ def _maybe_voiced(guess: Guess) -> Guess:
     if guess.text not in VOICELESS:
         return guess
     return replace(guess, state="unsure", why=(*guess.why, "右上の点が濁点なのか、となりの文字なのか見分けられません"))
+
+
+def _maybe_lost(guess: Guess) -> Guess:
+    """Nothing was found, on a page that has lost most of other characters."""
+    if guess.state != "blank":
+        return guess
+    return replace(guess, confidence=0.0, state="unsure", why=("うすい字が消えた紙です。書かれているか確かめてください",))
 
 
 def _doubts(doubtful: bool, ranked: tuple[tuple[str, float], ...], other: bool, over: bool) -> tuple[str, ...]:

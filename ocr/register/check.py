@@ -63,7 +63,7 @@ class Laid:
 
 def laid(ink: Ink, blank: Landmarks, way: Matrix, *, fixed: bool) -> Laid:
     """The way checked over the whole page, and corrected by the print unless it is ``fixed``."""
-    over = _over(ink, blank, way)
+    over = over_of(ink, blank, way)
     at, there, scores = _find_patches(over, blank)
     good = scores > _FOUND
     residual = float("inf")
@@ -73,7 +73,7 @@ def laid(ink: Ink, blank: Landmarks, way: Matrix, *, fixed: bool) -> Laid:
         residual = float(np.percentile(mm_between(put[good], there[good]), 95))
         way = way @ inverse(mm_to_work()) @ correction @ mm_to_work()
         if np.abs(put - at).max() > _STILL:
-            over = _over(ink, blank, way)
+            over = over_of(ink, blank, way)
     shown = blank.printed.values(np.asarray(cv2.dilate(over, np.ones((3, 3), np.uint8)), np.uint8))
     usual = float(np.median(shown)) if len(shown) else 255.0
     gone = shown < np.clip(_SHOWS * usual, 20, 80)
@@ -169,7 +169,8 @@ def _lost_here(gone: NDArray[np.bool_], blank: Landmarks) -> float:
     return float(np.max(blank.printed.sums(gone)[enough] / blank.printed_sums[enough], initial=0.0))
 
 
-def _over(ink: Ink, blank: Landmarks, way: Matrix) -> Grey:
+def over_of(ink: Ink, blank: Landmarks, way: Matrix) -> Grey:
+    """The page's ink where the blank has its own."""
     size = blank.ink.shape[::-1]
     there = way @ inverse(mm_to_work())
     return np.asarray(

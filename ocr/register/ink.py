@@ -35,6 +35,8 @@ class Ink:
     """Grey levels between its paper and its darkest print."""
     bilevel: bool
     """Whether the page is of nothing but black and white: thin rules come and go."""
+    work: Grey
+    """The picture that the ink was found on, of the same size."""
 
 
 def ink_of(page: Page) -> Ink:
@@ -50,7 +52,7 @@ def ink_of(page: Page) -> Ink:
     if above.sum() > 0:
         contrast += float(np.searchsorted(np.cumsum(above) / above.sum(), 0.9))
     table = np.clip((np.arange(256) - _FAINTEST / 2) * 255 / max(contrast - _FAINTEST / 2, 40), 0, 255).astype(np.uint8)
-    return Ink(np.asarray(cv2.LUT(dark, table), np.uint8), to_page, contrast, bilevel(page.image))
+    return Ink(np.asarray(cv2.LUT(dark, table), np.uint8), to_page, contrast, bilevel(page.image), work)
 
 
 def _small(page: Page) -> tuple[Grey, Matrix]:

@@ -10,7 +10,7 @@ import numpy as np
 from ocr.form import Form
 from ocr.page import Page, Sheet
 from ocr.reading import Refused
-from ocr.register.check import Laid, laid
+from ocr.register.check import Laid, laid, over_of
 from ocr.register.features import by_features
 from ocr.register.ink import Ink, Matrix, ink_of, inverse, moved_by
 from ocr.register.landmarks import Landmarks, landmarks_of, mm_between
@@ -20,6 +20,7 @@ from ocr.register.markers import by_marks
 from ocr.register.named import names_form
 from ocr.register.overlap import two_sheets
 from ocr.register.shape import by_shape
+from ocr.register.streaks import lines_of, without_streaks
 from ocr.register.why import RESIDUAL_MM, refused, why_not
 
 _SAME_MM = 1.0
@@ -116,12 +117,14 @@ def _accepted(page: Page, ink: Ink, form: Form, page_index: int, blank: Landmark
     """The sheet, unless something tells that it is not, or not only, this form."""
     if two_sheets(ink, blank, one, form.definition.paper.mm):
         return Unlaid(one, refused(page, "double_fed"))
-    if new_rules(one.over, blank, bilevel=ink.bilevel):
-        return Unlaid(one, refused(page, "other_version"))
     transform = ink.to_page @ one.way
+    clean, streaks = without_streaks(page, lines_of(ink.work), ink.to_page, transform, form.blanks[page_index])
+    over = over_of(ink_of(clean), blank, one.way) if streaks else one.over
+    if new_rules(over, blank, bilevel=ink.bilevel):
+        return Unlaid(one, refused(page, "other_version"))
     across = transform[:2, 0] / transform[2, 2]
     turned = round(float(np.degrees(np.arctan2(across[1], across[0]))) / 90) * 90 % 360
-    sheet = Sheet(page, form.blanks[page_index], transform / transform[2, 2], one.residual_mm, turned)
+    sheet = Sheet(clean, form.blanks[page_index], transform / transform[2, 2], one.residual_mm, turned, streaks)
     identify = form.definition.identify
     if identify is not None and identify.page == page_index + 1 and not names_form(sheet, identify):
         why = f"「{form.name}」の名前（またはコード）が読めません。紙を確かめて、その帳票の山へ移してください。"
