@@ -106,9 +106,10 @@ def _other_print(over: Grey, blank: Landmarks) -> float:
     unlike = _alike(*blank.quiet_sums, *sums) < _ALIKE
     if not unlike.any():
         return 0.0
-    usual = float(np.median(blank.printed.values(soft)))
+    print_ = blank.print_ & (blank.near > 0)
+    usual, plain = (float(np.median(one[print_])) for one in (soft, blank.soft))
     doubtful = np.argwhere(blank.quiet)[unlike]
-    alike, missing = _shifted(soft, blank, doubtful[:: -(-len(doubtful) // _MOST)], _GONE * usual)
+    alike, missing = _shifted(soft, blank, doubtful[:: -(-len(doubtful) // _MOST)], usual, plain)
     return float(np.sum((_ALIKE - alike)[(alike < _ALIKE) & (missing > _MISSING)]))
 
 
@@ -121,9 +122,10 @@ def _alike(*sums: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _shifted(
-    soft: Grey, blank: Landmarks, windows: NDArray[np.int64], faint: float
+    soft: Grey, blank: Landmarks, windows: NDArray[np.int64], usual: float, plain: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Of some glyph windows, at best within a quarter of a millimetre: likeness, and the share of print missing.
+    """Of some glyph windows, at best within a quarter of a millimetre: likeness, and the share of print missing; ``usual`` and
+    ``plain``: how dark print is on the page and on the blank.
 
     Paper is drawn through a scanner unevenly: a page may lie well on the whole and a line of it a little off.
     """
@@ -135,6 +137,7 @@ def _shifted(
     near, form, print_ = (views(one, (side, side))[y, x] for one in (blank.near, blank.soft, blank.print_))
     count, own, own_own = near.sum((1, 2)), form.sum((1, 2)), (form * form).sum((1, 2))
     printed = np.maximum(print_.sum((1, 2)), 1)
+    faint = _GONE * np.minimum(usual, form * (usual / max(plain, 1)))  # thin ends are pale on the blank too
     best, missing = np.full(len(windows), -1, np.float32), np.ones(len(windows))
     for down in range(2 * reach + 1):
         for right in range(2 * reach + 1):

@@ -22,12 +22,13 @@ _DARK = 60
 _DARK_BILEVEL = 25  # a fax thins its lines, but its paper is white
 _LEAST_MM = 15.0
 _ALONE_MM = 40.0
-_WHOLE = 0.85  # of the paper: a fold, a scanner's streak, a fax's lost line
+_WHOLE = 0.85  # of the paper: a fold, a fax's lost line; of a line's length: what is dark beside it
 _SLOPE, _DRIFT_PX = 0.006, 1.0
 _STRAIGHT_PX = 0.4
 _THICK_PX = 5.0
 _MEET_MM = 1.5
 _GAP_MM = 3.0  # closer ones strike something out
+_RING_MM, _RING = 1.0, 0.75  # how far a stamp's rim may lie from round, and how much of it is seen
 _SHADOW = 3
 _CELL = 15  # pixels: any run of 12 mm fills two
 
@@ -57,7 +58,8 @@ def new_rules(over: Grey, blank: Landmarks, *, bilevel: bool) -> bool:
     if any(rule.mm >= _ALONE_MM for rule in level):
         return True
     upright = _rules(over.T, dark.T, np.ascontiguousarray(new.T), level=False)
-    if any(_same_ends(a, b) for rules in (level, upright) for a, b in combinations(rules, 2)):
+    pairs = [pair for rules in (level, upright) for pair in combinations(rules, 2) if _same_ends(*pair)]
+    if any(not _in_a_ring(dark, *pair) for pair in pairs):
         return True
     return any(_meet(a, b) for a in level for b in upright)
 
@@ -77,7 +79,7 @@ def _rules(over: Grey, dark: Grey, new: Grey, *, level: bool) -> list[Rule]:
             continue
         here = labels[y : y + height, x : x + width] == number
         at = _straight(np.where(here, over[y : y + height, x : x + width], 0).astype(np.float64))
-        if at is not None and not _goes_on(dark, y + at):
+        if at is not None and not _goes_on(dark, y + at) and not _of_a_band(dark[:, x : x + width], y + at):
             found.append(Rule(level, y + at, x, x + width))
     return found
 
@@ -110,10 +112,29 @@ def _goes_on(dark: Grey, at: float) -> bool:
     return float(np.mean(dark[max(0, row - _SHADOW) : row + _SHADOW + 1].any(axis=0))) > _WHOLE
 
 
+def _of_a_band(dark: Grey, at: float) -> bool:
+    """Whether it is the part of something broad, a highlighter's band, that lies between the places where people write."""
+    sides = [round(at + by) for by in (-_THICK_PX, _THICK_PX)]
+    return any(float(np.mean(dark[row] > 0)) > _WHOLE for row in sides if 0 <= row < len(dark))
+
+
 def _same_ends(a: Rule, b: Rule) -> bool:
     near = _MEET_MM * WORK_PX_PER_MM
     apart = abs(a.at - b.at) >= _GAP_MM * WORK_PX_PER_MM
     return apart and abs(a.start - b.start) <= near and abs(a.end - b.end) <= near
+
+
+def _in_a_ring(dark: Grey, a: Rule, b: Rule) -> bool:
+    """Whether a ring goes through the ends of both, as of a round stamp with the date between two lines."""
+    along, across = (a.start + a.end + b.start + b.end) / 4, (a.at + b.at) / 2
+    radius = np.hypot((a.end - a.start + b.end - b.start) / 4, (a.at - b.at) / 2)
+    out = radius + np.arange(-_RING_MM, _RING_MM, 1 / WORK_PX_PER_MM) * WORK_PX_PER_MM
+    turn = np.radians(np.arange(0, 360, 5))[:, None]
+    x, y = (np.rint(one).astype(int) for one in (along + np.cos(turn) * out, across + np.sin(turn) * out))
+    row, column = (y, x) if a.level else (x, y)
+    inside = (row >= 0) & (row < dark.shape[0]) & (column >= 0) & (column < dark.shape[1])
+    inked = inside & (dark[row.clip(0, dark.shape[0] - 1), column.clip(0, dark.shape[1] - 1)] > 0)
+    return bool(inked.any(axis=1).mean() > _RING)
 
 
 def _meet(level: Rule, upright: Rule) -> bool:
