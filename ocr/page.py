@@ -59,6 +59,19 @@ class Streak(NamedTuple):
         return across[0] <= there <= across[0] + across[1]
 
 
+class Stamp(NamedTuple):
+    """An office stamp on a page."""
+
+    corners: tuple[tuple[float, float], ...]
+    """Around it, mm on the form; a round one has many."""
+
+    def touches(self, left: float, top: float, width: float, height: float) -> bool:
+        """Whether it covers a part of this place, mm."""
+        place = [(left, top), (left + width, top), (left + width, top + height), (left, top + height)]
+        area, _ = cv2.intersectConvexConvex(np.array(place, np.float32), np.array(self.corners, np.float32))
+        return bool(area > 0)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
     """A scanned page laid upon the blank one."""
@@ -74,6 +87,7 @@ class Sheet:
     """Degrees clockwise by which ``page.image`` lies turned (0, 90, 180, 270); the transform includes it."""
     streaks: tuple[Streak, ...] = ()
     """What dirt on the scanner's glass drew, and was taken out of ``page.image``."""
+    stamps: tuple[Stamp, ...] = ()
 
 
 def of_dots(image: Grey) -> bool:

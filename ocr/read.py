@@ -11,8 +11,9 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
+from ocr.accidents import doubted, doubted_marks
 from ocr.all_engines import LINE_ENGINES, character_engine
-from ocr.ask import Answer, Ask, CharacterAsk, CodeAsk, Guess, InkAsk, LineAsk, MarksAsk
+from ocr.ask import Answer, Ask, CharacterAsk, CodeAsk, Guess, InkAsk, LineAsk, Marks, MarksAsk
 from ocr.bare import bare_boxes
 from ocr.codes import read_code_cuts
 from ocr.cut import cut
@@ -36,7 +37,6 @@ _PAGE_PX_PER_MM = 4.0
 _PAGE_QUALITY = 60
 _CODE_PX_PER_MM = 8.0
 _CODE_MARGIN_MM = 3.0
-_STREAK = "読取装置が引いたすじが通っています。書かれているか確かめ、読取面のガラスを拭いてください"
 
 
 def read_form(
@@ -145,7 +145,7 @@ def _answer(sheets: Sequence[Sheet], questions: _Questions, line_engines: Sequen
         return [(places, begin(sheet, asks)) for sheet, places, asks in asked if places]
 
     # The ink of the boxes is found beside that of the characters, and their network runs beside all the rest.
-    marks = begun(MarksAsk, begin_marks)
+    marks = begun(MarksAsk, _begin_marks)
     characters = begun(CharacterAsk, lambda sheet, asks: _begin_characters(sheet, asks, questions.asks))
     others = [
         *begun(LineAsk, lambda sheet, asks: partial(_lines, sheet, asks, line_engines)),
@@ -155,6 +155,11 @@ def _answer(sheets: Sequence[Sheet], questions: _Questions, line_engines: Sequen
     for places, told in [*others, *marks, *characters]:
         answers.update(zip(places, told(), strict=True))
     return [answers[place] for place in range(len(questions.asks))]
+
+
+def _begin_marks(sheet: Sheet, asks: list[MarksAsk]) -> Callable[[], list[Marks]]:
+    told = begin_marks(sheet, asks)
+    return lambda: [doubted_marks(marks, ask, sheet) for ask, marks in zip(asks, told(), strict=True)]
 
 
 def _lines(sheet: Sheet, asks: list[LineAsk], engines: Sequence[str]) -> list[Guess]:
@@ -176,14 +181,7 @@ def _begin_characters(sheet: Sheet, asks: list[CharacterAsk], all_asks: Sequence
         return _cuts(sheet, places, engine.px_per_mm, engine.margin_mm)
 
     told = engine.begin(_cuts(sheet, asks, engine.px_per_mm, engine.margin_mm), bare)
-    return lambda: [_streaked(ask.box, guess, sheet) for ask, guess in zip(asks, told(), strict=True)]
-
-
-def _streaked(box: Box, guess: Guess, sheet: Sheet) -> Guess:
-    """A cell in which nothing was found, but that the scanner drew a line through: a 1 may have gone with it."""
-    if guess.state == "blank" and any(streak.crosses(*box[1:]) for streak in sheet.streaks):
-        return replace(guess, confidence=0.0, state="unsure", why=(_STREAK,))
-    return guess
+    return lambda: [doubted(guess, ask.box, sheet) for ask, guess in zip(asks, told(), strict=True)]
 
 
 def _boxes(ask: Ask) -> tuple[Box, ...]:
