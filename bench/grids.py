@@ -15,7 +15,7 @@ import io
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -34,11 +34,13 @@ from ocr.reading import Refused
 from practice.paper.fill import Filled, written_page
 from practice.paper.hand import Hand
 from practice.paper.pen import Pen
-from practice.paper.scan import Scan, scanned
+from practice.paper.scan import Scan, faxed, scanned
 from practice.paper.sources import Digits, Face
 from train.fetch import FILES
 from train.make_sets import HELD_DIGITS
 
+Accident = Callable[[NDArray[np.uint8], np.random.Generator], NDArray[np.uint8]]
+"""What befalls a scanned page."""
 PROMISE = 0.001
 _ROWS, _CELLS, _EMPTY = 10, 20, 0.1
 
@@ -77,6 +79,16 @@ class Figures:
         if sure and guess.text != truth:
             self.wrong += 1
             self.wrong_cells.append(f"{where}: {truth} → {guess.text or '空'} ({guess.confidence})")
+
+    def told(self) -> str:
+        """All in a line."""
+        cells, accepted = max(self.cells, 1), max(self.accepted, 1)
+        return (
+            f"{self.pages} pages, {self.refused} refused; {self.cells} cells, right {self.right / cells:.4f}, accepted "
+            f"{self.accepted / cells:.4f}, wrong among them {self.wrong} ({self.wrong / accepted:.5f}); {self.empty} empty, "
+            f"{self.invented} invented, {self.doubted} to a person; {self.boxes} boxes, {self.boxes_wrong} wrong, "
+            f"{self.boxes_unclear} to a person"
+        )
 
     def box(self, marked: bool, mark: Mark) -> None:
         self.boxes += 1
@@ -143,10 +155,22 @@ def scan_of(number: int, rng: np.random.Generator) -> Scan:
     return replace(how, dpi=204, fax=True) if number % 4 == 3 else how
 
 
+def untouched(picture: NDArray[np.uint8], _: np.random.Generator) -> NDArray[np.uint8]:
+    """No accident."""
+    return picture
+
+
 def sheets(
-    form: Form, digits: Digits, count: int, seed: int, specks: float = 0.0, dots: bool = False
+    form: Form,
+    digits: Digits,
+    count: int,
+    seed: int,
+    specks: float = 0.0,
+    dots: bool = False,
+    accident: Accident = untouched,
 ) -> Iterator[tuple[Scan, dict[str, str], bytes]]:
-    """How each page was scanned (with this share of specks; dots: grey, then of dots), what stands on it, and its file."""
+    """How each page was scanned (with this share of specks; dots: grey, then of dots), what stands on it, and its file.
+    A fax is of what the accident left."""
     rng = np.random.default_rng(seed)
     pens = (("ball", 0.35, 0.9), ("ball", 0.5, 0.85), ("pencil", 0.5, 0.6), ("felt", 0.8, 0.9))
     for number in range(count):
@@ -169,7 +193,13 @@ def sheets(
         how = replace(scan_of(number, rng), specks=specks)
         how = replace(how, fax=how.fax and not dots)
         mark = str(rng.choice(["tick", "cross", "fill"]))
-        picture = scanned(written(form, Filled(values, hand, how, mark=mark), rng), how, rng)  # type: ignore[arg-type]
+        paper = written(form, Filled(values, hand, how, mark=mark), rng)  # type: ignore[arg-type]
+        chance = np.random.default_rng((seed, number))
+        if accident is untouched:
+            picture = scanned(paper, how, rng)
+        else:
+            grey = accident(scanned(paper, replace(how, fax=False), rng), chance)
+            picture = faxed(grey, chance) if how.fax else grey
         if dots:
             how, picture = replace(how, fax=True), np.asarray(Image.fromarray(picture).convert("1"), np.uint8) * 255
         yield how, values, file_of(picture, how)
@@ -192,11 +222,18 @@ def file_of(picture: NDArray[np.uint8], how: Scan) -> bytes:
 
 
 def measure(
-    form: Form, digits: Digits, count: int, seed: int, folder: Path, specks: float = 0.0, dots: bool = False
+    form: Form,
+    digits: Digits,
+    count: int,
+    seed: int,
+    folder: Path,
+    specks: float = 0.0,
+    dots: bool = False,
+    accident: Accident = untouched,
 ) -> dict[str, Figures]:
     """Figures by kind of scan."""
     found = {"scan": Figures(), "fax": Figures()}
-    for number, (how, values, data) in enumerate(sheets(form, digits, count, seed, specks, dots)):
+    for number, (how, values, data) in enumerate(sheets(form, digits, count, seed, specks, dots, accident)):
         told = found["fax" if how.fax else "scan"]
         told.pages += 1
         file = folder / f"{number}.{'tif' if how.fax else 'jpg'}"
@@ -249,12 +286,7 @@ def main() -> None:
         print(json.dumps({name: asdict(one) for name, one in found.items()}, ensure_ascii=False, indent=1))
         return
     for name, one in found.items():
-        cells, accepted = max(one.cells, 1), max(one.accepted, 1)
-        print(
-            f"{name}: {one.pages} pages, {one.refused} refused; {one.cells} cells, right {one.right / cells:.4f}, accepted "
-            f"{one.accepted / cells:.4f}, wrong among them {one.wrong} ({one.wrong / accepted:.5f}); {one.empty} empty, "
-            f"{one.invented} invented, {one.doubted} to a person; {one.boxes} boxes, {one.boxes_wrong} wrong, {one.boxes_unclear} to a person"
-        )
+        print(f"{name}: {one.told()}")
         print("\n".join(f"  {cell}" for cell in one.wrong_cells))
 
 

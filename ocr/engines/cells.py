@@ -260,7 +260,9 @@ def _maybe_lost(guess: Guess) -> Guess:
     """Nothing was found, on a page that has lost most of other characters."""
     if guess.state != "blank":
         return guess
-    return replace(guess, confidence=0.0, state="unsure", why=("うすい字が消えた紙です。書かれているか確かめてください",))
+    return replace(
+        guess, confidence=0.0, state="unsure", why=("うすい字が消えた紙です。書かれているか確かめてください",)
+    )
 
 
 def _doubts(doubtful: bool, ranked: tuple[tuple[str, float], ...], other: bool, over: bool) -> tuple[str, ...]:

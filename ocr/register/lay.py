@@ -125,7 +125,15 @@ def _accepted(page: Page, ink: Ink, form: Form, page_index: int, blank: Landmark
         return Unlaid(one, refused(page, "other_version"))
     across = transform[:2, 0] / transform[2, 2]
     turned = round(float(np.degrees(np.arctan2(across[1], across[0]))) / 90) * 90 % 360
-    sheet = Sheet(clean, form.blanks[page_index], transform / transform[2, 2], one.residual_mm, turned, streaks, stamps_of(over, blank))
+    sheet = Sheet(
+        clean,
+        form.blanks[page_index],
+        transform / transform[2, 2],
+        one.residual_mm,
+        turned,
+        streaks,
+        stamps_of(over, blank),
+    )
     identify = form.definition.identify
     if identify is not None and identify.page == page_index + 1 and not names_form(sheet, identify):
         why = f"「{form.name}」の名前（またはコード）が読めません。紙を確かめて、その帳票の山へ移してください。"

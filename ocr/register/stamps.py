@@ -17,7 +17,10 @@ _DPI = 50.0
 _PX_PER_MM = _DPI / MM_PER_INCH
 _DARK = 40  # of 255, on the average of four pixels
 _LEAST_MM, _MOST_MM = 17.0, 40.0  # across a round one: larger than rings around words and than people's seals
-_LOWEST_MM, _LONGEST_MM = 10.0, 70.0  # along the sides of a square one, whose lines may have gaps and lie so askew (degrees)
+_LOWEST_MM, _LONGEST_MM = (
+    10.0,
+    70.0,
+)  # along the sides of a square one, whose lines may have gaps and lie so askew (degrees)
 _GAP_MM, _ASKEW = 2.5, 4.0
 _RIM = 0.8  # of it is inked
 _BESIDE_MM, _HOLLOW = 1.5, 0.65  # so far inside and outside of it less is
@@ -40,9 +43,10 @@ def stamps_of(over: Grey, blank: Landmarks) -> tuple[Stamp, ...]:
         left, top, width, height, _ = stats[number].tolist()
         here = np.s_[top : top + height, left : left + width]
         for corners in [*_squares(ink[here]), *_rings(joined[here], ink[here])]:
-            middle = (corners.mean(axis=0) + (left, top)).astype(np.float32)
-            if all(cv2.pointPolygonTest(one.astype(np.float32), middle.tolist(), False) < 0 for one in found):
-                found.append(corners + (left, top))
+            stamp = corners + np.array([left, top])
+            middle = stamp.mean(axis=0).tolist()
+            if all(cv2.pointPolygonTest(one.astype(np.float32), middle, False) < 0 for one in found):
+                found.append(stamp)
     return tuple(Stamp(tuple(map(tuple, ((one + 0.5) / _PX_PER_MM).tolist()))) for one in found)
 
 
@@ -101,4 +105,4 @@ def _shares(ink: Grey, radius: int) -> NDArray[np.float32]:
 def _kernel(radius: int) -> NDArray[np.float32]:
     ring = np.zeros((2 * radius + 1, 2 * radius + 1), np.uint8)
     cv2.circle(ring, (radius, radius), radius, 1, 1)
-    return (ring / ring.sum()).astype(np.float32)
+    return np.asarray(ring / ring.sum(), np.float32)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.page import MM_PER_INCH, Grey, Page, Streak
-from ocr.register.ink import WORK_PX_PER_MM, Matrix, Points, inverse, moved_by
+from ocr.register.ink import Matrix, Points, inverse, moved_by
 
 _BLOCK = 8  # px of the work picture, 2 mm along the way: their mean shows a pale line, and no noise
 _WIDEST = 5  # px, 1.3 mm: what is as wide across is no streak
@@ -30,7 +30,10 @@ _MOST = 12  # streaks: a page with more has something else
 _PRINTED = 200  # of 255: darker is print
 _NEAR_MM = 0.5
 _BESIDE_MM, _HALF_MM = 1.0, 0.3  # how far beside a streak is looked at; half of the widest
-_SEEN = 0.25  # of its darkest column: as much of the line is a column of the streak
+_USUAL = 0.8  # of its rows are at most as dark as it is by itself
+_SEEN = 0.25  # of its darkest column: as dark is a column of the streak
+_BROADEST_MM = 0.7  # a fold is broader
+_MORE, _MORE_LEVELS = 1.3, 40  # times as dark as usual, and so many grey levels more, is not the streak alone
 _FULL = 100  # grey levels: as dark as this counts as black, lest rules and strokes outweigh a pale streak
 _PIECES = 24  # of a line that is followed
 
@@ -64,7 +67,7 @@ def lines_of(work: Grey) -> tuple[Line, ...]:
         return ()
     rows = cv2.resize(work[: down * _BLOCK], (width, down), interpolation=cv2.INTER_AREA)
     columns = cv2.resize(work[:, : right * _BLOCK], (right, height), interpolation=cv2.INTER_AREA)
-    found = [*_lines(rows, True), *_lines(np.ascontiguousarray(columns.T), False)]
+    found = [*_lines(np.asarray(rows, np.uint8), True), *_lines(np.asarray(columns.T, np.uint8), False)]
     return tuple(found) if len(found) <= _MOST else ()
 
 
@@ -107,9 +110,11 @@ def without_streaks(
         there = moved_by(to_page, line.points())
         places = moved_by(to_mm, there)
         if _of_the_scanner(line, places, blank):
-            (left, top), (right, bottom) = places[0].tolist(), places[-1].tolist()
-            streaks.append(Streak(left, top, right, bottom))
-            image = _wiped(image, there[0], there[-1], line.upright, page.dpi / MM_PER_INCH)
+            wiped = _wiped(image, there[0], there[-1], line.upright, page.dpi / MM_PER_INCH)
+            if wiped is not None:
+                (left, top), (right, bottom) = places[0].tolist(), places[-1].tolist()
+                image = wiped
+                streaks.append(Streak(left, top, right, bottom))
     return (replace(page, image=image) if streaks else page), tuple(streaks)
 
 
@@ -127,28 +132,38 @@ def _of_the_scanner(line: Line, places: Points, blank: Page) -> bool:
         down, right = row[:, None] + near, column[:, None] + zero
     print_ = blank.image[down.clip(0, height - 1), right.clip(0, width - 1)].min(axis=1) < _PRINTED
     bare = on_paper & ~print_
-    parts = [seen[open_] for seen, open_ in zip(*(np.array_split(one, _PARTS) for one in (line.seen, bare)), strict=True)]
+    parts = [
+        seen[open_] for seen, open_ in zip(*(np.array_split(one, _PARTS) for one in (line.seen, bare)), strict=True)
+    ]
     shares = [float(part.mean()) for part in parts if len(part)]
     enough = np.count_nonzero(on_paper) >= _ON_PAPER * len(bare) and np.count_nonzero(bare) >= _BARE * len(bare)
     return bool(enough and min(shares) >= _LEAST and float(line.seen[bare].mean()) >= _SEEN_BARE)
 
 
-def _wiped(image: Grey, first: Points, last: Points, upright: bool, scale: float) -> Grey:
-    """The picture with what is thin and dark along the line filled in from both its sides; ``scale``: px a mm."""
+def _wiped(image: Grey, first: Points, last: Points, upright: bool, scale: float) -> Grey | None:
+    """The picture with what is thin and dark along the line filled in from both its sides; None where it is too broad for a
+    streak.  ``scale``: px a mm."""
     if not upright:
-        return np.ascontiguousarray(_wiped(np.ascontiguousarray(image.T), first[::-1], last[::-1], True, scale).T)
+        found = _wiped(np.ascontiguousarray(image.T), first[::-1], last[::-1], True, scale)
+        return None if found is None else np.ascontiguousarray(found.T)
     reach, half = round(_BESIDE_MM * scale), max(1, round(_HALF_MM * scale))
     rows = np.arange(len(image))
     middle = first[0] + (last[0] - first[0]) / max(1.0, last[1] - first[1]) * (rows - first[1])
     middle = _followed(_dark_beside(image, middle, reach, half)[1], middle, reach)
     band, dark, columns = *_dark_beside(image, middle, reach, half), _columns(image, middle, reach)
-    usual = np.minimum(dark[:, reach - half - 1 : reach + half + 2], _FULL).mean(axis=0)
-    streak = np.flatnonzero(usual > _SEEN * usual.max()) + reach - half - 1
+    near = slice(reach - half - 1, reach + half + 2)
+    usual = np.quantile(dark[:, near], _USUAL, axis=0)
+    streak = np.flatnonzero(usual > _SEEN * usual.max()) + near.start
+    if not len(streak) or np.ptp(streak) + 1 > _BROADEST_MM * scale:
+        return None
     part = slice(int(streak[0]) - 1, int(streak[-1]) + 2)
     left, right = (band[:, one].astype(np.float32)[:, None] for one in (part.start - 1, part.stop))
     way = np.arange(1, part.stop - part.start + 1) / (part.stop - part.start + 1)
     filled = np.rint(left + (right - left) * way).astype(np.uint8)
     thin = cv2.dilate((dark > _DARKER).astype(np.uint8), np.ones((1, 3), np.uint8))[:, part] > 0
+    # Where it is darker or broader than elsewhere, a stroke runs along with it, and stays.
+    more = np.maximum(dark[:, near] - (_MORE * usual + _DARKER), 0).sum(axis=1)
+    thin &= (more <= _MORE_LEVELS)[:, None]
     wiped = image.copy()
     where = np.broadcast_to(rows[:, None], thin.shape)[thin], columns[:, part][thin]
     wiped[where] = np.maximum(filled, band[:, part])[thin]

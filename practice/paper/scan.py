@@ -55,7 +55,7 @@ def scanned(paper: NDArray[np.float32], how: Scan, rng: np.random.Generator) -> 
     # A scanner's own levels make the paper white; what is left of the noise is in the strokes.
     picture = np.where(picture > how.white - 6, 255, picture).astype(np.uint8)
     if how.fax:
-        picture = _faxed(picture, rng)
+        picture = faxed(picture, rng)
     if how.specks:
         struck = rng.random(picture.shape) < how.specks
         picture[struck] = rng.choice(np.array([0, 255], np.uint8), int(struck.sum()))
@@ -88,7 +88,7 @@ def _with_coffee(paper: NDArray[np.float32], rng: np.random.Generator) -> NDArra
     return np.asarray(paper * (1 - cv2.GaussianBlur(stain, (0, 0), 5) * (0.5 + cloud)), np.float32)
 
 
-def _faxed(picture: Grey, rng: np.random.Generator) -> Grey:
+def faxed(picture: Grey, rng: np.random.Generator) -> Grey:
     """Black and white, with the specks and the ragged edges of a fax."""
     rough = picture.astype(np.float32) + rng.normal(0, 14, picture.shape)
     black = np.where(rough < 150, 0, 255).astype(np.uint8)
