@@ -104,7 +104,7 @@ def drawn_unevenly(picture: Grey, rng: np.random.Generator) -> Grey:
     """The feeder drew the paper a little faster here and slower there."""
     height, width = picture.shape
     down = np.arange(height, dtype=np.float32)
-    drawn = down + rng.uniform(-0.006, 0.006) * height * np.sin(down / height * np.pi) / np.pi
+    drawn = down + rng.uniform(-0.004, 0.004) * height * np.sin(down / height * np.pi) / np.pi
     across = np.tile(np.arange(width, dtype=np.float32), (height, 1))
     moved = cv2.remap(
         picture, across, np.tile(drawn[:, None], (1, width)).astype(np.float32), cv2.INTER_LINEAR, borderValue=255

@@ -9,29 +9,37 @@ from ocr.page import Sheet
 from ocr.reading import Box
 
 _STREAK = "読取装置が引いたすじが通っています。書かれているか確かめ、読取面のガラスを拭いてください"
+_STROKES = ("1", "I", "-", "/", "ー", "ノ")
+"""Characters of a single stroke."""
 _STAMP = "受付印などの丸い印が重なっています"
 
 
 def doubted(guess: Guess, box: Box, sheet: Sheet) -> Guess:
-    """What was read in a cell, as far as it can be trusted: a 1 may have gone with a streak, and what a stamp prints into the
-    cell is no entry."""
-    if guess.state == "blank":
-        if not any(streak.crosses(*box[1:]) for streak in sheet.streaks):
-            return guess
-        return replace(guess, confidence=0.0, state="unsure", why=(_STREAK,))
-    if not _stamped(box, sheet):
-        return guess
-    return replace(guess, confidence=0.0, state="unsure", why=(*guess.why, _STAMP))
+    """What was read in a cell, as far as it can be trusted: a 1 may have gone with a streak, or be what was left of one, and
+    what a stamp prints into the cell is no entry."""
+    if _crossed(box, sheet) and (guess.state == "blank" or guess.text in _STROKES):
+        return replace(guess, confidence=0.0, state="unsure", why=(*guess.why, _STREAK))
+    if guess.state != "blank" and _stamped(box, sheet):
+        return replace(guess, confidence=0.0, state="unsure", why=(*guess.why, _STAMP))
+    return guess
 
 
 def doubted_marks(marks: Marks, ask: MarksAsk, sheet: Sheet) -> Marks:
-    """The same of the options of a question."""
-    if ask.shape == "word" or not sheet.stamps:
+    """The same of the options of a question: what is left of a streak may look like a mark."""
+    if ask.shape == "word":
         return marks
-    return tuple(
-        Mark("unclear", 0.5, (*mark.why, _STAMP)) if mark.state == "marked" and _stamped(box, sheet) else mark
-        for box, mark in zip(ask.boxes, marks, strict=True)
-    )
+    return tuple(_doubted_mark(mark, box, sheet) for box, mark in zip(ask.boxes, marks, strict=True))
+
+
+def _doubted_mark(mark: Mark, box: Box, sheet: Sheet) -> Mark:
+    if mark.state != "marked":
+        return mark
+    why = _STREAK if _crossed(box, sheet) else _STAMP if _stamped(box, sheet) else ""
+    return Mark("unclear", 0.5, (*mark.why, why)) if why else mark
+
+
+def _crossed(box: Box, sheet: Sheet) -> bool:
+    return any(streak.crosses(*box[1:]) for streak in sheet.streaks)
 
 
 def _stamped(box: Box, sheet: Sheet) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from ocr.register.named import names_form
 from ocr.register.overlap import two_sheets
 from ocr.register.shape import by_shape
 from ocr.register.stamps import stamps_of
-from ocr.register.streaks import lines_of, without_streaks
+from ocr.register.streaks import lines_of, without_lines, without_streaks
 from ocr.register.why import RESIDUAL_MM, refused, why_not
 
 _SAME_MM = 1.0
@@ -51,6 +51,20 @@ def lay(page: Page, form: Form, page_index: int) -> Sheet | Refused:
 
 def tried(page: Page, ink: Ink, form: Form, page_index: int) -> Sheet | Unlaid:
     """As ``lay``, without asking what is wrong: for a page that may be of another form."""
+    answer = _tried(page, ink, form, page_index)
+    lines = [] if isinstance(answer, Sheet) else [line for line in lines_of(ink.work) if line.clear]
+    if not lines:
+        return answer
+    # A streak through a corner mark hides it.
+    bare = without_lines(page, lines, ink.to_page)
+    again = _tried(bare, ink_of(bare), form, page_index)
+    if isinstance(again, Unlaid):
+        return answer
+    clean, streaks = without_streaks(page, lines, ink.to_page, again.transform, again.blank)
+    return replace(again, page=clean, streaks=streaks)
+
+
+def _tried(page: Page, ink: Ink, form: Form, page_index: int) -> Sheet | Unlaid:
     blank, how = landmarks_of(form, page_index), form.definition.register_
     best: Laid | None = None
     for way in _ways(page, ink, blank, form):

@@ -22,11 +22,12 @@ _DARKER, _NOISES = 8, 3  # grey levels than what is beside it; and times the noi
 _EDGE = 10  # blocks, 20 mm: dirt draws up to the paper's edges,
 _CROWD = 15  # and shows there between the lines of print: rows with more thin strokes tell nothing
 _LEANS = 0.06  # 3.5°: scanners straighten less
-_SHARE, _SEEN_BARE = 0.25, 0.4  # of the blocks, and of those where nothing is printed
+_SHARE, _SEEN_BARE = 0.35, 0.4  # of the blocks, and of those where nothing is printed
 _PARTS, _LEAST = 8, 0.08  # of the way; each has at least so much of the line
 _ON_PAPER, _BARE = 0.9, 0.4  # of the way; beside the paper are shadows, and on print nothing can be told
 _SAME = 3.0  # px: lines that are nearer to each other are one
-_MOST = 12  # streaks: a page with more has something else
+_CLEAR = 0.5  # of the blocks
+_MOST = 12  # lines are looked at, those that are seen best
 _PRINTED = 200  # of 255: darker is print
 _NEAR_MM = 0.5
 _BESIDE_MM, _HALF_MM = 1.0, 0.3  # how far beside a streak is looked at; half of the widest
@@ -58,6 +59,12 @@ class Line:
         across = np.linspace(self.start, self.end, len(self.seen))
         return np.column_stack((across, along) if self.upright else (along, across))
 
+    @property
+    def clear(self) -> bool:
+        """Whether it is seen all the way, whatever the form prints."""
+        parts = [float(part.mean()) for part in np.array_split(self.seen, _PARTS)]
+        return min(parts) >= _SHARE and float(self.seen.mean()) >= _CLEAR
+
 
 def lines_of(work: Grey) -> tuple[Line, ...]:
     """The lines on a page's picture at WORK_DPI that may be streaks."""
@@ -67,8 +74,7 @@ def lines_of(work: Grey) -> tuple[Line, ...]:
         return ()
     rows = cv2.resize(work[: down * _BLOCK], (width, down), interpolation=cv2.INTER_AREA)
     columns = cv2.resize(work[:, : right * _BLOCK], (right, height), interpolation=cv2.INTER_AREA)
-    found = [*_lines(np.asarray(rows, np.uint8), True), *_lines(np.asarray(columns.T, np.uint8), False)]
-    return tuple(found) if len(found) <= _MOST else ()
+    return *_lines(np.asarray(rows, np.uint8), True), *_lines(np.asarray(columns.T, np.uint8), False)
 
 
 def _lines(means: Grey, upright: bool) -> Iterator[Line]:
@@ -77,19 +83,43 @@ def _lines(means: Grey, upright: bool) -> Iterator[Line]:
     darker = cv2.subtract(cv2.morphologyEx(means, cv2.MORPH_CLOSE, np.ones((1, _WIDEST), np.uint8)), means)
     hits = darker > max(_DARKER, _NOISES * float(np.median(darker)))
     near = cv2.dilate(hits.view(np.uint8), np.ones((1, 3), np.uint8)) > 0
+    columns = np.flatnonzero(near.mean(axis=0) >= _SHARE)
+    across = np.concatenate([_seen_enough(near, _from_edge_to_edge(hits)), columns[:, None] + np.zeros(blocks)])
+    there = _met(near, across)
+    if not len(across):
+        return
+    best = int(there.sum(axis=1).argmax())
+    if there[best].mean() >= _CLEAR:  # dirt draws lines that lie alike, also where the paper's edges don't show them
+        alike = np.arange(wide)[:, None] + (across[best] - across[best, 0])
+        across = np.concatenate([across, _seen_enough(near, alike)])
+        there = _met(near, across)
+    for _ in range(_MOST):
+        best = int(there.sum(axis=1).argmax())
+        if there[best].mean() < _SHARE:
+            return
+        yield Line(upright, float(across[best, 0]), float(across[best, -1]), there[best].copy())
+        there &= abs(across - across[best]) > _SAME  # what is of this line tells of no other
+
+
+def _met(near: Bools, across: Points) -> Bools:
+    """Whether something is near each line in each block."""
+    at = np.arange(len(near))
+    return np.asarray(near[at, np.rint(across).astype(int).clip(0, near.shape[1] - 1)])
+
+
+def _seen_enough(near: Bools, across: Points) -> Points:
+    return np.asarray(across[_met(near, across).mean(axis=1) >= _SHARE])
+
+
+def _from_edge_to_edge(hits: Bools) -> Points:
+    """Where lines run, block by block, of which something shows near both edges of the paper."""
+    blocks = len(hits)
     (top, first), (bottom, last) = _middles(hits[:_EDGE]), _middles(hits[-_EDGE:])
     bottom += blocks - _EDGE
     slope = (last - first[:, None]) / (bottom - top[:, None])
     one, other = np.nonzero(abs(slope) <= _LEANS * _BLOCK)
     slope = slope[one, other]
-    across = (first[one] - slope * top[one])[:, None] + slope[:, None] * np.arange(blocks)
-    met = near[np.arange(blocks), np.rint(across).astype(int).clip(0, wide - 1)]
-    while len(met):
-        best = int(met.sum(axis=1).argmax())
-        if met[best].mean() < _SHARE:
-            return
-        yield Line(upright, float(across[best, 0]), float(across[best, -1]), met[best].copy())
-        met &= abs(across - across[best]) > _SAME  # what is of this line tells of no other
+    return np.asarray((first[one] - slope * top[one])[:, None] + slope[:, None] * np.arange(blocks))
 
 
 def _middles(hits: Bools) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
@@ -116,6 +146,16 @@ def without_streaks(
                 image = wiped
                 streaks.append(Streak(left, top, right, bottom))
     return (replace(page, image=image) if streaks else page), tuple(streaks)
+
+
+def without_lines(page: Page, lines: Sequence[Line], to_page: Matrix) -> Page:
+    """The page without these lines, whatever they are."""
+    image = page.image
+    for line in lines:
+        ends = moved_by(to_page, line.points()[[0, -1]])
+        wiped = _wiped(image, ends[0], ends[1], line.upright, page.dpi / MM_PER_INCH)
+        image = image if wiped is None else wiped
+    return replace(page, image=image)
 
 
 def _of_the_scanner(line: Line, places: Points, blank: Page) -> bool:

@@ -1,0 +1,133 @@
+"""What befalls paper and scanners of an office: nothing of it becomes a value, and what is still sure is still read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.accidents import ACCIDENTS
+from bench.grids import Figures, grid_form, measure, sheets
+from ocr.form import Form
+from ocr.page import Page, Sheet, Stamp, Streak
+from ocr.pages import read_pages
+from ocr.read import lay_all, read_form
+from ocr.reading import FormReading
+from practice.paper.sources import Digits
+from tests.forms.test_shining_through import FORMS, SCENARIOS, form_of
+
+DATA = Path(__file__).parent / "data" / "digits.npz"
+STREAKS = [name for name in ACCIDENTS if name.endswith("streaks")]
+STAMPS = [name for name in ACCIDENTS if name.endswith("stamp")]
+
+
+@pytest.fixture(scope="module")
+def form() -> Form:
+    return grid_form()
+
+
+@pytest.fixture(scope="module")
+def digits() -> Digits:
+    """Real handwritten digits that the network never saw."""
+    with np.load(DATA) as file:
+        return Digits({digit: file["pictures"][file["labels"] == digit] for digit in range(10)}, {})
+
+
+def figures(form: Form, digits: Digits, name: str, folder: Path) -> tuple[Figures, Figures]:
+    """Of three scans and a fax."""
+    found = measure(form, digits, 4, 3, folder, accident=ACCIDENTS[name])
+    return found["scan"], found["fax"]
+
+
+def laid(page: Page, form: Form) -> Sheet:
+    sheets = lay_all([page], form)
+    assert isinstance(sheets, list)
+    return sheets[0]
+
+
+@pytest.mark.parametrize("name", STREAKS)
+def test_a_dirty_glass_adds_no_digit_and_no_mark(form: Form, digits: Digits, name: str, tmp_path: Path) -> None:
+    """A line that the scanner draws through every row of cells looks like a 1 in each where it is broken."""
+    for one in figures(form, digits, name, tmp_path):
+        assert (one.refused, one.invented, one.boxes_wrong) == (0, 0, 0)
+        assert one.wrong <= 1, one.wrong_cells
+        assert one.accepted > 0.8 * one.cells
+        assert one.boxes_unclear <= 0.2 * one.boxes
+        assert one.doubted <= 0.4 * one.empty
+    scan, _ = figures(form, digits, name, tmp_path)
+    assert scan.doubted > 0  # an empty cell under a line is a question
+
+
+@pytest.mark.parametrize("name", STAMPS)
+def test_what_stands_in_a_date_stamp_is_no_entry(form: Form, digits: Digits, name: str, tmp_path: Path) -> None:
+    for one in figures(form, digits, name, tmp_path):
+        assert (one.refused, one.invented, one.boxes_wrong) == (0, 0, 0)
+        assert one.wrong <= 1, one.wrong_cells
+        assert one.accepted > 0.8 * one.cells
+
+
+@pytest.mark.parametrize("name", ["highlighter", "dark-highlighter", "folds", "uneven-feed"])
+def test_a_page_that_was_used_is_read(form: Form, digits: Digits, name: str, tmp_path: Path) -> None:
+    for one in figures(form, digits, name, tmp_path):
+        assert (one.refused, one.invented, one.boxes_wrong) == (0, 0, 0)
+        assert one.accepted > 0.85 * one.cells
+
+
+def test_a_person_is_told_to_wipe_the_glass(form: Form, digits: Digits, tmp_path: Path) -> None:
+    _, _, data = next(sheets(form, digits, 1, 3, accident=ACCIDENTS["streaks"]))
+    file = tmp_path / "page.jpg"
+    file.write_bytes(data)
+    pages = [page for page in read_pages(file, form.definition.paper.mm) if isinstance(page, Page)]
+    reading = read_form(pages, form)
+    assert isinstance(reading, FormReading)
+    told = [one for one in reading.fields.values() if any("ガラスを拭いて" in why for why in one.why)]
+    assert told
+    assert not any(one.certain for one in told)
+
+
+@pytest.mark.parametrize("place", FORMS)
+def test_the_rules_of_a_form_and_the_rings_on_it_are_neither_streaks_nor_stamps(place: str) -> None:
+    form = form_of(place)
+    files = sorted((SCENARIOS / place / "sample" / "in").iterdir())
+    scans = (page for file in files for page in read_pages(file, form.definition.paper.mm) if isinstance(page, Page))
+    sheets = [laid(scan, form) for scan in islice(scans, 8)]
+    assert len(sheets) == 8
+    assert [(sheet.streaks, sheet.stamps) for sheet in sheets] == [((), ())] * 8
+
+
+def test_a_line_printed_from_edge_to_edge_stays(form: Form) -> None:
+    """A line to cut along is the blank's own; the same line on a page of a form that has none is a streak."""
+    blank = form.blanks[0]
+    image = blank.image.copy()
+    image[:, 1400:1402] = 0
+    cut_here = replace(form, blanks=(replace(blank, image=image),))
+    page = Page(image, blank.dpi, "page.png", 1)
+    for one, streaks in ((cut_here, 0), (form, 1)):
+        sheet = laid(page, one)
+        assert len(sheet.streaks) == streaks
+        assert bool(sheet.page.image[1000, 1401] > 128) is bool(streaks)
+
+
+def test_a_streak_through_a_corner_mark_does_not_matter(form: Form) -> None:
+    blank = form.blanks[0]
+    image = blank.image.copy()
+    image[:, 1520:1522] = 40
+    sheet = laid(Page(image, blank.dpi, "page.png", 1), form)
+    assert len(sheet.streaks) == 1
+    assert image[200, 1521] == 40 and sheet.page.image[200, 1521] > 200
+
+
+def test_where_a_streak_crosses_and_a_stamp_touches() -> None:
+    upright = Streak(100, 0, 110, 200)
+    assert upright.crosses(104, 90, 2, 20)
+    assert not upright.crosses(107, 90, 2, 20)
+    level = Streak(0, 50, 200, 50)
+    assert level.crosses(10, 45, 7, 10)
+    assert not level.crosses(10, 51, 7, 10)
+    stamp = Stamp(((10, 10), (30, 10), (30, 30), (10, 30)))
+    assert stamp.touches(28, 28, 5, 5)
+    assert stamp.touches(15, 15, 2, 2)
+    assert not stamp.touches(31, 10, 5, 5)
