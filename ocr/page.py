@@ -15,7 +15,7 @@ BLANK_DPI = 200.0
 
 Grey = NDArray[np.uint8]
 """height × width, 0 black to 255 white."""
-_LONELY = 0.1
+_LONELY, _MIDDLE = 0.1, 0.2
 _CROSS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.uint8)
 
 
@@ -101,6 +101,19 @@ def of_dots(image: Grey) -> bool:
     black = (image < 128).astype(np.uint8)
     beside = cv2.filter2D(black, cv2.CV_8U, _CROSS, borderType=cv2.BORDER_CONSTANT)
     return bool(np.count_nonzero((beside <= 1) & (black > 0)) > _LONELY * np.count_nonzero(black))
+
+
+def as_it_was(image: Grey) -> Grey:
+    """A black-and-white picture that somebody saved as a JPEG, without the greys that this put around its strokes.
+
+    Of what is dark in such pictures at most 15 % lies in the middle, however strongly they are compressed; of grey scans 29 %
+    and more.
+    """
+    counts = cv2.calcHist([np.ascontiguousarray(image[::5, ::5])], [0], None, [256], [0, 256]).ravel()
+    middle, dark = float(counts[80:176].sum()), float(counts[:200].sum())
+    if not middle or middle > _MIDDLE * dark:
+        return image
+    return np.asarray(cv2.threshold(image, 127, 255, cv2.THRESH_BINARY)[1], np.uint8)
 
 
 def softened(image: Grey) -> Grey:

@@ -15,11 +15,15 @@ import pypdfium2.raw
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ocr.limits import USUAL, Limits
-from ocr.page import MM_PER_INCH, Grey, Page, bilevel, of_dots, softened
+from ocr.page import MM_PER_INCH, Grey, Page, as_it_was, bilevel, of_dots, softened
 from ocr.reading import RefusalCode, Refused
 
 _LEAST_DPI, _USUAL_DPI, _MOST_DPI = 150.0, 200.0, 300.0
 _POOREST_DPI = 90.0
+_OFF_PT = 1.5  # half a millimetre: a scan fills its page
+_DARKEST = 100  # of 255: paper is lighter on the whole
+_INVISIBLE = pypdfium2.raw.FPDF_TEXTRENDERMODE_INVISIBLE  # what a scanner's own reading lays under the picture
+_text_mode, _transparent = pypdfium2.raw.FPDFTextObj_GetTextRenderMode, pypdfium2.raw.FPDFPageObj_HasTransparency
 _BROKEN = (
     OSError,
     ValueError,
@@ -50,8 +54,8 @@ def read_pages(
 ) -> Iterator[Page | Refused]:
     """The pages of a file from page ``first`` on, grey, upright as the file says, with square pixels.
 
-    The resolution is the file's own where it fits a paper of that size (mm), else the paper gives it; PDFs are drawn
-    at the resolution of the scan within them, 150 to 300 dpi.  A Refused (damaged, too_large, too_long) is the last
+    The resolution is the file's own where it fits a paper of that size (mm), else the paper gives it; a PDF's page is the
+    scan within it, or is drawn at the resolution of that, 150 to 300 dpi.  A Refused (damaged, too_large, too_long) is the last
     thing it gives; a bad page ends the file, since what follows cannot be told apart any more.
     """
     try:
@@ -145,9 +149,43 @@ def _pdf_pages(document: pypdfium2.PdfDocument, path: Path, first: int, limits: 
             dpi = _scan_dpi(page, path, number, limits)
             width, height = page.get_size()
             _check_pixels(path, number, width * dpi / 72, height * dpi / 72, limits)
-            image = page.render(scale=dpi / 72, grayscale=True).to_numpy().squeeze().copy()
+            whole = _whole_picture(page)
+            if whole is None:
+                drawn = page.render(scale=dpi / 72, grayscale=True).to_numpy().squeeze().copy()
+                whole = np.asarray(drawn, np.uint8), dpi
             page.close()
-        yield _page(np.asarray(image, np.uint8), dpi, path.name, number)
+        yield _page(*whole, path.name, number)
+
+
+def _whole_picture(page: pypdfium2.PdfPage) -> tuple[Grey, float] | None:
+    """The scan itself and its resolution, where the page is one upright picture, as scanners make it: drawn, its pixels would
+    be mixed anew, black and white become grey, and it takes ten times as long."""
+    pictures = []
+    for one in page.get_objects(max_depth=3):
+        if one.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE:
+            pictures.append(one)
+        elif one.type != pypdfium2.raw.FPDF_PAGEOBJ_TEXT or _text_mode(one.raw) != _INVISIBLE:
+            return None
+    if len(pictures) != 1:
+        return None
+    (picture,) = pictures
+    right, up, left, down, _, _ = picture.get_matrix().get()
+    off = max(abs(a - b) for a, b in zip(picture.get_bounds(), page.get_bbox(), strict=True))
+    if up or left or right <= 0 or down <= 0 or off > _OFF_PT or _transparent(picture.raw):
+        return None
+    across, up_and_down = picture.get_px_size()
+    x, y = 72 * across / right, 72 * up_and_down / down
+    if min(x, y) < _LEAST_DPI - 1:
+        return None
+    image = picture.get_bitmap(render=False).to_numpy().squeeze()
+    if image.ndim == 3:
+        image = cv2.cvtColor(image[:, :, :3], cv2.COLOR_BGR2GRAY)
+    if image.mean() < _DARKEST:  # its black is white, or it is a stencil
+        return None
+    turns = page.get_rotation() // 90
+    if turns % 2:
+        x, y = y, x
+    return _square(np.rot90(image, -turns).astype(np.uint8), x, y)
 
 
 def _scan_dpi(page: pypdfium2.PdfPage, path: Path, number: int, limits: Limits) -> float:
@@ -165,7 +203,8 @@ def _scan_dpi(page: pypdfium2.PdfPage, path: Path, number: int, limits: Limits) 
 
 
 def _page(image: Grey, dpi: float, source: str, number: int) -> Page:
-    """Dots that stand for shades are made the shades that they stand for."""
+    """Black and white is just that, and dots that stand for shades are made the shades that they stand for."""
+    image = as_it_was(image)
     dots = of_dots(image)
     return Page(softened(image) if dots else image, dpi, source, number, dots)
 

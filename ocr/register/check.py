@@ -137,7 +137,8 @@ def _shifted(
     near, form, print_ = (views(one, (side, side))[y, x] for one in (blank.near, blank.soft, blank.print_))
     count, own, own_own = near.sum((1, 2)), form.sum((1, 2)), (form * form).sum((1, 2))
     printed = np.maximum(print_.sum((1, 2)), 1)
-    faint = _GONE * np.minimum(usual, form * (usual / max(plain, 1)))  # thin ends are pale on the blank too
+    # Hairlines and thin ends are pale on the blank too, and no darker on a copy that thickens letters.
+    faint = _GONE * np.minimum(usual, form * min(1, usual / max(plain, 1)))
     best, missing = np.full(len(windows), -1, np.float32), np.ones(len(windows))
     for down in range(2 * reach + 1):
         for right in range(2 * reach + 1):

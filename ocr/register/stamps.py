@@ -16,6 +16,7 @@ from ocr.register.landmarks import Landmarks
 _DPI = 50.0
 _PX_PER_MM = _DPI / MM_PER_INCH
 _DARK = 40  # of 255, on the average of four pixels
+_PALEST_PRINT = 24
 _LEAST_MM, _MOST_MM = 17.0, 40.0  # across a round one: larger than rings around words and than people's seals
 _LOWEST_MM, _LONGEST_MM = (
     10.0,
@@ -57,8 +58,9 @@ def _small(picture: Grey) -> Grey:
 
 @lru_cache(maxsize=64)
 def _print(blank: Landmarks) -> Grey:
-    """The blank's ink, a little wider."""
-    return _small(np.asarray(cv2.dilate(blank.ink, np.ones((3, 3), np.uint8)), np.uint8))
+    """255 where the blank prints anything, a little wider: a fax makes black of what is grey there."""
+    wide = cv2.dilate(blank.ink, np.ones((3, 3), np.uint8))
+    return _small(np.asarray(cv2.threshold(wide, _PALEST_PRINT, 255, cv2.THRESH_BINARY)[1], np.uint8))
 
 
 def _squares(ink: Grey) -> Iterator[Points]:
