@@ -15,7 +15,7 @@ BLANK_DPI = 200.0
 
 Grey = NDArray[np.uint8]
 """height × width, 0 black to 255 white."""
-_LONELY, _MIDDLE = 0.1, 0.2
+_LONELY, _MIDDLE, _BLACK = 0.1, 0.12, 0.7
 _CROSS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.uint8)
 
 
@@ -106,12 +106,12 @@ def of_dots(image: Grey) -> bool:
 def as_it_was(image: Grey) -> Grey:
     """A black-and-white picture that somebody saved as a JPEG, without the greys that this put around its strokes.
 
-    Of what is dark in such pictures at most 15 % lies in the middle, however strongly they are compressed; of grey scans 29 %
-    and more.
+    Of what is dark in such pictures 0 to 11 % lies in the middle at the JPEG quality of 30 that scanners stop at; of pages that
+    a program drew 17 % and more, of grey scans 29 %.
     """
     counts = cv2.calcHist([np.ascontiguousarray(image[::5, ::5])], [0], None, [256], [0, 256]).ravel()
-    middle, dark = float(counts[80:176].sum()), float(counts[:200].sum())
-    if not middle or middle > _MIDDLE * dark:
+    black, middle, dark = (float(counts[span].sum()) for span in (slice(80), slice(80, 176), slice(200)))
+    if not middle or middle > _MIDDLE * dark or black < _BLACK * dark:
         return image
     return np.asarray(cv2.threshold(image, 127, 255, cv2.THRESH_BINARY)[1], np.uint8)
 

@@ -29,7 +29,7 @@ _SAME = 3.0  # px: lines that are nearer to each other are one
 _CLEAR = 0.5  # of the blocks
 _MOST = 12  # lines are looked at, those that are seen best
 _PRINTED = 200  # of 255: darker is print
-_NEAR_MM = 0.5
+_NEAR_MM = 0.8
 _BESIDE_MM, _HALF_MM = 1.0, 0.3  # how far beside a streak is looked at; half of the widest
 _USUAL = 0.8  # of its rows are at most as dark as it is by itself
 _SEEN = 0.25  # of its darkest column: as dark is a column of the streak
@@ -82,33 +82,34 @@ def _lines(means: Grey, upright: bool) -> Iterator[Line]:
     blocks, wide = means.shape
     darker = cv2.subtract(cv2.morphologyEx(means, cv2.MORPH_CLOSE, np.ones((1, _WIDEST), np.uint8)), means)
     hits = darker > max(_DARKER, _NOISES * float(np.median(darker)))
-    near = cv2.dilate(hits.view(np.uint8), np.ones((1, 3), np.uint8)) > 0
-    columns = np.flatnonzero(near.mean(axis=0) >= _SHARE)
+    near = cv2.dilate(hits.view(np.uint8), np.ones((1, 3), np.uint8)) + hits  # 2 on the line itself
+    columns = np.flatnonzero(np.count_nonzero(near, axis=0) >= _SHARE * blocks)
     across = np.concatenate([_seen_enough(near, _from_edge_to_edge(hits)), columns[:, None] + np.zeros(blocks)])
-    there = _met(near, across)
     if not len(across):
         return
+    there = _met(near, across)
     best = int(there.sum(axis=1).argmax())
-    if there[best].mean() >= _CLEAR:  # dirt draws lines that lie alike, also where the paper's edges don't show them
+    if np.count_nonzero(there[best]) >= _CLEAR * blocks:
+        # Dirt draws lines that lie alike, also where the paper's edges don't show them.
         alike = np.arange(wide)[:, None] + (across[best] - across[best, 0])
         across = np.concatenate([across, _seen_enough(near, alike)])
         there = _met(near, across)
     for _ in range(_MOST):
         best = int(there.sum(axis=1).argmax())
-        if there[best].mean() < _SHARE:
+        if np.count_nonzero(there[best]) < _SHARE * blocks:
             return
-        yield Line(upright, float(across[best, 0]), float(across[best, -1]), there[best].copy())
-        there &= abs(across - across[best]) > _SAME  # what is of this line tells of no other
+        yield Line(upright, float(across[best, 0]), float(across[best, -1]), there[best] > 0)
+        there[abs(across - across[best]) <= _SAME] = 0  # what is of this line tells of no other
 
 
-def _met(near: Bools, across: Points) -> Bools:
-    """Whether something is near each line in each block."""
+def _met(near: Grey, across: Points) -> Grey:
+    """What lies under each line in each block."""
     at = np.arange(len(near))
-    return np.asarray(near[at, np.rint(across).astype(int).clip(0, near.shape[1] - 1)])
+    return np.asarray(near[at, np.rint(across).astype(int).clip(0, near.shape[1] - 1)], np.uint8)
 
 
-def _seen_enough(near: Bools, across: Points) -> Points:
-    return np.asarray(across[_met(near, across).mean(axis=1) >= _SHARE])
+def _seen_enough(near: Grey, across: Points) -> Points:
+    return np.asarray(across[np.count_nonzero(_met(near, across), axis=1) >= _SHARE * len(near)])
 
 
 def _from_edge_to_edge(hits: Bools) -> Points:
@@ -134,7 +135,10 @@ def without_streaks(
     page: Page, lines: Sequence[Line], to_page: Matrix, transform: Matrix, blank: Page
 ) -> tuple[Page, tuple[Streak, ...]]:
     """The page without the lines that the blank doesn't print, and they; ``to_page`` leads from the work picture to the
-    page, ``transform`` from mm on the form."""
+    page, ``transform`` from mm on the form.  Dots that stand for shades lie in lines of their own: none of theirs is taken
+    out."""
+    if page.of_dots:
+        return page, ()
     to_mm, image, streaks = inverse(transform), page.image, list[Streak]()
     for line in lines:
         there = moved_by(to_page, line.points())
