@@ -63,8 +63,10 @@ class Inks:
     """and how much would fill it, square px."""
     specks: NDArray[np.bool_]
     """Whether no part is larger than a speck, where no dot may stand."""
+    torn: NDArray[np.bool_]
+    """Whether the scan has torn strokes into dots,"""
     level: NDArray[np.float64]
-    """How dark the ink is, 0 to 255."""
+    """and how dark the ink is, 0 to 255."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +86,7 @@ class _Kept:
     amount: NDArray[np.float64]
     largest: NDArray[np.float64]
     specks: NDArray[np.bool_]
+    torn: NDArray[np.bool_]
 
     def put(self, those: NDArray[np.int_], found: _Kept) -> None:
         """Takes what was found of these cells."""
@@ -101,11 +104,25 @@ def find_ink(cuts: Sequence[Cut]) -> Inks:
 
 def no_ink(count: int) -> Inks:
     """So many cells in which nothing was found yet."""
-    written, cropped, traces, like_print, shed, specks = np.zeros((6, count), np.bool_)
+    written, cropped, traces, like_print, shed, specks, torn = np.zeros((7, count), np.bool_)
     over, size, amount, largest, room, level = np.zeros((6, count))
     pictures, extent = np.zeros((count, 2, SIDE, SIDE), np.uint8), np.zeros(count, np.int_)
     return Inks(
-        pictures, written, over, cropped, traces, extent, size, like_print, shed, amount, largest, room, specks, level
+        pictures,
+        written,
+        over,
+        cropped,
+        traces,
+        extent,
+        size,
+        like_print,
+        shed,
+        amount,
+        largest,
+        room,
+        specks,
+        torn,
+        level,
     )
 
 
@@ -161,7 +178,7 @@ def _find_in_stack(
     inks.over[at], inks.cropped[at] = kept.over, kept.cropped
     inks.traces[at], inks.shed[at] = kept.traces | (~kept.written & (middle > _GREY)), kept.shed
     inks.amount[at], inks.largest[at], inks.specks[at] = kept.amount, kept.largest, kept.specks
-    inks.level[at] = level
+    inks.torn[at], inks.level[at] = kept.torn, level
     inks.room[at] = max(0, box.width - 2 * LOOSE) * max(0, box.height - 2 * LOOSE)
     sides = np.where(kept.written[:, None], kept.boxes[:, 2:] - kept.boxes[:, :2], 0)
     inks.extent[at], inks.size[at] = sides.max(axis=1), np.sqrt(sides.prod(axis=1))
@@ -255,11 +272,12 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
         np.where(written, over, 0),
         cropped,
         _line_at_edge(boxes, box),
-        ~written & (amount >= (_TRACES_TORN if torn else _TRACES)),
+        ~written & (amount >= (_TRACES_TORN if np.count_nonzero(torn) >= 2 else _TRACES)),  # one alone is chance
         written & (np.bincount(cell[shed], minlength=count) > 0),
         amount,
         thickest,
         (thickest <= SPECK) & ~(dots & written),
+        torn,
     )
 
 

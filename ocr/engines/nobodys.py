@@ -19,7 +19,7 @@ Bare = Callable[[], Sequence[Cut]]
 _LEAST = 12  # bare places from which something can be said of the page
 _SPREADS = 2.5  # standard deviations
 _REST = 80  # square px: the stroke of a pencilled 1 is more
-_DOTS, _OF_DOTS = 4, 0.025  # characters, and their share; faxes that lose none have at most one in a hundred
+_DOTS, _OF_DOTS = 4, 0.05  # characters, and their share; faxes that lose none have at most four in a hundred
 _ENOUGH = 4  # written cells from which their usual darkness is known
 _PALEST, _PALE = 50, 0.35
 """Ink less dark than that (of 255), or than that share of what most ink on the page has, may shine through."""
@@ -42,10 +42,10 @@ def nobodys(inks: Inks, bare: Bare) -> NDArray[np.bool_]:
 
 
 def loses_strokes(inks: Inks, noise: NDArray[np.bool_]) -> bool:
-    """Whether so many characters of the page are no more than dots that others may be gone altogether; ``noise``: cells that
+    """Whether so many characters of the page are dots, few or many, that others may be gone altogether; ``noise``: cells that
     hold none."""
     written = inks.written & ~noise
-    dots = np.count_nonzero(written & inks.specks)
+    dots = np.count_nonzero(written & (inks.specks | inks.torn))
     return bool(dots >= _DOTS and dots > _OF_DOTS * np.count_nonzero(written))
 
 

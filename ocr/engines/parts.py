@@ -50,8 +50,8 @@ class Parts(NamedTuple):
     """The share that lies well within it."""
     by_line: NDArray[np.float64]
     """The share that lies on printed lines."""
-    torn: bool = False
-    """Whether the scan has torn some cell's strokes into dots."""
+    torn: NDArray[np.bool_]
+    """Over the cells: whether the scan has torn its strokes into dots."""
 
 
 def parts_of(binary: Stack, lines: Stack, box: Inner) -> Parts:
@@ -63,7 +63,7 @@ def parts_of(binary: Stack, lines: Stack, box: Inner) -> Parts:
     whole = np.bincount(found.cell, found.area * (found.deep > 0.8), len(binary))
     pieces = np.bincount(found.cell[specks], minlength=len(binary))
     torn = (whole >= _TORN) & (amount > 0.5 * whole) & (pieces >= _PIECES)
-    found = found._replace(torn=bool(np.count_nonzero(torn) >= 2))  # one alone is chance
+    found = found._replace(torn=torn)
     if total < _SPECKLED * len(binary):
         return found
     dotted = np.flatnonzero((amount >= _DOTTED) & (amount > 0.25 * whole))
@@ -72,7 +72,7 @@ def parts_of(binary: Stack, lines: Stack, box: Inner) -> Parts:
     linked, near = _connected(grown(binary[dotted], _GAP))
     stack = labels.reshape(binary.shape)
     stack[dotted] = np.where(binary[dotted] > 0, near.reshape(-1, *binary.shape[1:]) + total, 0)
-    return _measured(binary, lines, box, total + linked, labels)._replace(torn=True)
+    return _measured(binary, lines, box, total + linked, labels)._replace(torn=torn)
 
 
 def _connected(binary: Stack) -> tuple[int, NDArray[np.int32]]:
@@ -104,7 +104,9 @@ def _measured(binary: Stack, lines: Stack, box: Inner, total: int, labels: NDArr
     area = _total(run, length, total)
     on_line = np.bincount(part[lines.reshape(-1)[ink] > 0], minlength=total)
     size = np.maximum(area, 1)
-    return Parts(ink, part, area, cell, sides, loose, inside / size, deep / size, on_line / size)
+    return Parts(
+        ink, part, area, cell, sides, loose, inside / size, deep / size, on_line / size, np.zeros(len(binary), np.bool_)
+    )
 
 
 def _within(

@@ -82,7 +82,8 @@ def _lines(means: Grey, upright: bool) -> Iterator[Line]:
     blocks, wide = means.shape
     darker = cv2.subtract(cv2.morphologyEx(means, cv2.MORPH_CLOSE, np.ones((1, _WIDEST), np.uint8)), means)
     hits = darker > max(_DARKER, _NOISES * float(np.median(darker)))
-    near = cv2.dilate(hits.view(np.uint8), np.ones((1, 3), np.uint8)) + hits  # 2 on the line itself
+    wide_hits = cv2.dilate(hits.view(np.uint8), np.ones((1, 3), np.uint8))
+    near = np.asarray(wide_hits + hits, np.uint8)  # 2 on the line itself
     columns = np.flatnonzero(np.count_nonzero(near, axis=0) >= _SHARE * blocks)
     across = np.concatenate([_seen_enough(near, _from_edge_to_edge(hits)), columns[:, None] + np.zeros(blocks)])
     if not len(across):
