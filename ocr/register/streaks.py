@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -165,24 +166,23 @@ def without_lines(page: Page, lines: Sequence[Line], to_page: Matrix) -> Page:
 
 def _of_the_scanner(line: Line, places: Points, blank: Page) -> bool:
     """Whether it goes on where nothing is printed; ``places`` are mm on the form."""
-    scale = blank.dpi / MM_PER_INCH
-    column, row = np.rint(places.T * scale).astype(int)
-    height, width = blank.image.shape
-    near = np.arange(-round(_NEAR_MM * scale), round(_NEAR_MM * scale) + 1)
+    bare_paper = _bare_paper(blank)
+    height, width = bare_paper.shape
+    column, row = np.rint(places.T * (blank.dpi / MM_PER_INCH)).astype(int)
     on_paper = (row >= 0) & (row < height) & (column >= 0) & (column < width)
-    zero = np.zeros_like(near)
-    down, right = (row[:, None] + zero, column[:, None] + near)
-    # Which way is across on the form depends on how the page lay in the scanner.
-    if abs(places[-1, 0] - places[0, 0]) > abs(places[-1, 1] - places[0, 1]):
-        down, right = row[:, None] + near, column[:, None] + zero
-    print_ = blank.image[down.clip(0, height - 1), right.clip(0, width - 1)].min(axis=1) < _PRINTED
-    bare = on_paper & ~print_
-    parts = [
-        seen[open_] for seen, open_ in zip(*(np.array_split(one, _PARTS) for one in (line.seen, bare)), strict=True)
-    ]
-    shares = [float(part.mean()) for part in parts if len(part)]
-    enough = np.count_nonzero(on_paper) >= _ON_PAPER * len(bare) and np.count_nonzero(bare) >= _BARE * len(bare)
-    return bool(enough and min(shares) >= _LEAST and float(line.seen[bare].mean()) >= _SEEN_BARE)
+    bare = on_paper & bare_paper[row.clip(0, height - 1), column.clip(0, width - 1)]
+    if np.count_nonzero(on_paper) < _ON_PAPER * len(bare) or np.count_nonzero(bare) < _BARE * len(bare):
+        return False
+    starts = np.arange(_PARTS) * len(bare) // _PARTS
+    there, seen = (np.add.reduceat(one.astype(np.int64), starts) for one in (bare, bare & line.seen))
+    return bool((seen >= _LEAST * there).all() and seen.sum() >= _SEEN_BARE * there.sum())
+
+
+@lru_cache(maxsize=64)
+def _bare_paper(blank: Page) -> Bools:
+    """Where nothing is printed on the blank, nor near by."""
+    reach = 2 * round(_NEAR_MM * blank.dpi / MM_PER_INCH) + 1
+    return np.asarray(cv2.erode(blank.image, np.ones((reach, reach), np.uint8)) >= _PRINTED)
 
 
 def _wiped(image: Grey, first: Points, last: Points, upright: bool, scale: float) -> Grey | None:

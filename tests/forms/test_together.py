@@ -71,7 +71,7 @@ def test_parts_of_a_stack_are_measured_as_counted_pixel_by_pixel() -> None:
         binary[cell, top : top + height, left : left + width] = _RNG.random((height, width)) < 0.9
     lines[:, 10:13] = 1
     found = parts_of(binary, lines, box)
-    assert not binary[2].any() and not found.torn
+    assert not binary[2].any() and not found.torn.any()
     _, labels = cv2.connectedComponents(binary.reshape(-1, 40), connectivity=8)
     y, x = np.indices((50, 40))
 
