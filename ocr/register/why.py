@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,6 +33,7 @@ _TAIL_LOST, _KEPT_LOST = 0.65, 0.15
 _DIRECTIONS = 32
 _BARE, _ALL_LOST = 0.3, 0.9
 _LEAST_TAIL = 40
+_CLOSE_MM, _LEAST_LOST, _MOSTLY = 3.0, 16, 0.5
 
 Part = NDArray[np.bool_]
 
@@ -72,7 +74,24 @@ def why_not(page: Page, ink: Ink, blank: Landmarks, best: Laid | None, paper_mm:
     nearest = min(ways, key=lambda one: one.lost_share, default=None)
     if nearest is None or (nearest.lost_share > _UNKNOWN and len(layers) < 2):
         return refused(page, "other_form")
-    return refused(page, _wrong(ink, blank, nearest, [layer for layer, _ in layers], paper_mm))
+    code = _wrong(ink, blank, nearest, [layer for layer, _ in layers], paper_mm)
+    return refused(page, code, WHY[code] + _where_lost(nearest) if code == "other_version" else "")
+
+
+def _where_lost(nearest: Laid) -> str:
+    """The place where most of the missing print is, if most of it is in one."""
+    lost = nearest.lost.view(np.uint8)
+    reach = 2 * round(_CLOSE_MM * WORK_PX_PER_MM) + 1
+    count, labels = cv2.connectedComponents(np.asarray(cv2.dilate(lost, np.ones((reach, reach), np.uint8)), np.uint8))
+    share = np.bincount(labels[nearest.lost], minlength=count)
+    one = int(share.argmax())
+    if share[one] < max(_LEAST_LOST, _MOSTLY * share.sum()):
+        return ""
+    row, column = (float(of.mean()) / WORK_PX_PER_MM / 10 for of in np.nonzero((labels == one) & nearest.lost))
+    return (
+        f"違いが目立つのは、左から約 {column:.0f} cm、上から約 {row:.0f} cm のところです。"
+        "修正テープやシール、付せんで隠れているなら、はがして読み取り直してください。"
+    )
 
 
 def _shows(layer: Layer, one: Laid, blank: Landmarks) -> bool:

@@ -15,7 +15,7 @@ from ocr.form import Form
 from ocr.page import Page, Sheet, Stamp, Streak
 from ocr.pages import read_pages
 from ocr.read import lay_all, read_form
-from ocr.reading import FormReading
+from ocr.reading import FormReading, Refused
 from practice.paper.sources import Digits
 from tests.forms.test_shining_through import FORMS, SCENARIOS, form_of
 
@@ -118,6 +118,16 @@ def test_a_streak_through_a_corner_mark_does_not_matter(form: Form) -> None:
     sheet = laid(Page(image, blank.dpi, "page.png", 1), form)
     assert len(sheet.streaks) == 1
     assert image[200, 1521] == 40 and sheet.page.image[200, 1521] > 200
+
+
+def test_a_frame_hidden_under_tape_is_told_with_its_place(form: Form) -> None:
+    blank = form.blanks[0]
+    image = blank.image.copy()
+    scale = blank.dpi / 25.4
+    image[round(66 * scale) : round(76 * scale), round(80 * scale) : round(125 * scale)] = 252
+    told = lay_all([Page(image, blank.dpi, "page.png", 1)], form)
+    assert isinstance(told, Refused)
+    assert (told.code, "左から約 10 cm、上から約 7 cm" in told.why) == ("other_version", True), told.why
 
 
 def test_where_a_streak_crosses_and_a_stamp_touches() -> None:
