@@ -91,12 +91,30 @@ def highlighted(picture: Grey, rng: np.random.Generator, *, dark: float) -> Grey
 
 
 def folded(picture: Grey, rng: np.random.Generator) -> Grey:
-    """The shadows of two folds across."""
+    """The shadows of folds: two across and one down."""
+    picture = np.asarray(_folded(picture, rng, (99, 198)))
+    return np.ascontiguousarray(_folded(np.ascontiguousarray(picture.T), rng, (105,)).T)
+
+
+def _folded(picture: Grey, rng: np.random.Generator, places: tuple[float, ...]) -> Grey:
     scale, found = _scale(picture), picture.astype(np.float32)
-    for at in (99, 198):
+    for at in places:
         middle = (at + rng.uniform(-3, 3)) * scale + np.linspace(0, rng.uniform(-2, 2) * scale, picture.shape[1])
         away = (np.arange(len(picture))[:, None] - middle) / (0.35 * scale)
         found -= (rng.uniform(40, 70) * np.exp(-(away**2))).astype(np.float32)
+    return _grey(found)
+
+
+def creased(picture: Grey, rng: np.random.Generator) -> Grey:
+    """Ten creases of 2 to 9 cm."""
+    scale, found = _scale(picture), picture.astype(np.float32)
+    for _ in range(10):
+        middle, turn = rng.uniform(0, 1, 2) * (210 * scale, 297 * scale), rng.uniform(0, np.pi)
+        along = np.linspace(-0.5, 0.5, 8)[:, None] * rng.uniform(20, 90) * scale * [np.cos(turn), np.sin(turn)]
+        line = np.zeros(picture.shape, np.float32)
+        points = np.rint(middle + along + rng.normal(0, 0.6 * scale, (8, 2))).astype(np.int32)
+        cv2.polylines(line, [points], False, 1.0, max(1, round(0.25 * scale)), cv2.LINE_AA)
+        found -= cv2.GaussianBlur(line, (0, 0), 0.2 * scale) * float(rng.uniform(40, 110))
     return _grey(found)
 
 
@@ -113,7 +131,7 @@ def drawn_unevenly(picture: Grey, rng: np.random.Generator) -> Grey:
 
 
 def _scale(picture: Grey) -> float:
-    """px a mm."""
+    """px a mm, of an A4 page."""
     return float(max(picture.shape) / _LONG_MM)
 
 
@@ -144,6 +162,7 @@ ACCIDENTS: dict[str, Accident] = {
     "highlighter": partial(highlighted, dark=225),
     "dark-highlighter": partial(highlighted, dark=170),
     "folds": folded,
+    "creases": creased,
     "uneven-feed": drawn_unevenly,
 }
 

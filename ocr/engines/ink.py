@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ocr.engine import Cut
 from ocr.engines.blank_print import FAINTEST, without_print
 from ocr.engines.darkness import PAD, Stack, counted, darkness, grown, medians, on_tall, ranked
-from ocr.engines.parts import LOOSE, SPECK, Inner, goes_on, parts_of, without_neighbours
+from ocr.engines.parts import LOOSE, SPECK, Inner, goes_on, parts_of, through, without_neighbours
 from ocr.engines.pictures import SIDE, close_up, full_ink, in_place, warp
 from ocr.page import Grey
 
@@ -175,7 +175,8 @@ def _find_in_stack(
         parted = without_neighbours(binary[joined], lines[joined], box)
         kept.put(joined, _characters(parted, lines[joined], box, dots[joined], voiced[joined]))
     inks.written[at], inks.like_print[at] = kept.written, kept.like_print
-    inks.over[at], inks.cropped[at] = kept.over, kept.cropped
+    inks.over[at] = np.where(through(binary, kept.mask, box, kept.written), 1.0, kept.over)
+    inks.cropped[at] = kept.cropped
     inks.traces[at], inks.shed[at] = kept.traces | (~kept.written & (middle > _GREY)), kept.shed
     inks.amount[at], inks.largest[at], inks.specks[at] = kept.amount, kept.largest, kept.specks
     inks.torn[at], inks.level[at] = kept.torn, level

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.engines.darkness import PAD, Stack, grown, on_tall
+from ocr.windows import sums
 
 LOOSE = 4  # px: half a millimetre over the line is how people write
 _SPECKLED = 4  # parts a cell, on average, from which it is worth looking for cells of dots
@@ -20,6 +21,9 @@ _GAP = 3  # px: dots closer than twice this belong together
 
 _MINE, _THEIRS, _MOST_THEIRS = 0.35, 0.15, 0.12
 """The share in the box of a part that is the cell's own, at least, and of a neighbour's, at most; and how much of all may be the neighbour's."""
+_GOES_ON = 3  # px of ink
+_STRAIGHT = 0.05  # the spread across a line against that along it
+_ON_LINE, _BEYOND = 4.0, 14.0  # px: from its middle line, and from its end
 _BRIDGE = 2 * PAD + 1  # px: strokes are bridged over print as wide as this
 
 
@@ -151,6 +155,37 @@ def without_neighbours(binary: Stack, lines: Stack, box: Inner) -> Stack:
             theirs = foreign[pieces]
             near = cv2.dilate(theirs.view(np.uint8), np.ones((_BRIDGE, _BRIDGE), np.uint8))
             cell[theirs | ((near & one & line) > 0) & ~inside] = 0
+    return found
+
+
+def through(binary: Stack, mask: Stack, box: Inner, written: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which cells' ink is a straight line that goes on beyond the box at both its ends: a crease of the paper, no 1.
+
+    ``mask``: the ink that was kept of each cell.
+    """
+    found = np.zeros(len(binary), np.bool_)
+    foreign = binary & (mask == 0)
+    across, down = slice(box.left, box.left + box.width), slice(box.top, box.top + box.height)
+    beside = (
+        foreign[:, : down.start],
+        foreign[:, down.stop :],
+        foreign[:, :, : across.start],
+        foreign[:, :, across.stop :],
+    )
+    sides = np.add.reduce([sums(one) >= _GOES_ON for one in beside], dtype=np.int64)
+    for cell in np.flatnonzero(written & (sides >= 2)).tolist():
+        own, others = (np.argwhere(one[cell]).astype(np.float64) for one in (mask, foreign))
+        middle = own.mean(axis=0)
+        spread, axes = np.linalg.eigh(np.cov((own - middle).T))
+        if spread[0] > _STRAIGHT * spread[1]:
+            continue
+        along, away = (own - middle) @ axes[:, 1], np.abs((others - middle) @ axes[:, 0])
+        there = ((others - middle) @ axes[:, 1])[away < _ON_LINE]
+        ends = (
+            (there < along.min()) & (there > along.min() - _BEYOND),
+            (there > along.max()) & (there < along.max() + _BEYOND),
+        )
+        found[cell] = all(np.count_nonzero(one) >= _GOES_ON for one in ends)
     return found
 
 

@@ -69,7 +69,7 @@ def test_what_stands_in_a_date_stamp_is_no_entry(form: Form, digits: Digits, nam
         assert one.accepted > 0.8 * one.cells
 
 
-@pytest.mark.parametrize("name", ["highlighter", "dark-highlighter", "folds", "uneven-feed"])
+@pytest.mark.parametrize("name", ["highlighter", "dark-highlighter", "folds", "creases", "uneven-feed"])
 def test_a_page_that_was_used_is_read(form: Form, digits: Digits, name: str, tmp_path: Path) -> None:
     for one in figures(form, digits, name, tmp_path):
         assert (one.refused, one.invented, one.boxes_wrong) == (0, 0, 0)
