@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from playwright.sync_api import Dialog, Error, Page
+from playwright.sync_api import Dialog, Error, Page, expect
 
 from practice.exercises import CHALLENGE_LABELS, CHALLENGE_ROWS
 from practice.server import RunningTown
@@ -124,5 +124,5 @@ def test_the_challenge_counts_right_fields_and_shuffles(page: Page) -> None:
         for label, text in zip(CHALLENGE_LABELS, row, strict=True):
             page.get_by_label(label, exact=True).fill("まちがい" if (number, label) == (4, "役職") else text)
         page.get_by_role("button", name="送信").click()
-    assert page.get_by_text("70項目中 69項目が正しく入力されました").is_visible()
+    expect(page.get_by_text("70項目中 69項目が正しく入力されました")).to_be_visible()
     assert len(names) == 70
