@@ -16,6 +16,7 @@ BLANK_DPI = 200.0
 Grey = NDArray[np.uint8]
 """height × width, 0 black to 255 white."""
 _LONELY, _MIDDLE, _BLACK = 0.1, 0.12, 0.7
+_JPEG_BLOCK, _PAPER, _FEW = 8, 244, 2  # px; of 255: what is darker is no bare paper; blocks
 _CROSS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.uint8)
 
 
@@ -111,9 +112,15 @@ def as_it_was(image: Grey) -> Grey:
     """
     counts = cv2.calcHist([np.ascontiguousarray(image[::5, ::5])], [0], None, [256], [0, 256]).ravel()
     black, middle, dark = (float(counts[span].sum()) for span in (slice(80), slice(80, 176), slice(200)))
-    if not middle or middle > _MIDDLE * dark or black < _BLACK * dark:
+    if not counts[1:255].any() or middle > _MIDDLE * dark or black < _BLACK * dark:
         return image
-    return np.asarray(cv2.threshold(image, 127, 255, cv2.THRESH_BINARY)[1], np.uint8)
+    plain = np.asarray(cv2.threshold(image, 127, 255, cv2.THRESH_BINARY)[1], np.uint8)
+    # What is pale where no black is near is no rim: pencil, a stain, a tint.
+    size = (image.shape[1] // _JPEG_BLOCK, image.shape[0] // _JPEG_BLOCK)
+    whole = np.s_[: size[1] * _JPEG_BLOCK, : size[0] * _JPEG_BLOCK]
+    was, now = (cv2.resize(one[whole], size, interpolation=cv2.INTER_AREA) for one in (image, plain))
+    pale = np.count_nonzero((now == 255) & (was < _PAPER))
+    return image if pale > _FEW else plain
 
 
 def softened(image: Grey) -> Grey:

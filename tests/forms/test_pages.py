@@ -9,7 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
+from pypdf import PdfReader, PdfWriter
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
@@ -111,6 +112,67 @@ def test_a_scan_in_a_pdf_keeps_its_resolution(tmp_path: Path, dpi: int, drawn: i
     assert abs(scan.dpi - drawn) < 1
     assert corner_is_dark(scan)
     assert text.dpi == 200
+
+
+def test_black_and_white_in_a_pdf_stays_black_and_white(tmp_path: Path) -> None:
+    """Its pixels don't fit whole pixels of a drawing: drawn, thin rules would fade."""
+    fine = np.full((2336, 1648), 255, np.uint8)
+    fine[:234, :330] = 0
+    fine[500:2000:37] = 0
+    scan = Image.fromarray(fine).convert("1", dither=Image.Dither.NONE)
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    canvas.drawImage(ImageReader(scan), 0, 0, *A4)
+    hidden = canvas.beginText(100, 100)
+    hidden.setTextRenderMode(3)
+    hidden.textLine("読み取り結果 0123")
+    canvas.drawText(hidden)
+    canvas.showPage()
+    canvas.save()
+    [page] = pages_of(tmp_path / "a.pdf")
+    assert np.array_equal(page.image, fine)
+    for degrees in (90, 180, 270):
+        turned = PdfWriter(clone_from=PdfReader(tmp_path / "a.pdf"))
+        turned.pages[0].rotate(degrees)
+        turned.write(tmp_path / "turned.pdf")
+        [page] = pages_of(tmp_path / "turned.pdf")
+        assert np.array_equal(page.image, np.rot90(fine, -degrees // 90))
+
+
+@pytest.mark.parametrize("spoiled", ["text", "small", "negative"])
+def test_a_pdf_that_is_more_than_its_scan_is_drawn(tmp_path: Path, spoiled: str) -> None:
+    scan = picture()
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    margin = 40 if spoiled == "small" else 0
+    image = ImageOps.invert(scan) if spoiled == "negative" else scan
+    canvas.drawImage(ImageReader(image), margin, margin, A4[0] - 2 * margin, A4[1] - 2 * margin)
+    if spoiled == "text":
+        canvas.setFont("Helvetica", 90)
+        canvas.drawString(200, 400, "88888")
+    canvas.showPage()
+    canvas.save()
+    [page] = pages_of(tmp_path / "a.pdf")
+    middle, edge = page.image[1050:1250], page.image[:20]
+    told = {"text": middle.min() < 60, "small": edge.min() > 240, "negative": middle.max() < 60}
+    assert told[spoiled]
+
+
+@pytest.mark.parametrize("quality", [30, 60])
+def test_black_and_white_saved_as_jpeg_is_black_and_white(tmp_path: Path, quality: int) -> None:
+    fine = np.asarray(picture().convert("L")).copy()
+    fine[600:2000:41, 200:1400] = 0
+    fine[601:2001:41, 200:1400] = 0
+    Image.fromarray(fine).save(tmp_path / "a.jpg", quality=quality, dpi=(200, 200))
+    [page] = pages_of(tmp_path / "a.jpg")
+    assert set(np.unique(page.image).tolist()) == {0, 255}
+    assert np.mean(page.image != fine) < 0.001
+    pale = np.where(fine == 0, 170, 245).astype(np.uint8)
+    Image.fromarray(pale).save(tmp_path / "pale.jpg", quality=quality, dpi=(200, 200))
+    [page] = pages_of(tmp_path / "pale.jpg")
+    assert 100 < page.image[100, 100] < 200  # a pale copy is no empty page
+    fine[1000:1010, 300:340] = 215
+    Image.fromarray(fine).save(tmp_path / "pencil.jpg", quality=quality, dpi=(200, 200))
+    [page] = pages_of(tmp_path / "pencil.jpg")
+    assert 190 < page.image[1005, 320] < 240  # nor is a faint mark on a page of black print
 
 
 def _png_of(width: int, height: int) -> bytes:
