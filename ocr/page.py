@@ -16,7 +16,8 @@ BLANK_DPI = 200.0
 Grey = NDArray[np.uint8]
 """height × width, 0 black to 255 white."""
 _LONELY, _MIDDLE, _BLACK = 0.1, 0.12, 0.7
-_JPEG_BLOCK, _PAPER, _FEW = 8, 244, 2  # px; of 255: what is darker is no bare paper; blocks
+_JPEG_BLOCK, _PAPER, _WHITE, _FEW = 8, 244, 0.5, 2
+"""px; of 255: what is darker is no bare paper; the share of the page that is, at least; blocks."""
 _CROSS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.uint8)
 
 
@@ -113,6 +114,8 @@ def as_it_was(image: Grey) -> Grey:
     counts = cv2.calcHist([np.ascontiguousarray(image[::5, ::5])], [0], None, [256], [0, 256]).ravel()
     black, middle, dark = (float(counts[span].sum()) for span in (slice(80), slice(80, 176), slice(200)))
     if not counts[1:255].any() or middle > _MIDDLE * dark or black < _BLACK * dark:
+        return image
+    if counts[_PAPER:].sum() < _WHITE * counts.sum():
         return image
     plain = np.asarray(cv2.threshold(image, 127, 255, cv2.THRESH_BINARY)[1], np.uint8)
     # What is pale where no black is near is no rim: pencil, a stain, a tint.

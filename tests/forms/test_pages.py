@@ -173,6 +173,9 @@ def test_black_and_white_saved_as_jpeg_is_black_and_white(tmp_path: Path, qualit
     Image.fromarray(fine).save(tmp_path / "pencil.jpg", quality=quality, dpi=(200, 200))
     [page] = pages_of(tmp_path / "pencil.jpg")
     assert 190 < page.image[1005, 320] < 240  # nor is a faint mark on a page of black print
+    Image.fromarray(np.full_like(fine, 50)).save(tmp_path / "dark.jpg", quality=quality, dpi=(200, 200))
+    [page] = pages_of(tmp_path / "dark.jpg")
+    assert page.image[1005, 320] == 50
 
 
 def _png_of(width: int, height: int) -> bytes:
