@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from bench.grids import Accident, digits_of, grid_form, measure, untouched
+from bench.grids import Accident, digits_of, grid_form, measure, sheets, untouched
 from ocr.draw.font import font_data
 from ocr.page import Grey
 from train.fetch import FILES
@@ -179,7 +179,8 @@ def main() -> None:
     form, digits = grid_form(), digits_of(False)
     for name in given.names or ACCIDENTS:
         with tempfile.TemporaryDirectory() as folder:
-            found = measure(form, digits, given.pages, given.seed, Path(folder), accident=ACCIDENTS[name])
+            pages = sheets(form, digits, given.pages, given.seed, accident=ACCIDENTS[name])
+            found = measure(form, pages, Path(folder))
         for kind, one in found.items():
             print(f"{name}, {kind}: {one.told()}", flush=True)
             print("\n".join(f"  {cell}" for cell in one.wrong_cells))

@@ -15,7 +15,7 @@ import io
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -194,12 +194,8 @@ def sheets(
         how = replace(how, fax=how.fax and not dots)
         mark = str(rng.choice(["tick", "cross", "fill"]))
         paper = written(form, Filled(values, hand, how, mark=mark), rng)  # type: ignore[arg-type]
-        chance = np.random.default_rng((seed, number))
-        if accident is untouched:
-            picture = scanned(paper, how, rng)
-        else:
-            grey = accident(scanned(paper, replace(how, fax=False), rng), chance)
-            picture = faxed(grey, chance) if how.fax else grey
+        grey = accident(scanned(paper, replace(how, fax=False), rng), np.random.default_rng((seed, number)))
+        picture = faxed(grey, rng) if how.fax else grey
         if dots:
             how, picture = replace(how, fax=True), np.asarray(Image.fromarray(picture).convert("1"), np.uint8) * 255
         yield how, values, file_of(picture, how)
@@ -221,19 +217,10 @@ def file_of(picture: NDArray[np.uint8], how: Scan) -> bytes:
     return file.getvalue()
 
 
-def measure(
-    form: Form,
-    digits: Digits,
-    count: int,
-    seed: int,
-    folder: Path,
-    specks: float = 0.0,
-    dots: bool = False,
-    accident: Accident = untouched,
-) -> dict[str, Figures]:
-    """Figures by kind of scan."""
+def measure(form: Form, pages: Iterable[tuple[Scan, dict[str, str], bytes]], folder: Path) -> dict[str, Figures]:
+    """Figures of such pages as ``sheets`` gives, by kind of scan."""
     found = {"scan": Figures(), "fax": Figures()}
-    for number, (how, values, data) in enumerate(sheets(form, digits, count, seed, specks, dots, accident)):
+    for number, (how, values, data) in enumerate(pages):
         told = found["fax" if how.fax else "scan"]
         told.pages += 1
         file = folder / f"{number}.{'tif' if how.fax else 'jpg'}"
@@ -281,7 +268,8 @@ def main() -> None:
     cv2.setNumThreads(1)
     form, digits = grid_form(), digits_of(asked.held)
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(form, digits, asked.pages, asked.seed, Path(folder), asked.specks, asked.dots)
+        pages = sheets(form, digits, asked.pages, asked.seed, asked.specks, asked.dots)
+        found = measure(form, pages, Path(folder))
     if asked.json:
         print(json.dumps({name: asdict(one) for name, one in found.items()}, ensure_ascii=False, indent=1))
         return

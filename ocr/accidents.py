@@ -11,7 +11,7 @@ from ocr.reading import Box
 _STREAK = "読取装置が引いたすじが通っています。書かれているか確かめ、読取面のガラスを拭いてください"
 _STROKES = ("1", "I", "-", "/", "ー", "ノ")
 """Characters of a single stroke."""
-_STAMP = "受付印などの丸い印が重なっています"
+_STAMP = "受付印などの印影が重なっています"
 
 
 def doubted(guess: Guess, box: Box, sheet: Sheet) -> Guess:

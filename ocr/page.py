@@ -90,6 +90,7 @@ class Sheet:
     streaks: tuple[Streak, ...] = ()
     """What dirt on the scanner's glass drew, and was taken out of ``page.image``."""
     stamps: tuple[Stamp, ...] = ()
+    """What an office has stamped on it."""
 
 
 def of_dots(image: Grey) -> bool:

@@ -12,7 +12,20 @@ from numpy.typing import NDArray
 from ocr.engine import Cut
 from ocr.engines.blank_print import FAINTEST, without_print
 from ocr.engines.darkness import PAD, Stack, counted, darkness, grown, medians, on_tall, ranked
-from ocr.engines.parts import LOOSE, SPECK, Inner, goes_on, parts_of, through, without_neighbours
+from ocr.engines.parts import (
+    LOOSE,
+    SPECK,
+    Inner,
+    Parts,
+    at_upper_right,
+    bounds,
+    close_by,
+    goes_on,
+    line_at_edge,
+    parts_of,
+    through,
+    without_neighbours,
+)
 from ocr.engines.pictures import SIDE, close_up, full_ink, in_place, warp
 from ocr.page import Grey
 
@@ -221,22 +234,15 @@ def _levels(smooth: Stack, box: Inner) -> tuple[NDArray[np.float64], NDArray[np.
 def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_], voiced: NDArray[np.bool_]) -> _Kept:
     """Keeps the connected parts that are the cell's own writing: no specks, no remains of lines, no neighbour's strokes."""
     count, height, width = binary.shape
-    ink, part, area, cell, sides, loose, inside, deep, by_line, torn = parts_of(binary, lines, box)
-    total = len(area)
+    found = parts_of(binary, lines, box)
+    ink, part, area, cell, sides, loose, inside, deep, by_line, torn = found
     wide, high = sides[2] - sides[0], sides[3] - sides[1]
     extent = np.maximum(wide, high)
     keep = (extent >= 5) & (area >= 14)
     keep &= inside > 0.35
-    # A small part at the very edge is a neighbour's tail if the stroke goes on beyond the line, else a 濁点.
-    at_edge = keep & (deep <= 0.15) & (extent <= 0.35 * max(box.width, box.height))
-    at_edge[0] = False
-    shed = np.zeros(total, np.bool_)
-    if at_edge.any():
-        across, down = sides[0] + sides[2] - 2 * box.left, sides[1] + sides[3] - 2 * box.top
-        corner = at_edge & voiced[cell] & (across > box.width) & (down < 0.9 * box.height)
-        foreign = at_edge & (goes_on(binary, part, ink, cell, at_edge, inside) | ((inside < 0.85) & ~corner))
-        keep &= ~foreign
-        shed = foreign & corner
+    foreign, corner = _foreign(binary, found, box, voiced, keep)
+    keep &= ~foreign
+    shed = foreign & corner
     keep &= (by_line < 0.9) | (np.minimum(wide, high) > 4)
     keep[0] = False
     largest = np.zeros(count, np.int64)
@@ -247,7 +253,7 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
     written = (largest >= _SMALLEST) | ((pieces >= 3) & (own >= 60)) | (dots & (pieces == 1) & (own >= 30))
     keep &= written[cell]
     small = (extent >= 3) & (area >= 6) & (inside > 0.8) & (by_line < 0.9) & written[cell]
-    keep |= small & _beside(sides, cell, _bounds(cell, keep, sides, count))
+    keep |= small & close_by(sides, cell, bounds(cell, keep, sides, count))
     keep[0] = False
 
     mask = np.negative(binary)
@@ -257,8 +263,8 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
     left, top, right, bottom = sides
     edge = (left <= PAD) | (top <= PAD) | (right >= width - PAD) | (bottom >= height - PAD)
     cropped = np.bincount(cell[keep & edge], minlength=count) > 0
-    boxes = _bounds(cell, keep, sides, count)
-    shed |= ~keep & (area >= 4) & (by_line < 0.9) & voiced[cell] & _at_upper_right(sides, boxes[cell])
+    boxes = bounds(cell, keep, sides, count)
+    shed |= ~keep & (area >= 4) & (by_line < 0.9) & voiced[cell] & at_upper_right(sides, boxes[cell])
     shed[0] = False
     within = deep > 0.5
     within[0] = False
@@ -272,7 +278,7 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
         written,
         np.where(written, over, 0),
         cropped,
-        _line_at_edge(boxes, box),
+        line_at_edge(boxes, box),
         ~written & (amount >= (_TRACES_TORN if np.count_nonzero(torn) >= 2 else _TRACES)),  # one alone is chance
         written & (np.bincount(cell[shed], minlength=count) > 0),
         amount,
@@ -282,38 +288,21 @@ def _characters(binary: Stack, lines: Stack, box: Inner, dots: NDArray[np.bool_]
     )
 
 
-def _line_at_edge(boxes: NDArray[np.int_], box: Inner) -> NDArray[np.bool_]:
-    left, top, right, bottom = boxes.T
-    wide, high = right - left, bottom - top
-    beside = np.minimum(np.abs((left + right) / 2 - box.left), np.abs((left + right) / 2 - box.left - box.width)) < 8
-    level = np.minimum(np.abs((top + bottom) / 2 - box.top), np.abs((top + bottom) / 2 - box.top - box.height)) < 8
-    upright = (wide <= 7) & (high >= 0.7 * box.height) & beside
-    return np.asarray(upright | ((high <= 7) & (wide >= 0.6 * box.width) & level))
+def _foreign(
+    binary: Stack, found: Parts, box: Inner, voiced: NDArray[np.bool_], keep: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which of the parts that would be kept are a neighbour's; and which stand where 濁点 would.
 
-
-def _beside(sides: NDArray[np.int_], cell: NDArray[np.int_], boxes: NDArray[np.int_]) -> NDArray[np.bool_]:
-    """Which parts lie on or close to what was kept of their cell: the strokes of 濁点 are as small as specks."""
-    left, top, right, bottom = boxes[cell].T
-    reach = np.clip(np.maximum(right - left, bottom - top) * 0.2, 4, 10)
-    x, y = (sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2
-    across = (x > left - reach) & (x < right + reach)
-    return np.asarray(across & (y > top - reach) & (y < bottom + reach))
-
-
-def _at_upper_right(sides: NDArray[np.int_], boxes: NDArray[np.int_]) -> NDArray[np.bool_]:
-    """Which parts lie where 濁点 of the character in their cell would."""
-    left, top, right, bottom = boxes.T
-    x, y = (sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2
-    across = (x > (left + right) / 2) & (x < right + 10)
-    return np.asarray(across & (y > top - 10) & (y < top + 0.45 * (bottom - top)))
-
-
-def _bounds(cell: NDArray[np.int_], keep: NDArray[np.bool_], sides: NDArray[np.int_], count: int) -> NDArray[np.int_]:
-    """cells × (left, top, right, bottom) around each cell's kept parts."""
-    edges, kept, of = np.zeros((4, count), np.int64), sides[:, keep], cell[keep]
-    edges[:2] = 1 << 20
-    for edge, side in zip(edges[:2], kept[:2], strict=True):
-        np.minimum.at(edge, of, side)
-    for edge, side in zip(edges[2:], kept[2:], strict=True):
-        np.maximum.at(edge, of, side)
-    return edges.T
+    A small part at the very edge is a neighbour's tail if the stroke goes on beyond the line, else a 濁点.
+    """
+    left, top, right, bottom = found.sides
+    extent = np.maximum(right - left, bottom - top)
+    at_edge = keep & (found.deep <= 0.15) & (extent <= 0.35 * max(box.width, box.height))
+    at_edge[0] = False
+    none = np.zeros(len(keep), np.bool_)
+    if not at_edge.any():
+        return none, none
+    across, down = left + right - 2 * box.left, top + bottom - 2 * box.top
+    corner = at_edge & voiced[found.cell] & (across > box.width) & (down < 0.9 * box.height)
+    beyond = goes_on(binary, found.part, found.ink, found.cell, at_edge, found.inside)
+    return at_edge & (beyond | ((found.inside < 0.85) & ~corner)), corner

@@ -210,3 +210,40 @@ def goes_on(
     ours = (here >= 0) & asked[part]
     touched = part[ours][near[here[ours] * size + ink[ours] % size] > 0]
     return np.bincount(touched, minlength=len(asked)) > 0
+
+
+def line_at_edge(boxes: NDArray[np.int_], box: Inner) -> NDArray[np.bool_]:
+    left, top, right, bottom = boxes.T
+    wide, high = right - left, bottom - top
+    beside = np.minimum(np.abs((left + right) / 2 - box.left), np.abs((left + right) / 2 - box.left - box.width)) < 8
+    level = np.minimum(np.abs((top + bottom) / 2 - box.top), np.abs((top + bottom) / 2 - box.top - box.height)) < 8
+    upright = (wide <= 7) & (high >= 0.7 * box.height) & beside
+    return np.asarray(upright | ((high <= 7) & (wide >= 0.6 * box.width) & level))
+
+
+def close_by(sides: NDArray[np.int_], cell: NDArray[np.int_], boxes: NDArray[np.int_]) -> NDArray[np.bool_]:
+    """Which parts lie on or close to what was kept of their cell: the strokes of 濁点 are as small as specks."""
+    left, top, right, bottom = boxes[cell].T
+    reach = np.clip(np.maximum(right - left, bottom - top) * 0.2, 4, 10)
+    x, y = (sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2
+    across = (x > left - reach) & (x < right + reach)
+    return np.asarray(across & (y > top - reach) & (y < bottom + reach))
+
+
+def at_upper_right(sides: NDArray[np.int_], boxes: NDArray[np.int_]) -> NDArray[np.bool_]:
+    """Which parts lie where 濁点 of the character in their cell would."""
+    left, top, right, bottom = boxes.T
+    x, y = (sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2
+    across = (x > (left + right) / 2) & (x < right + 10)
+    return np.asarray(across & (y > top - 10) & (y < top + 0.45 * (bottom - top)))
+
+
+def bounds(cell: NDArray[np.int_], keep: NDArray[np.bool_], sides: NDArray[np.int_], count: int) -> NDArray[np.int_]:
+    """cells × (left, top, right, bottom) around each cell's kept parts."""
+    edges, kept, of = np.zeros((4, count), np.int64), sides[:, keep], cell[keep]
+    edges[:2] = 1 << 20
+    for edge, side in zip(edges[:2], kept[:2], strict=True):
+        np.minimum.at(edge, of, side)
+    for edge, side in zip(edges[2:], kept[2:], strict=True):
+        np.maximum.at(edge, of, side)
+    return edges.T

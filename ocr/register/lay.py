@@ -52,11 +52,14 @@ def lay(page: Page, form: Form, page_index: int) -> Sheet | Refused:
 def tried(page: Page, ink: Ink, form: Form, page_index: int) -> Sheet | Unlaid:
     """As ``lay``, without asking what is wrong: for a page that may be of another form."""
     answer = _tried(page, ink, form, page_index)
-    lines = [] if isinstance(answer, Sheet) else [line for line in lines_of(ink.work) if line.clear]
-    if not lines:
+    if isinstance(answer, Sheet):
+        return answer
+    lines = lines_of(ink.work)
+    clear = [line for line in lines if line.clear]
+    if not clear:
         return answer
     # A streak through a corner mark hides it.
-    bare = without_lines(page, lines, ink.to_page)
+    bare = without_lines(page, clear, ink.to_page)
     again = _tried(bare, ink_of(bare), form, page_index)
     if isinstance(again, Unlaid):
         return answer

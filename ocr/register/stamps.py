@@ -18,11 +18,8 @@ _PX_PER_MM = _DPI / MM_PER_INCH
 _DARK = 40  # of 255, on the average of four pixels
 _PALEST_PRINT = 24
 _LEAST_MM, _MOST_MM = 17.0, 40.0  # across a round one: larger than rings around words and than people's seals
-_LOWEST_MM, _LONGEST_MM = (
-    10.0,
-    70.0,
-)  # along the sides of a square one, whose lines may have gaps and lie so askew (degrees)
-_GAP_MM, _ASKEW = 2.5, 4.0
+_LOWEST_MM, _LONGEST_MM = 10.0, 70.0  # along the sides of a square one,
+_GAP_MM, _ASKEW = 2.5, 4.0  # whose lines may have gaps, and lie askew (degrees)
 _RIM = 0.8  # of it is inked
 _BESIDE_MM, _HOLLOW = 1.5, 0.65  # so far inside and outside of it less is
 _MOST = 40  # pieces of ink as large as a stamp: a page with more has free handwriting

@@ -90,7 +90,7 @@ def _where_lost(nearest: Laid) -> str:
     row, column = (float(of.mean()) / WORK_PX_PER_MM / 10 for of in np.nonzero((labels == one) & nearest.lost))
     return (
         f"違いが目立つのは、左から約 {column:.0f} cm、上から約 {row:.0f} cm のところです。"
-        "修正テープやシール、付せんで隠れているなら、はがして読み取り直してください。"
+        "シールや付せんで隠れているなら、はがして読み取り直し、修正テープなら手で入力してください。"
     )
 
 

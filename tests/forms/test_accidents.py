@@ -21,7 +21,6 @@ from tests.forms.test_shining_through import FORMS, SCENARIOS, form_of
 
 DATA = Path(__file__).parent / "data" / "digits.npz"
 STREAKS = [name for name in ACCIDENTS if name.endswith("streaks")]
-STAMPS = [name for name in ACCIDENTS if name.endswith("stamp")]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +37,7 @@ def digits() -> Digits:
 
 def figures(form: Form, digits: Digits, name: str, folder: Path) -> tuple[Figures, Figures]:
     """Of three scans and a fax."""
-    found = measure(form, digits, 4, 3, folder, accident=ACCIDENTS[name])
+    found = measure(form, sheets(form, digits, 4, 3, accident=ACCIDENTS[name]), folder)
     return found["scan"], found["fax"]
 
 
@@ -48,32 +47,18 @@ def laid(page: Page, form: Form) -> Sheet:
     return sheets[0]
 
 
-@pytest.mark.parametrize("name", STREAKS)
-def test_a_dirty_glass_adds_no_digit_and_no_mark(form: Form, digits: Digits, name: str, tmp_path: Path) -> None:
-    """A line that the scanner draws through every row of cells looks like a 1 in each where it is broken."""
-    for one in figures(form, digits, name, tmp_path):
+@pytest.mark.parametrize("name", [name for name in ACCIDENTS if name != "none"])
+def test_nothing_that_befalls_a_page_becomes_a_value(form: Form, digits: Digits, name: str, tmp_path: Path) -> None:
+    """A broken line of the scanner looks like a 1 in each cell, and a date stamp has digits; good pages are read all the same."""
+    scan, fax = figures(form, digits, name, tmp_path)
+    for one in (scan, fax):
         assert (one.refused, one.invented, one.boxes_wrong) == (0, 0, 0)
         assert one.wrong <= 1, one.wrong_cells
         assert one.accepted > 0.8 * one.cells
         assert one.boxes_unclear <= 0.2 * one.boxes
         assert one.doubted <= 0.4 * one.empty
-    scan, _ = figures(form, digits, name, tmp_path)
-    assert scan.doubted > 0  # an empty cell under a line is a question
-
-
-@pytest.mark.parametrize("name", STAMPS)
-def test_what_stands_in_a_date_stamp_is_no_entry(form: Form, digits: Digits, name: str, tmp_path: Path) -> None:
-    for one in figures(form, digits, name, tmp_path):
-        assert (one.refused, one.invented, one.boxes_wrong) == (0, 0, 0)
-        assert one.wrong <= 1, one.wrong_cells
-        assert one.accepted > 0.8 * one.cells
-
-
-@pytest.mark.parametrize("name", ["highlighter", "dark-highlighter", "folds", "creases", "uneven-feed"])
-def test_a_page_that_was_used_is_read(form: Form, digits: Digits, name: str, tmp_path: Path) -> None:
-    for one in figures(form, digits, name, tmp_path):
-        assert (one.refused, one.invented, one.boxes_wrong) == (0, 0, 0)
-        assert one.accepted > 0.85 * one.cells
+    if name in STREAKS:  # an empty cell under a line is a question
+        assert scan.doubted > 0
 
 
 def test_a_person_is_told_to_wipe_the_glass(form: Form, digits: Digits, tmp_path: Path) -> None:

@@ -74,7 +74,8 @@ def test_digits_on_a_printed_form_scanned_by_another_hand_keep_the_promise(tmp_p
     """The paper and the scanner of practice.paper, which drew nothing of the training; laid, cut and read as in a run."""
     with np.load(DATA) as file:
         known = Digits({digit: file["pictures"][file["labels"] == digit] for digit in range(10)}, {})
-    found = measure(grid_form(), known, 3, 20, tmp_path)["scan"]
+    form = grid_form()
+    found = measure(form, sheets(form, known, 3, 20), tmp_path)["scan"]
     assert (found.pages, found.refused) == (3, 0)
     assert found.right >= 0.99 * found.cells
     assert found.accepted >= 0.9 * found.cells
@@ -102,7 +103,8 @@ def test_specks_all_over_a_scan_send_no_empty_cell_to_a_person(tmp_path: Path) -
     """Each five-hundredth pixel black or white, so that nearly every second empty cell holds specks."""
     with np.load(DATA) as file:
         known = Digits({digit: file["pictures"][file["labels"] == digit] for digit in range(10)}, {})
-    found = measure(grid_form(), known, 4, 20, tmp_path, specks=0.002)
+    form = grid_form()
+    found = measure(form, sheets(form, known, 4, 20, specks=0.002), tmp_path)
     for told in found.values():
         assert (told.refused, told.invented) == (0, 0)
         assert told.doubted <= 0.04 * told.empty
