@@ -42,7 +42,7 @@ def overlay_blank(blank: Page, fields: Sequence[FormField]) -> bytes:
 
 def overlay_sheet(sheet: Sheet, fields: Sequence[FormField], readings: Mapping[str, FieldReading]) -> bytes:
     """PNG: a scanned page as it lay, with what was read of each field; certain green, empty grey, a person's orange or red."""
-    return _drawn(sheet.page.image, sheet.transform, fields, readings, sheet.blank.number - 1)
+    return _drawn(sheet.as_scanned.image, sheet.transform, fields, readings, sheet.blank.number - 1)
 
 
 def _drawn(

@@ -91,6 +91,13 @@ class Sheet:
     """What dirt on the scanner's glass drew, and was taken out of ``page.image``."""
     stamps: tuple[Stamp, ...] = ()
     """What an office has stamped on it."""
+    before: Page | None = None
+    """The page before its streaks were taken out, where it was laid: what a person is shown, since a stroke may have gone with them."""
+
+    @property
+    def as_scanned(self) -> Page:
+        """The page as the scanner gave it."""
+        return self.before or self.page
 
 
 def of_dots(image: Grey) -> bool:

@@ -57,7 +57,8 @@ def read_form(
         residual_mm=max(sheet.residual_mm for sheet in sheets),
     )
     doubtful = {name: one.box for name, one in reading.leaves() if everything or not one.certain}
-    return replace(reading, pictures=_pictures(sheets, doubtful), pages=_page_pictures(sheets, form, doubtful))
+    seen = [replace(sheet, page=sheet.as_scanned) for sheet in sheets]
+    return replace(reading, pictures=_pictures(seen, doubtful), pages=_page_pictures(seen, form, doubtful))
 
 
 @dataclass(frozen=True, slots=True)

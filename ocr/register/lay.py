@@ -64,7 +64,7 @@ def tried(page: Page, ink: Ink, form: Form, page_index: int) -> Sheet | Unlaid:
     if isinstance(again, Unlaid):
         return answer
     clean, streaks = without_streaks(page, lines, ink.to_page, again.transform, again.blank)
-    return replace(again, page=clean, streaks=streaks)
+    return replace(again, page=clean, streaks=streaks, before=page)
 
 
 def _tried(page: Page, ink: Ink, form: Form, page_index: int) -> Sheet | Unlaid:
@@ -150,6 +150,7 @@ def _accepted(page: Page, ink: Ink, form: Form, page_index: int, blank: Landmark
         turned,
         streaks,
         stamps_of(over, blank),
+        page,
     )
     identify = form.definition.identify
     if identify is not None and identify.page == page_index + 1 and not names_form(sheet, identify):

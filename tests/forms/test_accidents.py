@@ -6,12 +6,14 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from bench.accidents import ACCIDENTS
 from bench.grids import Figures, grid_form, measure, sheets
 from ocr.form import Form
+from ocr.overlay import overlay_sheet
 from ocr.page import Page, Sheet, Stamp, Streak
 from ocr.pages import read_pages
 from ocr.read import lay_all, read_form
@@ -71,6 +73,29 @@ def test_a_person_is_told_to_wipe_the_glass(form: Form, digits: Digits, tmp_path
     told = [one for one in reading.fields.values() if any("ガラスを拭いて" in why for why in one.why)]
     assert told
     assert not any(one.certain for one in told)
+
+
+def test_a_person_sees_the_streak_that_reading_took_out(form: Form) -> None:
+    """A 1 may have gone with it: who is asked must see the paper, not what was made of it."""
+    blank = form.blanks[0]
+    image = blank.image.copy()
+    image[:, 600:602] = 40
+    page = Page(image, blank.dpi, "page.png", 1)
+    reading = read_form([page], form)
+    assert isinstance(reading, FormReading)
+    drawn = cv2.imdecode(
+        np.frombuffer(overlay_sheet(laid(page, form), form.fields, reading.fields), np.uint8), cv2.IMREAD_COLOR
+    )
+    assert drawn is not None and np.median(drawn[:, 600]) < 150
+    name, asked = next((name, one) for name, one in reading.leaves() if not one.certain)
+    shown = (
+        cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+        for data in (reading.pictures[name], reading.pages[0])
+    )
+    for picture, left, width in zip(shown, (asked.box.left - 3, 0.0), (asked.box.width + 6, 210.0), strict=True):
+        assert picture is not None
+        column = round((600.5 * 25.4 / blank.dpi - left) * picture.shape[1] / width)
+        assert np.median(picture[:, column - 2 : column + 3].min(axis=1)) < 150
 
 
 @pytest.mark.parametrize("place", FORMS)
