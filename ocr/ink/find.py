@@ -23,7 +23,9 @@ WRITTEN = "記入あり"
 _SPECK = 4  # px: less ink than this in one place is dust
 _STROKE = 10  # px: the least of a stroke of writing
 _RIM_SPECK = 32  # px: the same, hard by the print, whose edge is never quite as the blank has it
-_RAGGED = 3  # px: so much thicker than its other sides one side of a frame may come out, most of all in black and white
+_THIN, _THICK = np.ones((3, 3), np.uint8), 0.05
+"""px: so much less than this a frame's sides may come out thicker, most of all in black and white; the share that is thick all the
+same, as where two sides meet."""
 _LEAST = 22  # of 255: what is paler than this is never ink
 _LEAST_OF_DOTS = 36  # the same where dots were made grey: a lone one is 28
 _SOLID_PRINT = 128  # of 255: print that no scan should make pale
@@ -215,9 +217,10 @@ def _strokes(mask: Grey, printed: Grey, out: NDArray[np.int32], first: int) -> t
     rim = np.asarray(cv2.dilate(print_, _RIM), np.uint8)[rows, columns]
     clear = np.bincount(labels[rim == 0], minlength=count)
     keep = (area >= _SPECK) & ((clear > 0) | (area >= _RIM_SPECK))
-    for number in np.flatnonzero(keep & (clear == 0)).tolist():
-        # All on the print, and no thicker than a dot of the scan.
-        keep[number] = min(np.ptp(of[labels == number]) for of in (rows, columns)) >= _RAGGED
+    hidden = keep & (clear == 0)
+    if hidden.any():  # all on the print: it is the print's own where it is hardly anywhere thicker than a dot of the scan
+        thick = np.asarray(cv2.erode(bridged, _THIN), np.uint8)[rows, columns] > 0
+        keep &= ~hidden | (np.bincount(labels[thick], minlength=count) >= _THICK * area)
     # Those that are kept have numbers in a row: what is worked out of each later is worked out of no dust.
     names = np.where(keep, np.cumsum(keep) + (first - 1), 0).astype(np.int32)
     rows, columns = rows + inked[0].start, columns + inked[1].start

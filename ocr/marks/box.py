@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
+import cv2
 import numpy as np
 
 from ocr.ink.align import PX_PER_MM
@@ -18,6 +19,9 @@ from ocr.windows import Bools, Numbers, Pixels, Windows, sums
 _MOAT = 0.7  # mm around the box: what crosses it leaves the box
 _FAR_MOAT = 1.4
 _AROUND_MM = 3.0
+_FULL = 0.75  # of the box
+_BLOT = 1.5  # times the box's sides
+_SOLID = 0.95
 
 Told = dict[str, Any]
 """By the names of BoxInk: arrays, or lists, over boxes."""
@@ -75,6 +79,8 @@ class BoxInk:
     """Whether at one of the sides print hides where the line goes on."""
     along: float = 0.0
     """The share of the ink in the box that lies on that line."""
+    blot: bool = False
+    """Whether its strokes are one solid blot that is hardly larger than the box, as a broad pen makes."""
 
     @property
     def kind(self) -> tuple[int, int]:
@@ -166,6 +172,7 @@ def _of_strokes(ink: Inked, strokes: Strokes, boxes: Numbers) -> Told:
     far = exits_of(ink, strokes, boxes, MINE | SHARED, _FAR_MOAT).directions
     through = through_of(ink, strokes, boxes, seen.where(within & near))
     free = strokes.free[boxes[seen.window] * strokes.count + seen.value]
+    full = np.bincount(own.window, minlength=len(boxes)) >= _FULL * windows.height * windows.width
     return {
         "open_mm2": np.bincount(open_.window, minlength=len(boxes)) / MM2,
         "dark": _quartile(own, ink.side.scan, len(boxes)),
@@ -179,7 +186,23 @@ def _of_strokes(ink: Inked, strokes: Strokes, boxes: Numbers) -> Told:
         "through": through.line,
         "hidden": through.hidden,
         "along": through.along,
+        "blot": _blots(seen.where(near & full[seen.window]), windows),
     }
+
+
+def _blots(near: Pixels, windows: Windows) -> Bools:
+    """Which boxes have strokes that leave no gap within their hull, and are hardly larger than the box."""
+    found = np.zeros(len(windows), np.bool_)
+    high, wide = windows.height * _BLOT, windows.width * _BLOT
+    for box in np.unique(near.window).tolist():
+        one = near.where(near.window == box)
+        if np.ptp(one.row) >= high[box] or np.ptp(one.column) >= wide[box]:
+            continue
+        hull = cv2.convexHull(np.column_stack([one.column, one.row]).astype(np.int32))
+        # The hull runs through the middles of the outermost pixels.
+        area = cv2.contourArea(hull) + cv2.arcLength(hull, closed=True) / 2 + 1
+        found[box] = len(one.row) >= _SOLID * area
+    return found
 
 
 def _reach_of(own: Pixels, windows: Windows) -> tuple[Floats, Bools]:

@@ -22,6 +22,11 @@ _SPOT_MM2, _SPOT_REACH, _SPOT_MASS = 0.3, 0.3, 0.075
 _UNDER_PRINT_MM2 = 0.1  # unless the middle of the box is so much darker that print hides more of it
 _BESIDE_PRINT = 0.52  # of what chance would put there: a mark has as much of its ink beside the print
 _ON_PRINT_MM2 = 0.03  # less than this beside the print is the print's own
+_ENCLOSED = 0.7  # of the directions around a box
+_AS_MASSIVE, _OVER = 0.5, 0.15
+"""Of a blot, so much a usual mark has; and the share of the moat that is inked where it is larger than the box."""
+_EVEN, _PALER = 0.7, 0.6
+"""Of what is not printed, as a filled bubble leaves the corners of its square free; of the usual darkness."""
 _VISIBLE = 0.05  # of a box: less than this unprinted is all print
 _BETWEEN = "印が二つの欄にかかっていて、どちらのものか分かりません"
 
@@ -65,16 +70,22 @@ def judge_box(ink: BoxInk, pen: Pen) -> Mark:
         return _unclear(_BETWEEN)
     if ink.through and not ink.hidden and ink.along > 0.8 and len(ink.exits) <= 2:
         return Mark("empty", _LIKELY_EMPTY, ("欄を通り抜ける線があります（印ではなさそうです）",))
-    cancelled = _cancelled(ink)
+    # A box blacked out to cancel its mark looks the same: it is a mark where that is how the page's marks are made.
+    blot = ink.blot and ink.surrounded < _ENCLOSED and pen.mass >= _AS_MASSIVE * ink.mass
+    cancelled = None if blot else _cancelled(ink)
     if cancelled is not None:
         return cancelled
-    if ink.through:
+    if ink.blot and not blot and ink.moat > _OVER:
+        return _unclear("ほかの印とちがって欄が塗りつぶされていて、印か取り消しか分かりません")
+    if ink.through and not blot:
         return _unclear("印の上を線が通っていて、取り消しかどうか分かりません")
     if ink.shared_mm2 > max(ink.own_mm2 / 2, 0.15):
         return _unclear(_BETWEEN)
     if _dust(ink, pen):
         return Mark("empty", _EMPTY, ())
-    rubbed = ink.dark < 0.82 * pen.dark and ink.mass < 0.6 * pen.mass
+    # What a rubber leaves of a filled box is patchy, or much paler.
+    even = ink.open_mm2 >= _EVEN * ink.free * ink.area and ink.dark >= _PALER * pen.dark
+    rubbed = ink.dark < 0.82 * pen.dark and ink.mass < 0.6 * pen.mass and not even
     if ink.dark < PALEST or ink.dark < 0.45 * pen.dark or rubbed:
         return _unclear("ずっと薄い印です。消した跡か、裏の印が透けているのかもしれません")
     return _amount(ink)
@@ -110,7 +121,7 @@ def _bare(ink: BoxInk, pen: Pen) -> Mark:
 
 
 def _cancelled(ink: BoxInk) -> Mark | None:
-    if ink.surrounded >= 0.7:
+    if ink.surrounded >= _ENCLOSED:
         if ink.own_mm2 + ink.shared_mm2 < 0.1 * ink.area:
             return _unclear("欄のまわりが丸で囲まれています")
         return Mark("cancelled", _STRUCK, ("印の上から塗りつぶしや訂正印で消されています",))

@@ -162,6 +162,30 @@ def test_a_cancelled_mark_is_never_a_mark(drawing: Drawing, how: Draw, scan: str
     assert last.state == "marked"
 
 
+def blot(box: Box, drawing: Drawing) -> None:
+    """What a broad pen leaves: round, solid, over the box's sides."""
+    middle = np.array([box.left + box.width / 2 + 0.6, box.top + box.height / 2 - 0.6])
+    drawing.stroke(np.array([middle, middle + 0.02]), 0.95, 1.3 * box.width)
+
+
+@pytest.mark.parametrize("scan", SCANS)
+def test_blots_are_marks_where_that_is_how_the_page_is_marked(drawing: Drawing, scan: str) -> None:
+    rows = [boxes(drawing, 5, 3.8, 12, 30 + 9 * row) for row in range(3)]
+    for row, group in enumerate(rows):
+        blot(group.boxes[row], drawing)
+    for row, marks in enumerate(read(drawing, SCANS[scan])):
+        assert states(marks) == ["marked" if number == row else "empty" for number in range(5)]
+
+
+def test_a_box_blacked_out_among_ticks_is_no_mark(drawing: Drawing) -> None:
+    rows = [boxes(drawing, 5, 3.8, 12, 30 + 9 * row) for row in range(3)]
+    for group in rows:
+        ink(drawing, tick(group.boxes[4], drawing.rng, 0.3))
+    ink(drawing, tick(rows[1].boxes[0], drawing.rng, 0.3))
+    blot(rows[1].boxes[0], drawing)
+    assert [states(marks)[0] for marks in read(drawing)] == ["empty", "unclear", "empty"]
+
+
 def test_cancelled_says_so(drawing: Drawing) -> None:
     group = boxes(drawing)
     ink(drawing, tick(group.boxes[0], drawing.rng, 0.3), two_lines(group.boxes[0], drawing.rng))
@@ -229,6 +253,20 @@ def test_a_dot_that_the_print_in_the_box_nearly_hides_is_a_question(drawing: Dra
     assert [mark.state for row in marks for mark in row].count("empty") == 11
 
 
+def test_a_frame_with_two_sides_thicker_than_its_neighbours_is_no_mark(drawing: Drawing) -> None:
+    rows = [boxes(drawing, 5, 4, 12, 30 + 8 * row) for row in range(3)]
+    ink(drawing, *(cross(group.boxes[0], drawing.rng) for group in rows))
+    one = rows[1].boxes[3]
+    sheet = drawing.scanned(Scan(fax=True))
+    along, across = (each.ravel() for each in np.meshgrid(np.linspace(0, 4.2, 200), [0.3, 0.36, 0.42]))
+    right = np.column_stack([one.left + one.width + across, one.top + along, np.ones(len(along))])
+    bottom = np.column_stack([one.left + along, one.top + one.height + across, np.ones(len(along))])
+    for x, y, of in np.concatenate([right, bottom]) @ sheet.transform.T:
+        sheet.page.image[round(y / of), round(x / of)] = 0
+    marks = begin_marks(sheet, drawing.groups)()
+    assert [states(row)[1:] for row in marks] == [["empty"] * 4] * 3
+
+
 def test_a_line_through_the_row_marks_nothing(drawing: Drawing) -> None:
     boxes(drawing, 4, 3.5, 12)
     ink(drawing, [np.array([[10.0, 31.5], [75.0, 32.2]])])
@@ -250,6 +288,19 @@ def test_what_was_rubbed_out_is_no_mark(drawing: Drawing) -> None:
     ink(drawing, fill(group.boxes[0], drawing.rng), darkness=0.15)
     ink(drawing, fill(group.boxes[1], drawing.rng), fill(group.boxes[2], drawing.rng))
     assert states(read(drawing)[0]) == ["unclear", "marked", "marked", "empty"]
+
+
+def test_a_paler_but_even_fill_is_a_mark(drawing: Drawing) -> None:
+    rows = [boxes(drawing, 5, 4, 12, 30 + 8 * row) for row in range(3)]
+    for group in rows:
+        for box in group.boxes:
+            drawing.word("8", box.left + 0.9, box.top + 0.1, 3.6)
+    for row, (group, dark) in enumerate(zip(rows, (0.7, 0.42, 0.7), strict=True)):
+        box = group.boxes[row]
+        middle = np.array([box.left + box.width / 2, box.top + box.height / 2])
+        drawing.stroke(np.array([middle, middle + 0.02]), dark, box.width)
+    for row, marks in enumerate(read(drawing)):
+        assert states(marks) == ["marked" if number == row else "empty" for number in range(5)]
 
 
 def test_another_form_is_not_read(drawing: Drawing) -> None:
