@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ocr.form import Form
-from ocr.page import Page, Sheet
+from ocr.page import MM_PER_INCH, Page, Sheet
 from ocr.reading import Refused
 from ocr.register.check import Laid, laid, over_of
 from ocr.register.features import by_features
@@ -26,6 +26,8 @@ from ocr.register.why import RESIDUAL_MM, refused, why_not
 
 _SAME_MM = 1.0
 """Ways that lay a page nearer to each other than this are one."""
+_SAME_SHAPE, _SAME_SIZE = 0.04, 0.03
+"""The share by which sides may differ from the paper's, and the size from what the file says, to be the same."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +53,26 @@ def lay(page: Page, form: Form, page_index: int) -> Sheet | Refused:
 
 def tried(page: Page, ink: Ink, form: Form, page_index: int) -> Sheet | Unlaid:
     """As ``lay``, without asking what is wrong: for a page that may be of another form."""
+    answer = _tried_clean(page, ink, form, page_index)
+    whole = None if isinstance(answer, Sheet) else _filling(page, form.definition.paper.mm)
+    if whole is None:
+        return answer
+    again = _tried_clean(whole, ink_of(whole), form, page_index)
+    return again if isinstance(again, Sheet) else answer
+
+
+def _filling(page: Page, paper_mm: tuple[float, float]) -> Page | None:
+    """The page as large as the form's paper, if it has that shape and the file says another size: scanning programs write
+    resolutions that are not those of the scan, and copiers enlarge.  None where there is nothing else to try."""
+    short, long = (side * MM_PER_INCH / of for side, of in zip(sorted(page.image.shape), sorted(paper_mm), strict=True))
+    dpi = (short * long) ** 0.5
+    if abs(short / long - 1) > _SAME_SHAPE or abs(dpi / page.dpi - 1) < _SAME_SIZE:
+        return None
+    return replace(page, dpi=dpi)
+
+
+def _tried_clean(page: Page, ink: Ink, form: Form, page_index: int) -> Sheet | Unlaid:
+    """The page as it is, or without what dirt on the scanner's glass drew."""
     answer = _tried(page, ink, form, page_index)
     if isinstance(answer, Sheet):
         return answer

@@ -87,6 +87,20 @@ def test_a_page_is_found_within_a_third_of_a_millimetre(drawn: tuple[Design, For
     assert sheet.turned == wear.turned
 
 
+@pytest.mark.parametrize("claimed", [150.0, 180.0])
+def test_a_file_that_says_another_resolution_than_it_was_scanned_at_is_read(
+    drawn: tuple[Design, Form, Grey], claimed: float
+) -> None:
+    _, form, paper = drawn
+    page, truth = scan(paper, Wear(dpi=200, tilt=1, turned=180), 3)
+    sheet = lay(replace(page, dpi=claimed), form, 0)
+    assert not isinstance(sheet, Refused), sheet.why
+    off = moved_by(sheet.transform, PLACES) - moved_by(truth, PLACES)
+    assert np.linalg.norm(off, axis=1).max() / (page.dpi / MM_PER_INCH) < 0.34
+    other = lay(replace(scan(printed(design(8, markers=True)), Wear(), 3)[0], dpi=claimed), form, 0)
+    assert code(other) == "other_form"
+
+
 def test_a_page_bent_by_millimetres_lies_where_its_four_marks_are() -> None:
     """Three marks alone would lay its fourth corner as far off as it is bent."""
     one = design(7, markers=True)
