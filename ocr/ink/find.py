@@ -218,7 +218,9 @@ def _strokes(mask: Grey, printed: Grey, out: NDArray[np.int32], first: int) -> t
     clear = np.bincount(labels[rim == 0], minlength=count)
     keep = (area >= _SPECK) & ((clear > 0) | (area >= _RIM_SPECK))
     hidden = keep & (clear == 0)
-    if hidden.any():  # all on the print: it is the print's own where it is hardly anywhere thicker than a dot of the scan
+    if (
+        hidden.any()
+    ):  # all on the print: it is the print's own where it is hardly anywhere thicker than a dot of the scan
         thick = np.asarray(cv2.erode(bridged, _THIN), np.uint8)[rows, columns] > 0
         keep &= ~hidden | (np.bincount(labels[thick], minlength=count) >= _THICK * area)
     # Those that are kept have numbers in a row: what is worked out of each later is worked out of no dust.

@@ -76,7 +76,9 @@ def laid(ink: Ink, blank: Landmarks, way: Matrix, *, fixed: bool) -> Laid:
             over = over_of(ink, blank, way)
     shown = blank.printed.values(np.asarray(cv2.dilate(over, np.ones((3, 3), np.uint8)), np.uint8))
     usual = float(np.median(shown)) if len(shown) else 255.0
-    gone = shown < np.clip(_SHOWS * usual, 20, 80)
+    # Hairlines are pale on a grey scan; of black and white what is paler than letters is no less dark, or gone.
+    expected = usual if ink.bilevel else usual * blank.paleness
+    gone = shown < np.clip(_SHOWS * expected, 20, 80)
     lost = np.zeros(over.shape, np.bool_)
     lost.reshape(-1)[blank.printed.at[gone]] = True
     one = Laid(

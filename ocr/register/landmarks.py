@@ -32,7 +32,7 @@ _FEATURES = 2000
 EDGE_MM = 8.0
 _AROUND_MM = 2.0
 _FRAME_MM = 1.0
-_FRAME = 40  # pixels of print that make a frame
+_FRAME, _FRAMED = 40, 0.3  # pixels of print that make a frame; of its edges
 _FULL = 60  # of 324 pixels near print
 _SAME = 0.2
 _TINT, _NEAR = 25, 9
@@ -65,6 +65,8 @@ class Landmarks:
     printed: Spots
     """The pixels that are print; their windows are neighbourhoods of 12 mm."""
     printed_sums: NDArray[np.float32]
+    paleness: NDArray[np.float32]
+    """Of each of those pixels, its ink against the usual of them, at most 1: hairlines are paler than letters."""
     boxes: NDArray[np.int64]
     """Of each field whose frame is printed: left, top, right and bottom pixel, and how much of it is print."""
     free: Grey
@@ -95,6 +97,7 @@ def landmarks_of(form: Form, page_index: int) -> Landmarks:
     glyphs = _of_windows(windows, quiet)
     glyph_ink = soft.reshape(-1)[glyphs.at]
     printed = Spots.of(print_, WINDOW // 4, 4)
+    printed_ink = printed.values(ink.image).astype(np.float32)
     patches = _patches(ink.image)
     return Landmarks(
         ink=ink.image,
@@ -109,6 +112,7 @@ def landmarks_of(form: Form, page_index: int) -> Landmarks:
         quiet_sums=(glyphs.sums()[quiet], glyphs.sums(glyph_ink)[quiet], glyphs.sums(glyph_ink**2)[quiet]),
         printed=printed,
         printed_sums=printed.sums(),
+        paleness=np.minimum(printed_ink / max(float(np.median(printed_ink)) if len(printed_ink) else 1.0, 1.0), 1),
         boxes=_frames(form, page_index, print_),
         free=free,
         open=per_block(free > 0) > BLOCK**2 / 3,
@@ -127,11 +131,15 @@ def _of_windows(spots: Spots, windows: NDArray[np.bool_]) -> Spots:
 
 
 def _frames(form: Form, page_index: int, print_: NDArray[np.bool_]) -> NDArray[np.int64]:
-    frames = [
-        (columns.start, rows.start, columns.stop, rows.stop, np.count_nonzero(print_[rows, columns]))
-        for rows, columns in _boxes(form, page_index, _FRAME_MM)
-    ]
-    return np.array([one for one in frames if one[4] >= _FRAME], np.int64).reshape(-1, 5)
+    """Of fields with print along enough of their edges; a dotted line to write upon is pale, and scans lose it."""
+    around = 2 * round(_FRAME_MM * WORK_PX_PER_MM)
+    found = []
+    for rows, columns in _boxes(form, page_index, _FRAME_MM):
+        inked = np.count_nonzero(print_[rows, columns])
+        edges = 2 * (rows.stop - rows.start - around + columns.stop - columns.start - around)
+        if inked >= max(_FRAME, _FRAMED * edges):
+            found.append((columns.start, rows.start, columns.stop, rows.stop, inked))
+    return np.array(found, np.int64).reshape(-1, 5)
 
 
 def _spread(patches: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -21,14 +22,19 @@ _LEAST_MM, _MOST_MM = 17.0, 40.0  # across a round one: larger than rings around
 _LOWEST_MM, _LONGEST_MM = 10.0, 70.0  # along the sides of a square one,
 _GAP_MM, _ASKEW = 2.5, 4.0  # whose lines may have gaps, and lie askew (degrees)
 _RIM = 0.8  # of it is inked
-_BESIDE_MM, _HOLLOW = 1.5, 0.65  # so far inside and outside of it less is
+_BESIDE_MM, _CLEARER = 1.5, 0.35  # so far inside and outside of it so much less is: digits are as dense all over
+_SEEN = 0.4  # of a side: print hides the rest
+_CLEAR_SIDES, _CLEAR_SIDE = 0.42, 0.25  # the same as of a ring, of all sides of a rectangle and of one
+_DIRECTIONS, _LINES = 3, 24  # in which a rectangle is looked for, and among how many lines
+_LEVEL = 0.5  # degrees
 _MOST = 40  # pieces of ink as large as a stamp: a page with more has free handwriting
 _CORNERS = 24  # that stand for a circle
 
 
 def stamps_of(over: Grey, blank: Landmarks) -> tuple[Stamp, ...]:
     """The stamps on the ink of a page that lies as the blank does."""
-    free = cv2.subtract(_small(over), _print(blank))
+    hidden = _print(blank)
+    free = cv2.subtract(_small(over), hidden)
     ink = np.asarray(cv2.threshold(free, _DARK, 1, cv2.THRESH_BINARY)[1], np.uint8)
     joined = np.asarray(cv2.dilate(ink, np.ones((3, 3), np.uint8)), np.uint8)
     # Where the form's print was taken out, a rim has gaps.
@@ -37,16 +43,18 @@ def stamps_of(over: Grey, blank: Landmarks) -> tuple[Stamp, ...]:
     stats = stats[:, :4] * 2
     sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] / _PX_PER_MM
     large = np.flatnonzero((sides.min(axis=1) >= _LOWEST_MM) & (sides.max(axis=1) >= _LEAST_MM)) + 1
-    found: list[Points] = []
+    squares, rings = list[Points](), list[Points]()
     for number in large.tolist() if len(large) <= _MOST else ():
         left, top, width, height = stats[number].tolist()
         here = np.s_[top : top + height, left : left + width]
-        for corners in [*_squares(ink[here]), *_rings(joined[here], ink[here])]:
-            stamp = corners + np.array([left, top])
-            middle = stamp.mean(axis=0).tolist()
-            if all(cv2.pointPolygonTest(one.astype(np.float32), middle, False) < 0 for one in found):
-                found.append(stamp)
-    return tuple(Stamp(tuple(map(tuple, ((one + 0.5) / _PX_PER_MM).tolist()))) for one in found)
+        # Lines in a round one make a square of a part of it, so one does not stand for the other.
+        for found, seen in ((squares, _squares(ink[here], hidden[here])), (rings, _rings(joined[here], ink[here]))):
+            for corners in seen:
+                stamp = corners + np.array([left, top])
+                middle = stamp.mean(axis=0).tolist()
+                if all(cv2.pointPolygonTest(one.astype(np.float32), middle, False) < 0 for one in found):
+                    found.append(stamp)
+    return tuple(Stamp(tuple(map(tuple, ((one + 0.5) / _PX_PER_MM).tolist()))) for one in squares + rings)
 
 
 def _small(picture: Grey) -> Grey:
@@ -62,25 +70,119 @@ def _print(blank: Landmarks) -> Grey:
     return _small(np.asarray(cv2.threshold(wide, _PALEST_PRINT, 255, cv2.THRESH_BINARY)[1], np.uint8))
 
 
-def _squares(ink: Grey) -> Iterator[Points]:
-    """The corners of a rectangle, px, of which long straight lines at right angles are seen."""
+def _squares(ink: Grey, hidden: Grey) -> Iterator[Points]:
+    """The corners of the largest rectangle, px, whose four sides are seen as lines; ``hidden``: where print was taken out."""
+    best: tuple[float, Points] | None = None
+    for askew in _slopes(ink):
+        middle = (ink.shape[1] - 1) / 2, (ink.shape[0] - 1) / 2
+        turn = cv2.getRotationMatrix2D(middle, askew, 1)
+        room = round(sum(ink.shape) / 4) if askew % 90 > _LEVEL else 0  # what is turned is larger
+        turn[:, 2] += room
+        size = ink.shape[1] + 2 * room, ink.shape[0] + 2 * room
+        seen, unseen = (cv2.warpAffine(one, turn, size, flags=cv2.INTER_NEAREST) > 0 for one in (ink, hidden))
+        found = _framed(_Sides.of(seen, unseen), _Sides.of(seen.T, unseen.T))
+        if found is not None and (best is None or found[0] > best[0]):
+            back = cv2.invertAffineTransform(turn)
+            best = found[0], found[1] @ back[:, :2].T + back[:, 2]
+    if best is not None:
+        yield best[1]
+
+
+def _slopes(ink: Grey) -> list[float]:
+    """In which directions long straight lines lie, in degrees of a quarter turn, those first that have most."""
     lines = cv2.HoughLinesP(
         ink, 1, np.pi / 180, 20, minLineLength=_LOWEST_MM * _PX_PER_MM, maxLineGap=_GAP_MM * _PX_PER_MM
     )
     if lines is None:
-        return
-    ends = lines.reshape(-1, 4).astype(np.float64)
-    along = ends[:, 2:] - ends[:, :2]
-    length = np.hypot(*along.T)
-    slope = np.degrees(np.arctan2(along[:, 1], along[:, 0]))
-    from_longest = abs((slope - slope[length.argmax()] + 90) % 180 - 90)
-    level, upright = from_longest < _ASKEW, from_longest > 90 - _ASKEW
-    if not upright.any():
-        return
-    around = cv2.minAreaRect(ends[level | upright].reshape(-1, 2).astype(np.float32))
-    short, long = sorted(side / _PX_PER_MM for side in around[1])
-    if short >= _LOWEST_MM and _LEAST_MM <= long <= _LONGEST_MM:
-        yield np.asarray(cv2.boxPoints(around), np.float64)
+        return []
+    along = lines.reshape(-1, 2, 2).astype(np.float64)
+    along = along[:, 1] - along[:, 0]
+    length, slope = np.hypot(*along.T), np.degrees(np.arctan2(along[:, 1], along[:, 0])) % 90
+    found: list[float] = []
+    while length.any() and len(found) < _DIRECTIONS:
+        first = float(slope[length.argmax()])
+        found.append(first)
+        length = np.where(abs((slope - first + 45) % 90 - 45) < _ASKEW, 0, length)
+    return found
+
+
+class _Sides(NamedTuple):
+    """The lines of a picture, row by row: lines × (length + 1), how much is there before each place."""
+
+    inked: NDArray[np.int32]
+    wide: NDArray[np.int32]
+    """The same with the line above and below."""
+    open: NDArray[np.int32]
+    """Not hidden by print."""
+    likely: NDArray[np.int64]
+    """The lines that are inked for some way."""
+
+    @classmethod
+    def of(cls, seen: NDArray[np.bool_], unseen: NDArray[np.bool_]) -> _Sides:
+        # Lines are never quite straight.
+        thick = cv2.dilate(np.ascontiguousarray(seen).view(np.uint8), np.ones((3, 1), np.uint8)) > 0
+        inked, wide, open_ = (
+            np.pad(np.cumsum(one, axis=1, dtype=np.int32), ((0, 0), (1, 0)))
+            for one in (seen & ~unseen, thick & ~unseen, ~unseen)
+        )
+        way = round(_LOWEST_MM * _PX_PER_MM)
+        if inked.shape[1] <= way:
+            return cls(inked, wide, open_, np.zeros(0, np.int64))
+        part, room = (one[:, way:] - one[:, :-way] for one in (wide, open_))
+        share = np.where(room >= _SEEN * way, part / np.maximum(room, 1), 0).max(axis=1)
+        strongest = np.argsort(-share, kind="stable")[:_LINES]
+        return cls(inked, wide, open_, np.sort(strongest[share[strongest] >= _RIM]))
+
+    def drawn(self, lines: NDArray[np.int64], start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether lines are inked from ``start`` to ``end`` as far as they can be seen, which must be enough of it."""
+        inked, open_ = (one[lines, end] - one[lines, start] for one in (self.wide, self.open))
+        return np.asarray((open_ >= _SEEN * (end - start)) & (inked >= _RIM * open_))
+
+    def clearer(self, line: int, start: int, end: int) -> float:
+        """How much more of a line is inked than of what runs beside it."""
+
+        def share(of: int) -> float:
+            if not 0 <= of < len(self.inked):
+                return 0.0
+            inked, open_ = (int(one[of, end] - one[of, start]) for one in (self.inked, self.open))
+            return inked / max(open_, 1)
+
+        beside = round(_BESIDE_MM * _PX_PER_MM)
+        rim = max(share(line + by) for by in (-1, 0, 1))
+        return rim - max(share(line - beside), share(line + beside))
+
+
+def _framed(level: _Sides, upright: _Sides) -> tuple[float, Points] | None:
+    """The area, mm², and the corners of the largest rectangle that is drawn."""
+    tops, bottoms = _pairs(level.likely)
+    lefts, rights = _pairs(upright.likely)
+    high, wide = (bottoms - tops)[:, None] / _PX_PER_MM, (rights - lefts)[None, :] / _PX_PER_MM
+    long = np.maximum(high, wide)
+    fits = (np.minimum(high, wide) >= _LOWEST_MM) & (long >= _LEAST_MM) & (long <= _LONGEST_MM)
+    rows, columns = np.nonzero(fits)
+    for lines in (tops, bottoms):
+        drawn = level.drawn(lines[rows], lefts[columns], rights[columns])
+        rows, columns = rows[drawn], columns[drawn]
+    for lines in (lefts, rights):
+        drawn = upright.drawn(lines[columns], tops[rows], bottoms[rows])
+        rows, columns = rows[drawn], columns[drawn]
+    area = high[rows, 0] * wide[0, columns]
+    for one in np.argsort(-area).tolist():
+        top, bottom, left, right = (
+            int(of[at[one]]) for of, at in ((tops, rows), (bottoms, rows), (lefts, columns), (rights, columns))
+        )
+        clear = [level.clearer(line, left, right) for line in (top, bottom)]
+        clear += [upright.clearer(line, top, bottom) for line in (left, right)]
+        if min(clear) >= _CLEAR_SIDE and sum(clear) / len(clear) >= _CLEAR_SIDES:
+            corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+            return float(area[one]), np.array(corners, np.float64)
+    return None
+
+
+def _pairs(places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first and the second of any two."""
+    first, second = np.triu_indices(len(places), 1)
+    return places[first], places[second]
 
 
 def _rings(joined: Grey, ink: Grey) -> Iterator[Points]:
@@ -90,8 +192,11 @@ def _rings(joined: Grey, ink: Grey) -> Iterator[Points]:
     turn = np.linspace(0, 2 * np.pi, _CORNERS, endpoint=False)
     for radius in range(most, int(_LEAST_MM * _PX_PER_MM / 2) - 1, -1):
         _, top, _, (column, row) = cv2.minMaxLoc(_shares(joined, radius))
-        near = (float(_shares(ink, one)[row, column]) for one in (radius - beside, radius + beside))
-        if top >= _RIM and max(near) < _HOLLOW:
+        if top < _RIM:
+            continue
+        near = max(float(_shares(ink, one)[row, column]) for one in (radius - beside, radius + beside))
+        rim = max(float(_shares(ink, one)[row, column]) for one in (radius - 1, radius, radius + 1))
+        if rim >= near + _CLEARER:
             yield np.column_stack((column + radius * np.cos(turn), row + radius * np.sin(turn)))
 
 

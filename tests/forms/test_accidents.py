@@ -108,6 +108,21 @@ def test_the_rules_of_a_form_and_the_rings_on_it_are_neither_streaks_nor_stamps(
     assert [(sheet.streaks, sheet.stamps) for sheet in sheets] == [((), ())] * 8
 
 
+@pytest.mark.parametrize("side", [7, 8, 10])
+def test_digits_written_close_to_each_other_are_no_stamp(form: Form, digits: Digits, side: int) -> None:
+    """Rows and columns of a table: among so many strokes lines and arcs are found anywhere."""
+    rng, blank = np.random.default_rng(side), form.blanks[0]
+    image, px = blank.image.copy(), blank.dpi / 25.4
+    for row in range(9):
+        for column in range(12):
+            some = digits.images[int(rng.integers(10))]
+            one = cv2.resize(some[int(rng.integers(len(some)))], None, fx=side * px / 20, fy=side * px / 20)
+            x, y = ((50 + column * 0.72 * side, 60 + row * side) + rng.normal(0, 0.4, 2)) * px
+            part = image[int(y) : int(y) + len(one), int(x) : int(x) + len(one)]
+            np.minimum(part, 255 - one, out=part)
+    assert laid(Page(image, blank.dpi, "page.png", 1), form).stamps == ()
+
+
 def test_a_line_printed_from_edge_to_edge_stays(form: Form) -> None:
     """A line to cut along is the blank's own; the same line on a page of a form that has none is a streak."""
     blank = form.blanks[0]

@@ -206,6 +206,24 @@ def test_a_fax_may_lose_a_part_of_a_thin_frame(drawn: tuple[Design, Form, Grey])
     assert told(4.5) == ["other_version", "other_version"]
 
 
+@pytest.mark.parametrize("wear", [Wear(dpi=150), Wear(dpi=200, tilt=1, ink=0.6), Wear(dpi=300, tilt=-2, noise=8)])
+def test_dotted_hairlines_to_write_upon_may_be_lost(drawn: tuple[Design, Form, Grey], wear: Wear) -> None:
+    one, _, _ = drawn
+    paper = printed(one)
+    for top in (32, 37):
+        for dash in np.arange(125, 185, 1.4):
+            cv2.line(paper, _px(dash, top), _px(dash + 0.6, top), 70, 1)
+    data = cv2.imencode(".png", paper)[1].tobytes()
+    fields = {name: {"kind": "text", "at": [125, top - 5.5, 60, 5.5]} for name, top in (("氏名", 32), ("住所", 37))}
+    form = load_form({"form": one.title, "blank": "blank.png", "fields": fields}, lambda _: data)
+    assert code(lay(scan(filled(paper, one, 1), wear, 3)[0], form, 0)) == "laid"
+    framed = printed(one)
+    cv2.rectangle(framed, _px(125, 26.5), _px(185, 37), 0, 2)
+    data = cv2.imencode(".png", framed)[1].tobytes()
+    form = load_form({"form": one.title, "blank": "blank.png", "fields": fields}, lambda _: data)
+    assert code(lay(scan(filled(paper, one, 1), wear, 3)[0], form, 0)) != "laid"
+
+
 def test_a_fax_of_a_version_with_one_field_more_is_not_read_as_the_old_one(drawn: tuple[Design, Form, Grey]) -> None:
     """A fax makes dashes of a thin rule that lies askew."""
     _, form, paper = drawn
