@@ -31,6 +31,7 @@ VOICELESS = "カキクケコサシスセソタチツテトハヒフヘホウ"
 _NEVER = -1e4
 _AT_ONCE = 50  # cells: fewer cost more each, more leave the second core waiting for the last
 _AGAIN_AT_ONCE = 16  # the same of those that are looked at again
+_CROWDED = 0.06  # of a cell's inside: what neighbours leave in an empty one is less
 _EMPTY = 0.9999  # the confidence of a cell in which no ink was found
 
 
@@ -114,7 +115,7 @@ class CellsEngine:
         pale, noise = pale_ink(inks), nobodys(inks, bare)
         guesses = [faint if trace else empty for trace in (inks.traces & ~noise).tolist()]
         if not scored:
-            return guesses
+            return _crowded(guesses, inks)
         at = np.concatenate([rows for rows, _ in scored])
         order = np.argsort(at)
         written = at[order]
@@ -145,6 +146,7 @@ class CellsEngine:
                 found = self._guess(one, group, *doubts)
                 # Where the page's flecks explain the ink, the network must not see a character in it all the same.
                 guesses[row] = empty if flecks and one.none else _maybe_voiced(found) if shed else found
+        guesses = _crowded(guesses, inks)
         return [_maybe_lost(one) for one in guesses] if loses_strokes(inks, noise) else guesses
 
     def _look_again(
@@ -209,6 +211,8 @@ class CellsEngine:
             return Guess("", 0.0, "unreadable", ("この欄に書ける文字を知りません",), self.name)
         text = seen.ranked[0][0]
         if seen.blank > max(seen.best, seen.struck, seen.other):
+            if rim and not speck and not pale:
+                return Guess(text, 0.0, "unsure", ("となりの枠との境目に書かれています",), self.name, seen.ranked)
             if seen.nothing >= _DOUBTFUL["blank"]:
                 # Nothing lies well within the cell, too: it is a neighbour's, or what the scan shows of a rule beside its place.
                 return Guess("", _EMPTY if rim else seen.nothing, "blank", (), self.name)
@@ -231,7 +235,7 @@ class CellsEngine:
 
 
 def over_the_edge(inks: Inks) -> NDArray[np.bool_]:
-    return inks.cropped | (inks.over > _OVER)
+    return inks.over > _OVER
 
 
 def _begin(network: Network, pictures: NDArray[np.uint8], rows: NDArray[np.int_], at_once: int) -> list[_Part]:
@@ -254,6 +258,17 @@ def _maybe_voiced(guess: Guess) -> Guess:
     if guess.text not in VOICELESS:
         return guess
     return replace(guess, state="unsure", why=(*guess.why, "右上の点が濁点なのか、となりの文字なのか見分けられません"))
+
+
+def _crowded(guesses: Sequence[Guess], inks: Inks) -> list[Guess]:
+    """A character written larger than its cell leaves as little in it as its neighbours do."""
+    full = inks.inside > _CROWDED * inks.room
+    return [
+        replace(one, confidence=0.0, state="unsure", why=("枠より大きな字か、となりの字か見分けられません",))
+        if crowded and one.state == "blank"
+        else one
+        for one, crowded in zip(guesses, full.tolist(), strict=True)
+    ]
 
 
 def _maybe_lost(guess: Guess) -> Guess:

@@ -28,6 +28,7 @@ from ocr.engines.parts import (
 )
 from ocr.engines.pictures import SIDE, close_up, full_ink, in_place, warp
 from ocr.page import Grey
+from ocr.windows import sums
 
 PX_PER_MM = 8.0
 """Cuts at this resolution are used as they are; others are brought to it first."""
@@ -56,8 +57,6 @@ class Inks:
     """Whether there is any ink that could be a character."""
     over: NDArray[np.float64]
     """The share of the ink that lies well outside the cell's box."""
-    cropped: NDArray[np.bool_]
-    """Whether the ink runs on beyond the picture."""
     traces: NDArray[np.bool_]
     """Whether a cell without ink has more specks in its middle than an empty one should have, or is grey all over."""
     extent: NDArray[np.int_]
@@ -74,6 +73,8 @@ class Inks:
     """the largest part of it that hangs together,"""
     room: NDArray[np.float64]
     """and how much would fill it, square px."""
+    inside: NDArray[np.float64]
+    """How much ink lies there, whosever it is, square px."""
     specks: NDArray[np.bool_]
     """Whether no part is larger than a speck, where no dot may stand."""
     torn: NDArray[np.bool_]
@@ -117,14 +118,13 @@ def find_ink(cuts: Sequence[Cut]) -> Inks:
 
 def no_ink(count: int) -> Inks:
     """So many cells in which nothing was found yet."""
-    written, cropped, traces, like_print, shed, specks, torn = np.zeros((7, count), np.bool_)
-    over, size, amount, largest, room, level = np.zeros((6, count))
+    written, traces, like_print, shed, specks, torn = np.zeros((6, count), np.bool_)
+    over, size, amount, largest, room, inside, level = np.zeros((7, count))
     pictures, extent = np.zeros((count, 2, SIDE, SIDE), np.uint8), np.zeros(count, np.int_)
     return Inks(
         pictures,
         written,
         over,
-        cropped,
         traces,
         extent,
         size,
@@ -133,6 +133,7 @@ def no_ink(count: int) -> Inks:
         amount,
         largest,
         room,
+        inside,
         specks,
         torn,
         level,
@@ -189,11 +190,11 @@ def _find_in_stack(
         kept.put(joined, _characters(parted, lines[joined], box, dots[joined], voiced[joined]))
     inks.written[at], inks.like_print[at] = kept.written, kept.like_print
     inks.over[at] = np.where(through(binary, kept.mask, box, kept.written), 1.0, kept.over)
-    inks.cropped[at] = kept.cropped
     inks.traces[at], inks.shed[at] = kept.traces | (~kept.written & (middle > _GREY)), kept.shed
     inks.amount[at], inks.largest[at], inks.specks[at] = kept.amount, kept.largest, kept.specks
     inks.torn[at], inks.level[at] = kept.torn, level
-    inks.room[at] = max(0, box.width - 2 * LOOSE) * max(0, box.height - 2 * LOOSE)
+    well = binary[:, box.top + LOOSE : box.top + box.height - LOOSE, box.left + LOOSE : box.left + box.width - LOOSE]
+    inks.room[at], inks.inside[at] = well[0].size, sums(well) if well.size else 0
     sides = np.where(kept.written[:, None], kept.boxes[:, 2:] - kept.boxes[:, :2], 0)
     inks.extent[at], inks.size[at] = sides.max(axis=1), np.sqrt(sides.prod(axis=1))
     own = smooth & grown(kept.mask, 1)

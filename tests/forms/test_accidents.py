@@ -117,7 +117,7 @@ def test_digits_written_close_to_each_other_are_no_stamp(form: Form, digits: Dig
         for column in range(12):
             some = digits.images[int(rng.integers(10))]
             one = cv2.resize(some[int(rng.integers(len(some)))], None, fx=side * px / 20, fy=side * px / 20)
-            x, y = ((50 + column * 0.72 * side, 60 + row * side) + rng.normal(0, 0.4, 2)) * px
+            x, y = (np.array([50 + column * 0.72 * side, 60 + row * side]) + rng.normal(0, 0.4, 2)) * px
             part = image[int(y) : int(y) + len(one), int(x) : int(x) + len(one)]
             np.minimum(part, 255 - one, out=part)
     assert laid(Page(image, blank.dpi, "page.png", 1), form).stamps == ()

@@ -176,6 +176,35 @@ def test_a_stroke_across_the_frame_is_kept_and_told(engine: CellsEngine, digits:
     assert "文字が枠からはみ出しています" in guess.why
 
 
+def test_a_long_stroke_that_is_nearly_all_in_its_cell_is_read(engine: CellsEngine) -> None:
+    scan = _paper()
+    cv2.line(scan, (36, 14), (33, 75), 40, 4, cv2.LINE_AA)
+    (guess,) = engine.read([Cut(scan, _paper(), 8.0, (10, 10, 48, 56), DIGITS)])
+    assert (guess.text, guess.state) == ("1", "read")
+
+
+@pytest.mark.parametrize("pen", [4, 8])
+@pytest.mark.parametrize("beyond", [2, 5, 8])
+def test_a_digit_larger_than_its_cell_is_not_taken_for_nothing(engine: CellsEngine, beyond: int, pen: int) -> None:
+    """Most of a 0 that goes around the cell lies outside of it, as a neighbour's does."""
+    scan = _paper()
+    cv2.ellipse(scan, (34, 38), (22 + beyond, 26 + beyond), 0, 0, 360, 40, pen, cv2.LINE_AA)
+    cv2.line(scan, (30 + beyond, 0), (30 + beyond, 60), 40, pen, cv2.LINE_AA)
+    (guess,) = engine.read([Cut(scan, _paper(), 8.0, (10, 10, 48, 56), DIGITS)])
+    assert guess.state in ("read", "unsure")
+    assert guess.state == "unsure" or guess.text == "0"
+
+
+@pytest.mark.parametrize("lean", [0, 4])
+def test_a_digit_between_two_cells_is_in_neither_for_nothing(engine: CellsEngine, lean: int) -> None:
+    between = np.full((76, 116), 245, np.uint8)
+    cv2.line(between, (58 + lean, 18), (58 - lean, 58), 40, 4, cv2.LINE_AA)
+    both = [between[:, :68], between[:, 48:]]
+    guesses = engine.read([Cut(np.ascontiguousarray(one), _paper(), 8.0, (10, 10, 48, 56), DIGITS) for one in both])
+    assert all(one.state != "blank" or one.confidence < 0.999 for one in guesses)
+    assert any(one.why for one in guesses)
+
+
 @pytest.mark.parametrize("gap", [1, 2, 3])
 def test_a_neighbours_stroke_that_ends_at_the_rule_is_not_taken_for_the_digits(engine: CellsEngine, gap: int) -> None:
     """Both come close to the printed line between them, neither crosses it."""
