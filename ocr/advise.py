@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from ocr.ask import CharacterAsk, LineAsk, MarksAsk
 from ocr.detect.propose import has_marks
-from ocr.detect.rules import crop
+from ocr.detect.rules import crop, dotted_lines
 from ocr.draw.values import asks_of, groups_of, leaves
 from ocr.fields.date import DateParams
 from ocr.form import Definition, FormField
@@ -29,9 +29,14 @@ SMALLEST_CELL = 5.0
 LEAST_SPACING = 6.0
 LEAST_MARGIN = 14.0
 LEAST_LINE = 7.0
+LEAST_GAP = 2.0
+"""Between the places of words to be circled."""
+LEAST_ROW = 8.0
+"""From one row of words to be circled to the next."""
 FEW_FIELDS = 5
 """Up to so many short fields, typing them is done sooner than scanning, reading and checking."""
 _DARK_RULE = 110
+_NUMBER_AND_WORD = re.compile(r"^([0-9０-９]+|[①-⑨]|[ア-コ](?= ))[ .．)）]*[^0-9０-９\s.．)）]{2}")
 _SLACK = 0.05
 _NAMED = 4
 
@@ -176,6 +181,52 @@ def _spacing(subject: _Subject) -> Iterator[Advice]:
     yield from _about(near, f"の選択肢が近すぎます（近いところで {least:.1f} mm）", mend)
 
 
+def _circles(subject: _Subject) -> Iterator[Advice]:
+    """Words to be circled: a circle is larger than its word, and touches whatever stands near."""
+    circled = {one.name: one for one in subject.fields if one.kind.name == "circle"}
+    boxes = {name: [box for _, box in one.kind.boxes(one.params)] for name, one in circled.items()}
+    gaps = {name: min((_gap(*two) for two in combinations(own, 2)), default=99.0) for name, own in boxes.items()}
+    near = [one for name, one in circled.items() if gaps[name] < LEAST_GAP - _SLACK]
+    least = max(0.0, min((gaps[one.name] for one in near), default=0.0))
+    mend = f"言葉と言葉のあいだを {LEAST_GAP + 2:g} mm 以上空けてください。○ は言葉より大きく書かれ、隣にかかります"
+    yield from _about(near, f"は ○ で囲む言葉どうしの間が狭すぎます（狭いところで {least:.1f} mm）", mend)
+    rows = _row_heights(boxes)
+    low = [circled[name] for name in rows]
+    least = min(rows.values(), default=0.0)
+    mend = f"行の高さを {LEAST_ROW:g} mm 以上にしてください。○ が上下の行にかかると、どの行の印か決められません"
+    yield from _about(low, f"は上下の行が近すぎます（近いところで {least:.1f} mm）", mend)
+    both = [one for one in circled.values() if _numbered(one)]
+    mend = "番号だけを囲んでもらうよう欄に書き、番号と言葉を離すか、番号の代わりに □ を置いてください"
+    yield from _about(both, "の選択肢は番号と言葉で、どちらを囲むか人によって違います", mend)
+
+
+def _numbered(field: FormField) -> bool:
+    return any(_NUMBER_AND_WORD.match(name) for name, _ in field.kind.boxes(field.params))
+
+
+def _row_heights(boxes: Mapping[str, Sequence[Box]]) -> dict[str, float]:
+    """How far, at least, the rows of other fields lie above or below each one's, where that is too little."""
+    low: dict[str, float] = {}
+    for (first, own), (other, its) in combinations(boxes.items(), 2):
+        down = [
+            abs(one.top + one.height / 2 - two.top - two.height / 2)
+            for one in own
+            for two in its
+            if one.page == two.page and min(one.left + one.width, two.left + two.width) > max(one.left, two.left)
+        ]
+        if down and min(down) < LEAST_ROW - _SLACK:
+            for name in (first, other):
+                low[name] = min(low.get(name, LEAST_ROW), *down)
+    return low
+
+
+def _gap(one: Box, other: Box) -> float:
+    """The room between two boxes, across or down, whichever is more."""
+    across = max(one.left, other.left) - min(one.left + one.width, other.left + other.width)
+    down = max(one.top, other.top) - min(one.top + one.height, other.top + other.height)
+    return max(across, down)
+
+
 def _margins(subject: _Subject) -> Iterator[Advice]:
     width, height = subject.definition.paper.mm
     edge = {
@@ -203,6 +254,16 @@ def _dark_rules(subject: _Subject) -> Iterator[Advice]:
                 found.append(one)
     mend = "仕切りは灰色か点線にしてください。仕切りに触れた字が読みやすくなります"
     yield from _about(found, "のますの仕切りが濃い実線です", mend)
+
+
+def _hairlines(subject: _Subject) -> Iterator[Advice]:
+    found = sum(len(dotted_lines(page)) for page in subject.blanks)
+    if found:
+        yield Advice(
+            (),
+            f"細い点線が {found} 本あります",
+            "0.2 mm 以上の実線にしてください。点線はファクスや薄いコピーで消え、「印刷が違う紙」として断られることがあります",
+        )
 
 
 def _distance(one: Box, other: Box) -> float:
@@ -236,6 +297,8 @@ _RULES: tuple[Callable[[_Subject], Iterator[Advice]], ...] = (
     _eras,
     _sizes,
     _spacing,
+    _circles,
     _margins,
     _dark_rules,
+    _hairlines,
 )

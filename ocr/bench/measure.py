@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ocr.ask import Answer, Ask, Guess, Mark, MarksAsk
-from ocr.bench.truth import true_answers
+from ocr.bench.truth import alike, parts_of, true_answers
 from ocr.cut import cut
 from ocr.form import Form
 from ocr.grid import doubt_of
@@ -62,6 +62,10 @@ class Judged:
     kind: str
     """The field's kind."""
     name: str
+    part: str
+    """Which cell or option of the field, Japanese; "" where the name says it."""
+    option: bool
+    """Whether it is an option: truth and read are "1" where it is marked."""
     source: str
     truth: str
     read: str
@@ -71,7 +75,7 @@ class Judged:
 
     @property
     def right(self) -> bool:
-        return self.read == self.truth
+        return alike(self.read) == alike(self.truth)
 
 
 @dataclass(slots=True)
@@ -219,24 +223,35 @@ def _value(reading: FieldReading) -> object:
 def _flat(value: object) -> tuple[str, ...]:
     """A value to compare: a table's cells in order without empty rows, else the text by itself."""
     if isinstance(value, list):
-        rows = [tuple(str(one) for one in row.values()) for row in value]
+        rows = [tuple(alike(str(one)) for one in row.values()) for row in value]
         return tuple(text for row in rows if any(row) for text in row)
-    return (str(value),)
+    return (alike(str(value)),)
 
 
 def _cells(one: Asked, label: Labelled, sheets: Sequence[Sheet]) -> Iterator[Judged]:
     """Every ask of a field against what really stands there, where the truth says so cell by cell."""
-    for ask, answer, true in zip(
-        one.asks, one.answers, true_answers(one, label.fields or {}, label.cells), strict=True
-    ):
+    told = true_answers(one, label.fields or {}, label.cells)
+    for ask, answer, true, (where, options) in zip(one.asks, one.answers, told, parts_of(one), strict=True):
         if true is None:
             continue
-        for box, text, read, confidence, accepted in _parts(ask, answer, true, one.rules.promise):
+        many = isinstance(ask, MarksAsk) and (len(options) > 1 or not where)
+        names = [f"「{name}」" for name in options] if many and options else [""] * len(true)
+        for name, (box, text, read, confidence, accepted) in zip(
+            names, _parts(ask, answer, true, one.rules.promise), strict=True
+        ):
             ((picture, _),) = cut(sheets[box.page], [box], 6.0, 1.0)
             source = sheets[box.page].page
-            kind = one.field.kind.name
             yield Judged(
-                kind, one.field.name, f"{source.source}#{source.number}", text, read, confidence, accepted, picture
+                kind=one.field.kind.name,
+                name=one.field.name,
+                part=where + name,
+                option=isinstance(ask, MarksAsk),
+                source=f"{source.source}#{source.number}",
+                truth=text,
+                read=read,
+                confidence=confidence,
+                accepted=accepted,
+                picture=picture,
             )
 
 

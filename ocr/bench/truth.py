@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from ocr.ask import Answer, Ask, CharacterAsk, MarksAsk
+from ocr.characters import fold
 from ocr.field import FieldParams
 from ocr.fields.date import DateParams
 from ocr.fields.table import TableParams
 from ocr.read import Asked
 
 MARKED = "1"
+_IDLE_SPACE = re.compile(r"(?<![0-9A-Za-z]) +| +(?![0-9A-Za-z])")
+"""伊藤　明美 is 伊藤明美; but 1 23 is not 12 3."""
 
 
 def true_answers(
@@ -31,6 +35,28 @@ def true_answers(
     if isinstance(params, DateParams):
         return [None for _ in asked.asks] if value else [("",) for _ in asked.asks]
     return _plain(asked.asks, asked.answers, str(value), params)
+
+
+def parts_of(asked: Asked) -> list[tuple[str, tuple[str, ...]]]:
+    """One entry an ask: where in its field it stands (Japanese; "" where the field's name says it), its options' names."""
+    params = asked.field.params
+    if not isinstance(params, TableParams):
+        return [("", _options(params)) for _ in asked.asks]
+    return [
+        (f"{number + 1} 行目の{name}", _options(own))
+        for number in range(params.rows)
+        for name, (kind, own) in params.cells(number).items()
+        for _ in kind.asks(own, asked.rules)
+    ]
+
+
+def _options(params: FieldParams) -> tuple[str, ...]:
+    return tuple(getattr(params, "options", {}))
+
+
+def alike(text: str) -> str:
+    """A text as it is compared: width folded as the reader folds it, without the spaces that part nothing."""
+    return _IDLE_SPACE.sub("", fold(text)).strip()
 
 
 def _plain(

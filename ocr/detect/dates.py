@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
+from japan.eras import ERAS
 from ocr.detect.found import Found, Params, place
-from ocr.detect.layout import Layout, beside, holder_of, label_of, like_a_grid, words_before
+from ocr.detect.layout import Layout, holder_of, label_of, like_a_grid, words_before
 from ocr.detect.marks import ERA_NAMES
-from ocr.detect.words import Sign, hull
+from ocr.detect.rules import inside
+from ocr.detect.words import Sign, beside, hull
 from ocr.reading import Box
 
 _UNITS = "年月日"
 _FALLBACK = "日付"
 _WIDEST = 20.0
+_UNDER = 3.0
+"""Units this near below a row of cells belong to them, mm."""
+_COUNTS = ((2, 2, 2), (4, 2, 2))
+"""Cells of year, month and day that stand without a gap."""
 
 
 def find_dates(layout: Layout, circles: Sequence[Found]) -> list[Found]:
@@ -37,7 +44,7 @@ def _next(signs: Sequence[Sign], before: Sign, unit: str) -> Sign | None:
 
 
 def _date(layout: Layout, units: tuple[Sign, Sign, Sign], circles: Sequence[Found]) -> Found:
-    ruled = [_cells_before(layout, unit) for unit in units]
+    ruled = _cells_above(layout, units) or [_cells_before(layout, unit) for unit in units]
     places = [hull(cells) for cells in ruled] if all(ruled) else _rooms(layout, units)
     whole = hull([*places, units[-1].box])
     era, told = _era(layout, places[0], circles)
@@ -50,6 +57,7 @@ def _date(layout: Layout, units: tuple[Sign, Sign, Sign], circles: Sequence[Foun
     if era:
         params["era"] = era
     label = words_before(layout, places[0], but=ERA_NAMES)
+    label = label.removesuffix(_era_at_end(label))
     holder = holder_of(layout, places[0])
     label = label or (label_of(layout, holder.box) if holder else "") or _FALLBACK
     return Found(label, params, f"「年」「月」「日」が並んでいます。{told}", whole)
@@ -69,6 +77,27 @@ def _cells_before(layout: Layout, unit: Sign) -> list[Box]:
             return row
         row.insert(0, near[0])
         end, reach = near[0].left, 0.6
+
+
+def _cells_above(layout: Layout, units: tuple[Sign, Sign, Sign]) -> list[list[Box]]:
+    """The row of cells under which 年 月 日 stand, parted so that each stands under its own; [] where there is none."""
+    foot = units[0].box
+    row = sorted(
+        (
+            cell.box
+            for cell in layout.cells
+            if like_a_grid(cell) and -1 < foot.top - cell.box.top - cell.box.height < _UNDER
+        ),
+        key=lambda box: box.left,
+    )
+    for counts in _COUNTS:
+        ends = list(accumulate(counts))
+        parts = [row[end - count : end] for count, end in zip(counts, ends, strict=True)]
+        if ends[-1] == len(row) and all(
+            inside(hull(one), (unit.middle[0], one[0].top)) for one, unit in zip(parts, units, strict=True)
+        ):
+            return parts
+    return []
 
 
 def _rooms(layout: Layout, units: tuple[Sign, Sign, Sign]) -> list[Box]:
@@ -100,6 +129,12 @@ def _era(layout: Layout, first: Box, circles: Sequence[Found]) -> tuple[str, str
             return f"@{number}", "左の元号を ○ で囲むものとしました"
     for run in layout.runs:
         near = beside(run.box, first) and -2 < first.left - run.box.left - run.box.width < 25
-        if near and run.text in ERA_NAMES:
-            return run.text, f"元号は印刷された{run.text}です"
+        printed = run.text if run.text in ERA_NAMES else _era_at_end(run.text)
+        if near and printed:
+            return printed, f"元号は印刷された{printed}です"
     return "", "元号がないので西暦としました（advise を見てください）"
+
+
+def _era_at_end(text: str) -> str:
+    """令和 of 届出年月日令和, which OCR gives as one; "" for none."""
+    return next((era.name for era in ERAS if text.endswith(era.name)), "")

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
-import numpy as np
-
+from ocr.detect.lines import DOTS, LONGEST_SPACED, LONGEST_TIGHT, by_cell, fitted, joined, tight, words
 from ocr.detect.rules import Mask, crop, find_cells, find_squares, find_underlines, ink_without_rules, inside
-from ocr.detect.words import PX, Run, Sign
+from ocr.detect.words import Run, beside
 from ocr.page import Page
 from ocr.reading import Box
 
 _EMPTY = 0.0015
 """The share of ink up to which a cell is empty."""
-_APART = 1.3
-"""Characters farther apart than this many of their heights belong to different words."""
 _LONGEST_LABEL = 8
-_DOT = ("・", "·")
-_DOT_GAP = 8.5
 _FARTHEST = 45.0
 _GRID_SIDES = (3.2, 16.0)
 _SPACE = 2.5
 _NEAR = 1.5
 """Cells this near share a rule, mm."""
-_CHOICE = re.compile(r"^.{1,4}([・·].{1,4})+$")
-NO_OPTION = re.compile("氏名|番号|住所|電話|生徒|保護者")
+NO_OPTION = re.compile("氏名|番号|住所|電話|生徒|保護者|の別$|の有無$")
 """No such word is ever an option to be circled."""
-_BOXED = re.compile("[□☐■]")
+_USUAL = frozenset("男女有無要否可否済未明治大正昭和平成令MTSHR")
+"""What is chosen from even where the dots stand tight."""
+_LEAST_HEADINGS = 2
+BOXED = re.compile("[□☐■]")
 _NO_NAME = str.maketrans("", "", " 　*＊※:：・·、。，")
 
 
@@ -42,6 +38,8 @@ class Cell:
     empty: bool
     crossed: bool
     """A line runs from corner to corner: nothing is to be written there."""
+    heading: bool
+    """Its dots stand within the name of what its row asks (ごみ収集・減量)."""
 
     @property
     def text(self) -> str:
@@ -74,71 +72,36 @@ def lay_out(page: Page, runs: Sequence[Run]) -> Layout:
     ink = ink_without_rules(page)
     held: dict[int, list[Run]] = {number: [] for number in range(-1, len(boxes))}
     for run in runs:
-        for number, part in _by_cell(_fitted(run, ink), boxes):
-            held[number] += _words(part)
-    held = {number: _joined(words) for number, words in held.items()}
+        for number, part in by_cell(fitted(run, ink), boxes):
+            held[number] += words(part)
+    held = {number: joined(found) for number, found in held.items()}
     cells = []
     for number, box in enumerate(boxes):
         share = float(crop(ink, box, 0.7).mean())
-        words = tuple(sorted(held[number], key=lambda one: (round(one.box.top / 3), one.box.left)))
-        cells.append(Cell(box, words, share < _EMPTY and not words, _crossed(ink, box)))
+        told = tuple(sorted(held[number], key=lambda one: (round(one.box.top / 3), one.box.left)))
+        empty = share < _EMPTY and not told
+        cells.append(Cell(box, told, empty, _crossed(ink, box), heading=False))
     squares = _checkboxes(find_squares(page), runs)
-    return Layout(page, tuple(cells), tuple(held[-1]), squares, tuple(find_underlines(page, boxes)))
+    return Layout(page, tuple(_with_headings(cells)), tuple(held[-1]), squares, tuple(find_underlines(page, boxes)))
 
 
-def _fitted(run: Run, ink: Mask) -> Run:
-    """The run's characters where their ink is: OCR spreads those that stand far apart over the gaps between them."""
-    box = run.box
-    columns = np.flatnonzero(crop(ink, box._replace(left=box.left - 1, width=box.width + 2), 0).max(0))
-    if not len(columns):
-        return run
-    breaks = np.flatnonzero(np.diff(columns) > 0.4 * min(box.height, 6) * PX)
-    starts, ends = columns[np.r_[0, breaks + 1]], columns[np.r_[breaks, len(columns) - 1]]
-    if len(starts) != len(run.signs):
-        return run
-    left = box.left - 1
-    return Run(
-        tuple(
-            Sign(sign.text, sign.box._replace(left=left + start / PX, width=(end + 1 - start) / PX))
-            for sign, start, end in zip(run.signs, starts.tolist(), ends.tolist(), strict=True)
-        )
+def _with_headings(cells: Sequence[Cell]) -> list[Cell]:
+    """The same, those marked whose words with tight dots name a row as their neighbours above and below do."""
+    return [replace(cell, heading=True) if _heads_row(cell, cells) else cell for cell in cells]
+
+
+def _heads_row(cell: Cell, cells: Sequence[Cell]) -> bool:
+    dotted = [run for run in cell.runs if tight(run)]
+    if not dotted or any(set(run.text) - set(DOTS) <= _USUAL for run in dotted):
+        return False
+    box = cell.box
+    row = [one.box for one in cells if beside(box, one.box)]
+    column = [one for one in cells if abs(one.box.left - box.left) < 1 and abs(one.box.width - box.width) < 1]
+    plain = [one for one in column if one.runs and not any(set(run.text) & set(DOTS) for run in one.runs)]
+    first = not any(abs(other.left + other.width - box.left) < _NEAR for other in row)
+    return (
+        first and any(abs(other.left - box.left - box.width) < _NEAR for other in row) and len(plain) >= _LEAST_HEADINGS
     )
-
-
-def _by_cell(run: Run, boxes: Sequence[Box]) -> list[tuple[int, list[Sign]]]:
-    """The run's characters, those of one cell together; -1 outside all cells."""
-    parts: list[tuple[int, list[Sign]]] = []
-    for sign in run.signs:
-        number = next((place for place, box in enumerate(boxes) if inside(box, sign.middle)), -1)
-        if parts and parts[-1][0] == number:
-            parts[-1][1].append(sign)
-        else:
-            parts.append((number, [sign]))
-    return parts
-
-
-def _words(signs: Sequence[Sign]) -> list[Run]:
-    groups = [[signs[0]]]
-    for before, sign in pairwise(signs):
-        gap = sign.box.left - before.box.left - before.box.width
-        if gap > _APART * min(sign.box.height, 6):
-            groups.append([sign])
-        else:
-            groups[-1].append(sign)
-    return [Run(tuple(group)) for group in groups]
-
-
-def _joined(words: list[Run]) -> list[Run]:
-    """Words with a lone ・ between them, as the one choice that they are."""
-    found: list[Run] = []
-    for run in sorted(words, key=lambda one: (round(one.box.top / 3), one.box.left)):
-        last = found[-1] if found else None
-        dot = last is not None and (run.text in _DOT or last.text[-1] in _DOT)
-        if last and dot and beside(last.box, run.box) and 0 <= run.box.left - last.box.left - last.box.width < _DOT_GAP:
-            found[-1] = Run((*last.signs, *run.signs))
-        else:
-            found.append(run)
-    return found
 
 
 def _crossed(ink: Mask, box: Box) -> bool:
@@ -157,12 +120,6 @@ def _checkboxes(squares: Sequence[Box], runs: Sequence[Run]) -> tuple[Box, ...]:
         if not read or any(sign in "□☐■" for sign in read):
             found.append(box)
     return tuple(found)
-
-
-def beside(cell: Box, other: Box) -> bool:
-    """Whether two boxes stand on one row: one's height mostly within the other's."""
-    shared = min(cell.top + cell.height, other.top + other.height) - max(cell.top, other.top)
-    return shared > 0.5 * min(cell.height, other.height)
 
 
 def over(cell: Box, other: Box) -> bool:
@@ -209,16 +166,19 @@ def column_label(layout: Layout, box: Box) -> Cell | None:
         head = same[0] if is_label(same[0]) else head
 
 
-def is_choice(text: str) -> bool:
+def is_choice(run: Run) -> bool:
     """Whether words with dots between them are to be chosen from (男・女), not read (児童・生徒氏名)."""
-    return bool(_CHOICE.match(text)) and not NO_OPTION.search(text)
+    words = re.split("[・·]", run.text)
+    longest = LONGEST_TIGHT if tight(run) else LONGEST_SPACED
+    return len(words) > 1 and all(1 <= len(word) <= longest and not NO_OPTION.search(word) for word in words)
 
 
 def is_label(cell: Cell) -> bool:
     """Whether the cell's words say what belongs beside or below it, and are not themselves to be filled in."""
     alone = {run.text for run in cell.runs}
-    choice = any(is_choice(run.text) for run in cell.runs) or alone in ({"男", "女"}, {"有", "無"})
-    return bool(set(cell.text) - set("年月日")) and not choice and not _BOXED.search("".join(alone))
+    choice = any(is_choice(run) for run in cell.runs) or alone in ({"男", "女"}, {"有", "無"})
+    choice = choice and not cell.heading
+    return bool(set(cell.text) - set("年月日")) and not choice and not BOXED.search("".join(alone))
 
 
 def holder_of(layout: Layout, box: Box) -> Cell | None:
@@ -244,7 +204,7 @@ def words_before(layout: Layout, box: Box, but: Collection[str] = ()) -> str:
         if beside(run.box, box)
         and -1 < box.left - run.box.left - run.box.width < _FARTHEST
         and run.text not in but
-        and not is_choice(run.text)
+        and not is_choice(run)
     ]
     free = [run for run in left if not any(_between(run.box, cell.box, box) for cell in layout.cells)]
     told: list[Run] = []

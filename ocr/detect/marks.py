@@ -11,7 +11,6 @@ from ocr.detect.layout import (
     NO_OPTION,
     Cell,
     Layout,
-    beside,
     column_label,
     holder_of,
     label_of,
@@ -19,8 +18,10 @@ from ocr.detect.layout import (
     row_label,
     words_before,
 )
+from ocr.detect.lines import DOTS, LONGEST_SPACED, LONGEST_TIGHT, far, tight
+from ocr.detect.numbers import find_rows
 from ocr.detect.rules import inside
-from ocr.detect.words import Run, Sign, hull
+from ocr.detect.words import Run, Sign, beside, hull
 from ocr.reading import Box
 
 Options = Sequence[tuple[str, Box]]
@@ -28,17 +29,17 @@ Options = Sequence[tuple[str, Box]]
 _SPACES = str.maketrans("", "", " 　□☐■")
 _FEW = 3
 _FARTHEST = 40.0
-_LONGEST_WORD = 4
 _LONGEST_OPTION = 12
 """A single □ before more words than these stands in a sentence that speaks of it."""
-_DOTS = "・·"
-ERA_NAMES = frozenset(name for era in ERAS for name in (era.name, era.letter))
+ERA_NAMES = frozenset(name for era in ERAS for name in (era.name, era.name[0], era.letter))
 _USUAL = {
     frozenset("男女"): "性別",
     frozenset("TSHR"): "元号",
     frozenset("SHR"): "元号",
     frozenset(("昭和", "平成", "令和")): "元号",
+    frozenset("明大昭平令"): "元号",
 }
+_MANY = re.compile("いくつでも|すべて|複数")
 _NUMBERED = re.compile(r"^[（(]?([1-9])[)）.．、]")
 
 
@@ -116,24 +117,45 @@ def _group_label(layout: Layout, group: Sequence[Box]) -> str:
 
 
 def find_circles(layout: Layout) -> list[Found]:
-    """Printed words to be circled: 男・女, T・S・H・R, 有・無, a row of numbers, a numbered list."""
+    """Printed words to be circled: 男・女, T・S・H・R, 有・無, rows of numbers with or without words, a numbered list."""
     found = []
     for cell in layout.cells:
-        numbers = _row_of_numbers(cell.runs)
-        groups = [numbers] if numbers else [*_dotted(cell.runs), _list(cell.runs)]
+        rows = find_rows(cell.runs)
+        taken = [box for row in rows for _, box in row.options]
+        dotted = [] if cell.heading else _dotted(cell.runs)
+        groups = [*_free_of(taken, dotted), *([] if rows else [_list(cell.runs)])]
+        found += [_circle(layout, cell, row.options, row.doubt) for row in rows]
         found += [_circle(layout, cell, options) for options in groups if len(options) > 1]
+    rows = find_rows(layout.loose)
+    taken = [box for row in rows for _, box in row.options]
+    found += [_circle(layout, None, row.options, row.doubt) for row in rows]
     for run in layout.loose:
-        found += [_circle(layout, None, options) for options in _dotted((run,))]
+        found += [_circle(layout, None, options) for options in _free_of(taken, _dotted((run,)))]
     return found
 
 
-def _circle(layout: Layout, cell: Cell | None, options: Options) -> Found:
+def _free_of(taken: Sequence[Box], groups: Sequence[Options]) -> list[Options]:
+    """The choices of which no word stands where another choice does."""
+    return [options for options in groups if not any(_meet(box, other) for _, box in options for other in taken)]
+
+
+def _meet(one: Box, other: Box) -> bool:
+    """Whether the middle of either box lies in the other."""
+    return any(
+        inside(first, (second.left + second.width / 2, second.top + second.height / 2))
+        for first, second in ((one, other), (other, one))
+    )
+
+
+def _circle(layout: Layout, cell: Cell | None, options: Options, doubt: str = "") -> Found:
     whole = hull([box for _, box in options])
-    label = words_before(layout, whole) or _same_line(cell.runs if cell else (), whole)
+    label = words_before(layout, whole) or _same_line(cell.runs if cell else layout.loose, whole)
     label = label or (label_of(layout, cell.box) if cell else loose_label(layout, whole))
+    pick = "any" if _MANY.search(label) else "one"
     if label and {name for name, _ in options} <= ERA_NAMES:
         label = f"{label}の元号"
-    return Found(label or _usual(options), _params(options), _why(options), whole)
+    why = f"{_why(options)}{f'。{doubt}。抜けている選択肢がないか、紙と見比べてください' if doubt else ''}"
+    return Found(label or _usual(options), _params(options, pick), why, whole)
 
 
 def _same_line(runs: Sequence[Run], whole: Box) -> str:
@@ -141,8 +163,12 @@ def _same_line(runs: Sequence[Run], whole: Box) -> str:
     before = [
         sign for run in runs for sign in run.signs if beside(sign.box, whole) and sign.middle[0] < whole.left + 0.5
     ]
-    near = [sign for sign in before if sign.middle[0] > whole.left - _FARTHEST]
-    return "".join(sign.text for sign in sorted(near, key=lambda one: one.box.left)).strip("(（<・· ")
+    near: list[Sign] = []
+    for sign in sorted(before, key=lambda one: -one.box.left):
+        if sign.middle[0] < whole.left - _FARTHEST or (near and far(sign.box, near[0].box)):
+            break
+        near.insert(0, sign)
+    return "".join(sign.text for sign in near).strip("(（<・· ")
 
 
 def _usual(options: Options) -> str:
@@ -150,8 +176,8 @@ def _usual(options: Options) -> str:
     return _USUAL.get(frozenset(name for name, _ in options), "・".join(name for name, _ in options))
 
 
-def _params(options: Options) -> Params:
-    return {"kind": "circle", "options": {name: place(box) for name, box in _named(_apart(options))}, "pick": "one"}
+def _params(options: Options, pick: str) -> Params:
+    return {"kind": "circle", "options": {name: place(box) for name, box in _named(_apart(options))}, "pick": pick}
 
 
 def _why(options: Options) -> str:
@@ -162,10 +188,9 @@ def _dotted(runs: Sequence[Run]) -> list[Options]:
     """男・女 on one line, T・S over H・R as one choice, 男 over 女."""
     groups: list[list[tuple[str, Box]]] = []
     for run in runs:
-        words = _words(run) if run.box.height < 2 * run.box.width and any(dot in run.text for dot in _DOTS) else []
-        if len(words) < 2 or not all(
-            1 <= len(word) <= _LONGEST_WORD and not NO_OPTION.search(word) for word, _ in words
-        ):
+        words = _words(run) if run.box.height < 2 * run.box.width and any(dot in run.text for dot in DOTS) else []
+        longest = LONGEST_TIGHT if tight(run) else LONGEST_SPACED
+        if len(words) < 2 or not all(1 <= len(word) <= longest and not NO_OPTION.search(word) for word, _ in words):
             continue
         if groups and _goes_on(groups[-1], words):
             groups[-1] += words
@@ -187,27 +212,13 @@ def _words(run: Run) -> list[tuple[str, Box]]:
     """The words between the dots, each box a little larger than its word."""
     groups: list[list[Sign]] = [[]]
     for sign in run.signs:
-        if sign.text in _DOTS:
+        if sign.text in DOTS:
             groups.append([])
         elif sign.text not in "<>＜＞（）() 　":
             groups[-1].append(sign)
     if not all(groups):
         return []
     return [("".join(sign.text for sign in group), _grown(hull([sign.box for sign in group]), 0.8)) for group in groups]
-
-
-def _row_of_numbers(runs: Sequence[Run]) -> list[tuple[str, Box]]:
-    """1 2 3 4 5 with room between them."""
-    signs = sorted((sign for run in runs for sign in run.signs if sign.text.isdigit()), key=lambda one: one.box.left)
-    for start in range(len(signs)):
-        row = [signs[start]]
-        for sign in signs[start + 1 :]:
-            gap = sign.box.left - row[-1].box.left
-            if int(sign.text) == int(row[-1].text) + 1 and beside(sign.box, row[-1].box) and 3.5 < gap < 15:
-                row.append(sign)
-        if len(row) >= _FEW and row[0].text in "01":
-            return [(sign.text, _grown(sign.box, 1.0)) for sign in row]
-    return []
 
 
 def _list(runs: Sequence[Run]) -> list[tuple[str, Box]]:

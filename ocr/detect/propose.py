@@ -10,6 +10,7 @@ from pathlib import PurePath
 import numpy as np
 
 from ocr.detect.dates import find_dates
+from ocr.detect.dotted import find_dotted
 from ocr.detect.found import Found
 from ocr.detect.layout import Layout, lay_out
 from ocr.detect.marks import find_checkboxes, find_circles
@@ -79,7 +80,8 @@ def _find_all(whole: Layout) -> list[Found]:
     circles = find_circles(layout)
     dates = find_dates(layout, circles)
     found = [*find_checkboxes(layout), *circles, *dates, *find_grids(layout, dates)]
-    return [*tables, *found, *find_boxes(layout, found)]
+    dotted = find_dotted(layout, [*tables, *found])
+    return [*tables, *found, *dotted, *find_boxes(layout, [*found, *dotted])]
 
 
 def _name_all(found: list[Found], page: int, fields: dict[str, object], reasons: dict[str, str]) -> None:

@@ -22,6 +22,11 @@ _RULE = 5.5
 _SMALLEST = 3.0
 _SQUARE = (2.2, 6.5)
 _ROOM = 8.0
+_DOT_GAP, _DOTTED, _HAIRLINE = 1.2, 10.0, 0.5
+"""A dotted rule's dots are at most so far apart, it is at least so long, and at most so thick, mm."""
+_DOTS_SHARE = (0.15, 0.9)
+_WHITE = 0.02
+"""The share of ink right above and below a rule up to which the paper is white there."""
 
 
 def dark(page: Page) -> Mask:
@@ -138,6 +143,22 @@ def find_squares(page: Page) -> list[Box]:
             and cv2.contourArea(contour) > 0.85 * (wide - 1) * (tall - 1)
         ):
             found.append(Box(page.number - 1, outer[0] / PX, outer[1] / PX, outer[2] / PX, outer[3] / PX))
+    return found
+
+
+def dotted_lines(page: Page) -> list[Box]:
+    """Thin dotted rules that lead across white paper, in mm."""
+    ink = (page.image < _FAINT).astype(np.uint8)
+    whole = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, round(_DOT_GAP * PX)), np.uint8))
+    long = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, round(_DOTTED * PX)), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(long, np.uint8))
+    found = []
+    for left, top, wide, tall, _ in stats[1:count].tolist():
+        dots = float(ink[top : top + tall, left : left + wide].max(0).mean())
+        near = [*range(top - 3, top - 1), *range(top + tall + 1, top + tall + 3)]
+        around = float(ink[[row for row in near if 0 <= row < len(ink)], left : left + wide].mean())
+        if tall <= _HAIRLINE * PX and _DOTS_SHARE[0] < dots < _DOTS_SHARE[1] and around < _WHITE:
+            found.append(Box(page.number - 1, left / PX, top / PX, wide / PX, tall / PX))
     return found
 
 

@@ -13,6 +13,10 @@ from ocr.reading import Box
 
 _LEAST_ROWS = 3
 _SAME = 0.8
+_SHARED = 1.5
+"""A head this many times as wide as a column stands over more of them."""
+_HEAD = 8.0
+"""The height of the heads, where no cell holds them, mm."""
 Column = list[Cell]
 
 
@@ -25,7 +29,7 @@ def find_tables(layout: Layout) -> tuple[list[Found], Layout]:
         while following := next((one for one in columns if _side_by_side(table[-1], one)), None):
             columns.remove(following)
             table.append(following)
-        merged = _merged(table)
+        merged = _merged(layout, table)
         if len(merged) > 1:
             found.append(_table(layout, merged))
     cells = tuple(cell for cell in layout.cells if not any(_within(cell.box, one.box) for one in found))
@@ -64,25 +68,34 @@ def _side_by_side(left: Column, right: Column) -> bool:
     return touching and len(left) == len(right) and abs(first.top - other.top) < _SAME
 
 
-def _merged(table: list[Column]) -> list[list[Column]]:
-    """Neighbouring columns of one width in which one writes a character a cell, together."""
+def _merged(layout: Layout, table: list[Column]) -> list[list[Column]]:
+    """Neighbouring columns of one width in which one writes a character a cell, together where they have one head."""
     merged = [[table[0]]]
     for before, column in pairwise(table):
         grid = like_a_grid(before[0]) and like_a_grid(column[0])
-        if grid and abs(before[0].box.width - column[0].box.width) < _SAME:
+        same = abs(before[0].box.width - column[0].box.width) < _SAME
+        if grid and same and _wide_head(layout, before) == _wide_head(layout, column):
             merged[-1].append(column)
         else:
             merged.append([column])
     return merged
 
 
+def _wide_head(layout: Layout, column: Column) -> Cell | None:
+    """The head that a column shares with its neighbours; None where its own is above it, or none."""
+    head = column_label(layout, column[0].box)
+    return head if head and head.box.width > _SHARED * column[0].box.width else None
+
+
 def _table(layout: Layout, columns: list[list[Column]]) -> Found:
     told: dict[str, object] = {}
     whole = hull([cell.box for parts in columns for column in parts for cell in column])
     edges = [*(parts[0][0].box.left for parts in columns), whole.left + whole.width]
+    top = whole.top
     for number, parts in enumerate(columns, 1):
         first = hull([column[0].box for column in parts])
         head = column_label(layout, first) or column_label(layout, parts[0][0].box)
+        top = min(top, head.box.top) if head else top
         name = (head.text if head else "") or f"列{number}"
         square = any(inside(parts[0][0].box, (box.left + 1, box.top + 1)) for box in layout.squares)
         kind: Params = {"kind": "check"} if square else {"kind": "text"}
@@ -97,8 +110,13 @@ def _table(layout: Layout, columns: list[list[Column]]) -> Found:
     at[2] = round(widths, 1)
     rows = len(columns[0][0])
     params: Params = {"kind": "table", "at": at, "rows": rows, "columns": told}
-    head_row = whole._replace(top=whole.top - 8, height=8.0)
-    return Found(loose_label(layout, head_row) or "表", params, f"同じ高さの空いた行が {rows} 行並んでいます", whole)
+    heads = (
+        whole._replace(top=top, height=whole.top - top)
+        if top < whole.top
+        else whole._replace(top=top - _HEAD, height=_HEAD)
+    )
+    outside = replace(layout, cells=())
+    return Found(loose_label(outside, heads) or "表", params, f"同じ高さの空いた行が {rows} 行並んでいます", whole)
 
 
 def _within(box: Box, whole: Box) -> bool:

@@ -58,6 +58,12 @@ def hull(boxes: Sequence[Box]) -> Box:
     return Box(boxes[0].page, left, top, right - left, bottom - top)
 
 
+def beside(cell: Box, other: Box) -> bool:
+    """Whether two boxes stand on one row: one's height mostly within the other's."""
+    shared = min(cell.top + cell.height, other.top + other.height) - max(cell.top, other.top)
+    return shared > 0.5 * min(cell.height, other.height)
+
+
 def find_runs(page: Page) -> list[Run]:
     """Every line of print on a page of an empty form (at BLANK_DPI), its places in mm."""
     logging.getLogger("RapidOCR").setLevel(logging.WARNING)

@@ -13,6 +13,14 @@ from ocr.reading import Box
 
 _KANA = re.compile("フリガナ|ふりがな|カナ|かな")
 _SIGNATURE = re.compile("署名|押印|印$")
+_POSTAL = [3, 4]
+_POSTAL_SIGNS = ("〒", "T", "テ", "")
+"""What OCR makes of 〒."""
+_STAMPED = re.compile("印|署名|氏名")
+_LEAST_SEAL = 7.0
+"""No seal is stamped in a lower cell, mm."""
+SEALS = ("印", "㊞")
+"""Where nothing else is printed, one stamps a seal upon it."""
 _LEAST_GRID = 3
 _LEAST_TEXT = (8.0, 4.0)
 """Width and height below which nobody writes, mm."""
@@ -49,6 +57,8 @@ def _goes_on(layout: Layout, row: list[Box], after: list[Box]) -> bool:
 def _grid(layout: Layout, groups: list[Box], counts: list[int]) -> Found:
     own = words_before(layout, groups[0]) if row_label(layout, groups[0]) is None else ""
     label = own or label_of(layout, groups[0])
+    if counts == _POSTAL and label in _POSTAL_SIGNS:
+        label = "郵便番号"
     params: Params = {"kind": "kana" if _KANA.search(label) else "digits"}
     if len(groups) == 1:
         params |= {"at": place(groups[0]), "cells": counts[0]}
@@ -82,6 +92,11 @@ def find_boxes(layout: Layout, found: Sequence[Found]) -> list[Found]:
     for cell in layout.cells:
         held = [one for one in found if _covers(one.box, cell.box) or _covers(cell.box, one.box)]
         if cell.crossed or any(one.params["kind"] != "circle" for one in held):
+            continue
+        head = row_label(layout, cell.box)
+        if head and _STAMPED.search(head.text) and cell.text in SEALS and cell.box.height > _LEAST_SEAL and not held:
+            why = "「印」とだけ印刷された枠です。押印なので有無だけを見ます"
+            boxes.append(Found(head.text, {"kind": "ink", "at": place(cell.box)}, why, cell.box))
             continue
         parts = (
             [(label_of(layout, cell.box), cell.box, "何も印刷されていない枠です")]
@@ -122,7 +137,8 @@ def _free(layout: Layout, cell: Cell, chosen: bool) -> list[tuple[str, Box, str]
         and room > 1.4 * first.height
         and all(one.left > box.left + 0.45 * box.width for one in lower)
     ):
-        own = cell.runs[0].text if len(cell.runs[0].text) > 1 else label_of(layout, box)
+        first_words = cell.runs[0].text
+        own = first_words if len(first_words) > 1 and first_words[0] not in "（(" else label_of(layout, box)
         end = min([_end(box), *(one.left for one in lower if one.width > 10)])
         free = Box(box.page, box.left, bottom - room + 0.3, end - box.left, room - 0.3)
         parts.append((own, free, "左上に項目名のある枠です"))

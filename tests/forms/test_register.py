@@ -280,6 +280,32 @@ def test_the_words_that_name_a_form_tell_it_from_its_sister(drawn: tuple[Design,
     assert told.code == "other_version" and "よく似た別の帳票" in told.why
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("第1号様式", "第2号様式"), ("第8号様式", "第9号様式"), ("（新規）", "（変更）")]
+)
+def test_one_word_tells_sisters_apart(drawn: tuple[Design, Form, Grey], ours: str, theirs: str) -> None:
+    one = replace(drawn[0], title=f"補助金申請書{ours}")
+    named = form_of(one, identify={"text": one.title, "at": [58, 18, 92, 11]})
+    sister = replace(one, title=one.title.replace(ours, theirs))
+    told = [code(lay(scan(filled(printed(each), one, 1), Wear(tilt=1), 1)[0], named, 0)) for each in (one, sister)]
+    assert told[0] == "laid"
+    assert told[1] in ("other_form", "other_version")
+
+
+def test_a_name_of_which_each_letter_lies_a_little_beside_its_place_is_its_own(
+    drawn: tuple[Design, Form, Grey],
+) -> None:
+    """A thin stroke is then wholly beside where it was."""
+    one = drawn[0]
+    named = form_of(one, identify={"text": one.title, "at": [58, 18, 92, 11]})
+    paper = filled(printed(one), one, 1)
+    (left, top), (right, bottom) = _px(58, 18), _px(150, 29)
+    for number, part in enumerate(np.array_split(np.arange(left, right), 6)):
+        span = slice(part[0], part[-1] + 1)
+        paper[top:bottom, span] = np.roll(paper[top:bottom, span], 2 if number % 2 else -2, 1)
+    assert code(lay(scan(paper, Wear(), 1)[0], named, 0)) == "laid"
+
+
 def test_a_page_of_a_mixed_pile_finds_its_form() -> None:
     designs = [design(seed, markers=seed % 2 == 0) for seed in (7, 12, 31)]
     forms = [form_of(one) for one in designs]
