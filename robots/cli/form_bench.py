@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from ocr.all_fields import all_fields
 from ocr.bench.measure import Report, Tally, measure, read_labels
 from ocr.bench.pictures import calibration_png, contact_sheet
 from robots.cli.common import AsJson, Code, Stop, out, say, show_json
@@ -65,6 +66,7 @@ def _form_of(folder: Path) -> Path:
 
 def _tell(report: Report) -> None:
     table = Table("", "数", "正しい", "確かとした", "そのうち誤り", "空欄に値", box=None)
+    japanese = {name: kind.ja for name, kind in all_fields().items()}
     groups: Mapping[str, Mapping[str, Tally]] = {
         "ます・印・行": report.cells,
         "欄": report.fields,
@@ -74,7 +76,7 @@ def _tell(report: Report) -> None:
         for kind, tally in sorted(tallies.items()):
             figures = tally.figures()
             table.add_row(
-                f"{heading} {kind}",
+                f"{heading} {japanese.get(kind, kind)}",
                 str(tally.count),
                 f"{figures['right_share']:.3%}",
                 f"{figures['accepted_share']:.2%}",
