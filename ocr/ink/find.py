@@ -37,6 +37,7 @@ _BRIDGE_PX = 13
 _BRIDGE = cv2.getStructuringElement(
     cv2.MORPH_ELLIPSE, (_BRIDGE_PX, _BRIDGE_PX)
 )  # a stroke is followed across a printed line
+_MERE_LINE = 1.5  # times as long as it reaches: writing turns more than a line
 _LETTER = (5, 5)  # px: the neighbourhood in which written-over print is judged
 
 
@@ -256,8 +257,12 @@ def _guess(piece: Piece, whole: Numbers) -> Guess:
     areas[0] = 0
     strokes = areas >= _STROKE
     own = strokes & (areas >= 0.5 * whole)
+    passing = np.zeros_like(own)
+    passing[[number for number in np.flatnonzero(own) if _passes(piece, int(number))]] = True
+    own &= ~passing
+    comes_in = float(areas[passing].sum()) / PX_PER_MM**2
     written = float(areas[own].sum()) / PX_PER_MM**2
-    foreign = float(areas[strokes & ~own].sum()) / PX_PER_MM**2
+    foreign = float(areas[strokes & ~own & ~passing].sum()) / PX_PER_MM**2
     rows, columns = np.nonzero(own[inside])
     reach = max(int(np.ptp(rows)), int(np.ptp(columns))) / PX_PER_MM if len(rows) else 0.0
     if written >= 0.3 and np.percentile(piece.dark[place.window][own[inside]], 75) < PALEST:
@@ -265,7 +270,22 @@ def _guess(piece: Piece, whole: Numbers) -> Guess:
         return Guess(WRITTEN, 0.8, "unsure", (why,), "ink")
     if written >= 1.2 and reach >= 2:
         return Guess(WRITTEN, 0.9995, "read", (), "ink")
-    if written >= 0.3 or foreign >= 1:
-        why = "わずかな書き込みか汚れがあります" if foreign < 1 else "となりの欄からはみ出した線があります"
+    if written >= 0.3 or foreign >= 1 or comes_in >= 0.3:
+        small = foreign < 1 and comes_in < 0.3
+        why = "わずかな書き込みか汚れがあります" if small else "となりの欄からはみ出した線があります"
         return Guess(WRITTEN if written >= 0.3 else "", 0.8, "unsure", (why,), "ink")
-    return Guess("", 0.9995 if foreign == 0 else 0.99, "blank", (), "ink")
+    return Guess("", 0.9995 if foreign + comes_in == 0 else 0.99, "blank", (), "ink")
+
+
+def _passes(piece: Piece, number: int) -> bool:
+    """Whether the stroke comes in from beyond the piece and is a mere line, or goes right through: it may well be a
+    neighbour's."""
+    stroke = piece.strokes == number
+    top, bottom, left, right = (bool(rim.any()) for rim in (stroke[0], stroke[-1], stroke[:, 0], stroke[:, -1]))
+    if (top and bottom) or (left and right):
+        return True
+    inside = np.pad(stroke[piece.places[0].window], 1).astype(np.uint8)
+    pen = 2 * float(np.quantile(cv2.distanceTransform(inside, cv2.DIST_L2, 3)[inside > 0], 0.9))
+    _, _, width, height = cv2.boundingRect(inside)
+    line = np.count_nonzero(inside) < _MERE_LINE * pen * np.hypot(width, height)
+    return bool(line and (top or bottom or left or right))

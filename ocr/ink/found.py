@@ -36,6 +36,10 @@ class Piece:
 
     dark: Grey
     """How dark, 0 for the paper to 255."""
+    blank: Grey
+    """The same of the empty form, its print where the scan has it."""
+    printed: Grey
+    """255 where the print may hide ink."""
     strokes: NDArray[np.int32]
     """The number of the stroke (what hangs together) at each pixel; 0 for none."""
     count: int
@@ -95,4 +99,5 @@ class Inked:
             top, bottom, left, right = (int(edge[box]) for edge in self.side.boxes.edges)
             window = slice(top - rows.start, bottom - rows.start), slice(left - columns.start, right - columns.start)
             places.append(Place(window, float(self.found[box]), bool(self.looked_for[box])))
-        return Piece(self.side.scan[at], self.strokes[at], len(self.areas), tuple(places))
+        side = self.side
+        return Piece(side.scan[at], side.blank[at], self.printed[at], self.strokes[at], len(self.areas), tuple(places))

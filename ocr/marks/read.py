@@ -83,8 +83,8 @@ def begin_marks(sheet: Sheet, groups: Sequence[MarksAsk]) -> Callable[[], list[M
 
 def _marks(ink: Inked, layout: _Layout, groups: Sequence[MarksAsk]) -> list[Marks]:
     marks: list[Mark | None] = [None] * sum(len(group.boxes) for group in groups)
-    for number in layout.words:
-        words = judge_words(ink.piece(number))
+    pieces = [ink.piece(number) for number in layout.words]
+    for number, words in zip(layout.words, judge_words(pieces), strict=True):
         for place in layout.own[number]:
             marks[layout.inside[number][place]] = words[place]
     if layout.options:
