@@ -345,7 +345,8 @@ def test_a_thin_line_that_hardly_pokes_out_of_the_ring_is_a_question(drawing: Dr
     x, y, turn = box.left + box.width / 2, box.top + box.height / 2, np.linspace(0, 2 * np.pi, 60)
     drawing.stroke(np.column_stack([x + 1.9 * np.cos(turn), y + 2.6 * np.sin(turn)]), 0.6, 0.35)
     half = np.array([1.0, slope]) / np.hypot(1.0, slope) * 2.8
-    drawing.stroke(np.array([(x, y) - half, (x, y) + half]), 0.6, 0.2)
+    middle = np.array([x, y])
+    drawing.stroke(np.array([middle - half, middle + half]), 0.6, 0.2)
     marks = read(drawing)[0]
     assert marks[1].state != "empty"
     assert marks[1].state != "marked" or marks[1].confidence < 0.999
