@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 import cv2
 import numpy as np
 import pypdfium2
 
 from ocr.page import BLANK_DPI, MM_PER_INCH, Grey, Page
+
+
+_PDFIUM = Lock()
+"""PDFium takes the process down where two threads use it, and a web server's do."""
 
 
 class BlankUnreadable(Exception):
@@ -26,7 +32,7 @@ def draw_blank(data: bytes, name: str, paper_mm: tuple[float, float]) -> tuple[P
 
 def _pdf(data: bytes, name: str) -> list[Grey]:
     try:
-        with pypdfium2.PdfDocument(data) as document:
+        with _PDFIUM, pypdfium2.PdfDocument(data) as document:
             return [page.render(scale=BLANK_DPI / 72, grayscale=True).to_numpy().squeeze().copy() for page in document]
     except pypdfium2.PdfiumError as error:
         raise BlankUnreadable(f"{name} は壊れているか、開けない PDF です") from error

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -232,3 +234,20 @@ def test_too_many_pages_and_too_many_bytes_are_refused(tmp_path: Path) -> None:
 def test_a_blank_that_is_no_picture_is_told(data: bytes) -> None:
     with pytest.raises(BlankUnreadable, match=r"blank\.png は"):
         draw_blank(data, "blank.png", (210.0, 297.0))
+
+
+def test_blanks_are_drawn_by_many_threads_at_once(tmp_path: Path) -> None:
+    """As a web server's do when several people open a form; PDFium alone would take the process down."""
+    canvas = Canvas(str(tmp_path / "blank.pdf"), A4)
+    for row in range(200):
+        canvas.drawString(40, 20 + 4 * row, "blank form " * 8)
+    canvas.save()
+    code = (
+        "import sys, pathlib; from concurrent.futures import ThreadPoolExecutor; from ocr.blank import draw_blank\n"
+        "data = pathlib.Path(sys.argv[1]).read_bytes()\n"
+        "with ThreadPoolExecutor(8) as pool:\n"
+        "    drawn = list(pool.map(lambda _: draw_blank(data, 'blank.pdf', (210, 297)), range(120)))\n"
+        "assert len(drawn) == 120 and all(one[0].image.min() < 100 for one in drawn)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "blank.pdf"], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
