@@ -99,24 +99,26 @@ def work_items(order: Order, parts: Parts, session: Session, watch: Guard, folde
     for item in settled:
         watch.item(item, Outcome("skipped" if item.state == "done" else item.state, item.reason))
     worker = worker_of(parts, session, folder, answered, hand)
-    looked = time.monotonic()
+    looked, freed = time.monotonic(), 0
 
     def look() -> None:
         """What hands that died had not begun to enter is ready again long before all else is done."""
-        nonlocal looked
+        nonlocal looked, freed
         if time.monotonic() - looked >= _LOOK_BETWEEN:
-            take_back(parts, scenario, run, hand)
+            freed += take_back(parts, scenario, run, hand).freed
             looked = time.monotonic()
 
     shift = Shift(parts, session, watch, worker, order.limit, look)
     while True:
+        freed = 0
         shift.find_out([*shift.work_off(), *pending])
         left = take_back(parts, scenario, run, hand)
+        freed += left.freed  # by the look behind the last item too: nobody had claimed it yet
         pending = _cut_off(left)
         on = not shift.stop_wanted() and shift.most != 0
-        if not left.at_work and not (on and (left.freed or left.silent or pending)):
+        if not left.at_work and not (on and (freed or left.silent or pending)):
             break
-        if not left.freed and not pending:
+        if not freed and not pending:
             time.sleep(_LOOK)
     if any(item.state in ("committing", "working") for item in adopted):
         hands.account_for(ledger, run)
