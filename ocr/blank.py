@@ -10,7 +10,6 @@ import pypdfium2
 
 from ocr.page import BLANK_DPI, MM_PER_INCH, Grey, Page
 
-
 _PDFIUM = Lock()
 """PDFium takes the process down where two threads use it, and a web server's do."""
 
