@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ocr.ask import Answer, Ask, Guess, Mark, MarksAsk
-from ocr.bench.truth import alike, parts_of, true_answers
+from ocr.bench.truth import comparable, parts_of, true_answers
 from ocr.cut import cut
 from ocr.form import Form
 from ocr.grid import doubt_of
@@ -75,7 +75,7 @@ class Judged:
 
     @property
     def right(self) -> bool:
-        return alike(self.read) == alike(self.truth)
+        return comparable(self.read) == comparable(self.truth)
 
 
 @dataclass(slots=True)
@@ -223,9 +223,9 @@ def _value(reading: FieldReading) -> object:
 def _flat(value: object) -> tuple[str, ...]:
     """A value to compare: a table's cells in order without empty rows, else the text by itself."""
     if isinstance(value, list):
-        rows = [tuple(alike(str(one)) for one in row.values()) for row in value]
+        rows = [tuple(comparable(str(one)) for one in row.values()) for row in value]
         return tuple(text for row in rows if any(row) for text in row)
-    return (alike(str(value)),)
+    return (comparable(str(value)),)
 
 
 def _cells(one: Asked, label: Labelled, sheets: Sequence[Sheet]) -> Iterator[Judged]:

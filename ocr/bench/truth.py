@@ -54,7 +54,7 @@ def _options(params: FieldParams) -> tuple[str, ...]:
     return tuple(getattr(params, "options", {}))
 
 
-def alike(text: str) -> str:
+def comparable(text: str) -> str:
     """A text as it is compared: width folded as the reader folds it, without the spaces that part nothing."""
     return _IDLE_SPACE.sub("", fold(text)).strip()
 
