@@ -95,7 +95,8 @@ def test_the_morning_report_tells_what_failed_and_no_value_of_a_citizen(watched:
                 **values,
             )
         )
-    watched.moment = now().replace(hour=7, minute=30) + timedelta(days=1 if now().hour >= 7 else 0)
+    half_past = now().replace(hour=7, minute=30)
+    watched.moment = half_past + timedelta(days=1 if now() >= half_past else 0)
     watched.care().tick(Leader())
     (mail,) = watched.mailer.sent
     assert "朝の報告" in mail.subject and "失敗・未実行 2" in mail.subject
