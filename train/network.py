@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from torch import Tensor, nn
 
+from train.blocks import in_blocks
 from train.classes import CLASSES
 
 WIDTHS = (16, 40, 112)
@@ -106,12 +107,12 @@ def export(model: nn.Module, path: Path, pictures: NDArray[np.uint8]) -> None:
             str(path),
             _Pictures(pictures),
             quant_format=QuantFormat.QOperator,
-            # Of unsigned ones no processor's product overflows: each gives the same scores.
             activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
             per_channel=True,
             nodes_to_exclude=[node.name for node in onnx.load(folded).graph.node if node.op_type == "Gemm"],
         )
+        in_blocks(path)
 
 
 class _Pictures(CalibrationDataReader):  # type: ignore[misc]
