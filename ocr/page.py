@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import cv2
@@ -28,7 +29,7 @@ def bilevel(image: Grey) -> bool:
     return dark > 0 and bool(counts[:40].sum() / dark > 0.95)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Page:
     """One page as a grey picture."""
 
@@ -41,6 +42,11 @@ class Page:
     """Its place in the file, from 1."""
     of_dots: bool = False
     """Whether its grey was made of a black-and-white picture's dots."""
+
+    @cached_property
+    def bilevel(self) -> bool:
+        """Whether it is of nothing but black and white."""
+        return bilevel(self.image)
 
 
 class Streak(NamedTuple):

@@ -23,7 +23,7 @@ from ocr.form import Form, FormField
 from ocr.ink.find import read_ink
 from ocr.lines import LINE_MARGIN_MM, LINE_PX_PER_MM, read_lines
 from ocr.marks.read import begin_marks
-from ocr.page import Grey, Page, Sheet, bilevel, softened
+from ocr.page import Grey, Page, Sheet, softened
 from ocr.reading import Box, FieldReading, FormReading, Refused
 from ocr.register.lay import lay
 
@@ -173,7 +173,7 @@ def _codes(sheet: Sheet, asks: list[CodeAsk]) -> list[Guess]:
 
 def _begin_characters(sheet: Sheet, asks: list[CharacterAsk], all_asks: Sequence[Ask]) -> Callable[[], list[Guess]]:
     engine, page = character_engine(), asks[0].box.page
-    if bilevel(sheet.page.image):  # a pencil's stroke that a fax made dots of is read as it was
+    if sheet.page.bilevel:  # a pencil's stroke that a fax made dots of is read as it was
         sheet = replace(sheet, page=replace(sheet.page, image=softened(sheet.page.image)))
 
     def bare() -> list[Cut]:

@@ -32,8 +32,8 @@ class Sought:
 
     around: Window
     """Where to look."""
-    print_: Grey
-    energy: float
+    spectrum: Floats
+    """Of its darkness from the mean on, divided by its energy; what is looked at is filled up with 0 to the same size."""
 
 
 def window_of(box: Box, region: Box) -> Window:
@@ -67,8 +67,15 @@ def sought_of(blank: Grey, window: Window) -> Sought | None:
     print_ = blank[rows.start + _SHIFT : rows.stop - _SHIFT, columns.start + _SHIFT : columns.stop - _SHIFT]
     if min(print_.shape) < 2 or int(print_.max()) < PRINT:
         return None
-    energy = float(cv2.meanStdDev(print_)[1][0, 0]) ** 2 * print_.size
-    return Sought(around, print_, max(energy, 1.0))
+    plain = print_.astype(np.float32) - np.float32(print_.mean())
+    size = tuple(cv2.getOptimalDFTSize(span.stop - span.start) for span in around)
+    return Sought(around, _spectrum(plain / max(float((plain**2).sum()), 1.0), size))
+
+
+def _spectrum(picture: Grey | Floats, size: tuple[int, ...]) -> Floats:
+    whole = np.zeros(size, np.float32)
+    whole[: picture.shape[0], : picture.shape[1]] = picture
+    return np.asarray(cv2.dft(whole), np.float32)
 
 
 def shifts_of(scans: Sequence[Grey], sought: Sequence[Sequence[Sought | None]]) -> list[list[Shift]]:
@@ -87,8 +94,9 @@ def shifts_of(scans: Sequence[Grey], sought: Sequence[Sequence[Sought | None]]) 
 
 def _match(scan: Grey, sought: Sought) -> Floats:
     """How well the blank's print fits the scan at each shift, about 0 to 1."""
-    matched = cv2.matchTemplate(scan[sought.around], sought.print_, cv2.TM_CCOEFF)
-    return np.asarray(matched / sought.energy, np.float32)
+    both = cv2.mulSpectrums(_spectrum(scan[sought.around], sought.spectrum.shape), sought.spectrum, 0, conjB=True)
+    found = cv2.dft(both, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT)
+    return np.asarray(found[: 2 * _SHIFT + 1, : 2 * _SHIFT + 1], np.float32)
 
 
 def _best(match: Floats) -> Shift:

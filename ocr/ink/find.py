@@ -14,7 +14,7 @@ from ocr.cut import cut
 from ocr.ink.align import PRINT, PX_PER_MM, Window, laid_print, shifted, shifts_of, widened
 from ocr.ink.blank import BlankPieces, blank_pieces, darkness
 from ocr.ink.found import PALEST, Floats, Inked, Piece, Side
-from ocr.page import Grey, Sheet, bilevel
+from ocr.page import Grey, Sheet
 from ocr.reading import Box
 from ocr.windows import Bools, Numbers, Windows, sums
 
@@ -57,7 +57,7 @@ def ink_of(
     shifts = shifts_of(scans, form.sought)
     for roomy, inside, by, place in zip(form.roomy, form.windows, shifts, blanks, strict=True):
         laid_print(roomy, inside, by, place)
-    if bilevel(sheet.page.image):  # grey print comes out black
+    if sheet.page.bilevel:  # grey print comes out black
         blank[:] = _above(blank, PRINT)
     scan = _as_dark(scan, blank)
     windows = [

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.page import MM_PER_INCH, Grey, Page, bilevel
+from ocr.page import MM_PER_INCH, Grey, Page
 
 WORK_DPI = 100.0
 WORK_PX_PER_MM = WORK_DPI / MM_PER_INCH
@@ -52,7 +52,7 @@ def ink_of(page: Page) -> Ink:
     if above.sum() > 0:
         contrast += float(np.searchsorted(np.cumsum(above) / above.sum(), 0.9))
     table = np.clip((np.arange(256) - _FAINTEST / 2) * 255 / max(contrast - _FAINTEST / 2, 40), 0, 255).astype(np.uint8)
-    return Ink(np.asarray(cv2.LUT(dark, table), np.uint8), to_page, contrast, bilevel(page.image), work)
+    return Ink(np.asarray(cv2.LUT(dark, table), np.uint8), to_page, contrast, page.bilevel, work)
 
 
 def _small(page: Page) -> tuple[Grey, Matrix]:
