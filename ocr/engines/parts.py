@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.engines.darkness import PAD, Stack, grown, on_tall
+from ocr.page import Grey
 from ocr.windows import sums
 
 LOOSE = 4  # px: half a millimetre over the line is how people write
@@ -86,11 +87,11 @@ def _connected(binary: Stack) -> tuple[int, NDArray[np.int32]]:
 
 def _measured(binary: Stack, lines: Stack, box: Inner, total: int, labels: NDArray[np.int32]) -> Parts:
     _, height, width = binary.shape
-    ink = np.flatnonzero(binary.view(np.bool_))
+    flat = binary.reshape(-1)
     # Nearly all is told by the runs of touching pixels, which are a tenth as many; none goes over a row's end, where PAD is.
-    first = np.flatnonzero(np.diff(ink, prepend=-2) != 1)
-    length = np.diff(first, append=len(ink))
-    start = ink[first]
+    start, end = (np.flatnonzero(flat[1:] != flat[:-1]) + 1).reshape(-1, 2).T
+    length = end - start
+    ink = np.flatnonzero(flat.view(np.bool_))
     run = labels.reshape(-1)[start].astype(np.int64)
     part = np.repeat(run, length)
     row = start // width
@@ -164,7 +165,7 @@ def through(binary: Stack, mask: Stack, box: Inner, written: NDArray[np.bool_]) 
     ``mask``: the ink that was kept of each cell.
     """
     found = np.zeros(len(binary), np.bool_)
-    foreign = binary & (mask == 0)
+    foreign = (binary > mask).view(np.uint8)
     across, down = slice(box.left, box.left + box.width), slice(box.top, box.top + box.height)
     beside = (
         foreign[:, : down.start],
@@ -174,19 +175,32 @@ def through(binary: Stack, mask: Stack, box: Inner, written: NDArray[np.bool_]) 
     )
     sides = np.add.reduce([sums(one) >= _GOES_ON for one in beside], dtype=np.int64)
     for cell in np.flatnonzero(written & (sides >= 2)).tolist():
-        own, others = (np.argwhere(one[cell]).astype(np.float64) for one in (mask, foreign))
-        middle = own.mean(axis=0)
-        spread, axes = np.linalg.eigh(np.cov((own - middle).T))
-        if spread[0] > _STRAIGHT * spread[1]:
+        row, column = _places(mask[cell])
+        middle = row.mean(), column.mean()
+        row, column = row - middle[0], column - middle[1]
+        upright, level, both = row @ row, column @ column, row @ column
+        # The eigenvalues of the spread, and the direction of the larger one.
+        mean, apart = (upright + level) / 2, np.hypot((upright - level) / 2, both)
+        if mean - apart > _STRAIGHT * (mean + apart):
             continue
-        along, away = (own - middle) @ axes[:, 1], np.abs((others - middle) @ axes[:, 0])
-        there = ((others - middle) @ axes[:, 1])[away < _ON_LINE]
+        angle = np.arctan2(2 * both, level - upright) / 2
+        sine, cosine = np.sin(angle), np.cos(angle)
+        along = column * cosine + row * sine
+        row, column = (of - at for of, at in zip(_places(foreign[cell]), middle, strict=True))
+        there = (column * cosine + row * sine)[np.abs(row * cosine - column * sine) < _ON_LINE]
         ends = (
             (there < along.min()) & (there > along.min() - _BEYOND),
             (there > along.max()) & (there < along.max() + _BEYOND),
         )
         found[cell] = all(np.count_nonzero(one) >= _GOES_ON for one in ends)
     return found
+
+
+def _places(picture: Grey) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+    """Rows and columns of what is not 0; three times as fast as numpy's own."""
+    place = np.flatnonzero(picture > 0)
+    row = place // picture.shape[1]
+    return row, place - row * picture.shape[1]
 
 
 def goes_on(
