@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.beside import beside
 from ocr.page import BLANK_DPI, MM_PER_INCH, Grey, Page, Sheet
 from ocr.reading import Box
 
@@ -20,6 +22,8 @@ _FINER = 1.7
 _TO_HALF = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]])
 _WIDEST = 16_384
 """Pixels of a row that is sampled at once (OpenCV takes at most 32,767)."""
+_MANY = 1 << 19
+"""Pixels from which on half of them are sampled beside the other half."""
 
 
 def cut(sheet: Sheet, boxes: Sequence[Box], px_per_mm: float, margin_mm: float) -> list[tuple[Grey, Grey]]:
@@ -95,6 +99,17 @@ def _pixels(mm: float, px_per_mm: float) -> int:
 
 def _pieces(image: Grey, transform: NDArray[np.float64], strips: Sequence[_Strip], px_per_mm: float) -> list[Grey]:
     """By the places of their boxes."""
+    if len(strips) > 1 and sum(math.prod(strip.size) for strip in strips) >= _MANY:
+        others = beside(_sampled, image, transform, strips[1::2], px_per_mm)
+        found = _sampled(image, transform, strips[::2], px_per_mm) | others()
+    else:
+        found = _sampled(image, transform, strips, px_per_mm)
+    return [found[place] for place in range(len(found))]
+
+
+def _sampled(
+    image: Grey, transform: NDArray[np.float64], strips: Sequence[_Strip], px_per_mm: float
+) -> dict[int, Grey]:
     found: dict[int, Grey] = {}
     for strip in strips:
         to_mm = np.array(
@@ -115,4 +130,4 @@ def _pieces(image: Grey, transform: NDArray[np.float64], strips: Sequence[_Strip
         whole.flags.writeable = False  # neighbours share their margins
         for place, start, end in strip.pieces:
             found[place] = np.asarray(whole[:, start:end], np.uint8)
-    return [found[place] for place in range(len(found))]
+    return found

@@ -28,8 +28,7 @@ from ocr.reading import Box, FieldReading, FormReading, Refused
 from ocr.register.lay import lay
 
 A = TypeVar("A", bound=Ask)
-_Begun = tuple[tuple[int, ...], Callable[[], Iterable[Answer]]]
-"""The places of some asks, and what gives their answers."""
+B = TypeVar("B")
 
 _PICTURE_PX_PER_MM = 6.0
 _PICTURE_MARGIN_MM = 3.0
@@ -141,19 +140,23 @@ def _answer(sheets: Sequence[Sheet], questions: _Questions, line_engines: Sequen
     """Every ask answered, in order; each kind of ask is cut and read once a page."""
     answers: dict[int, Answer] = {}
 
-    def begun(kind: type[A], begin: Callable[[Sheet, list[A]], Callable[[], Iterable[Answer]]]) -> list[_Begun]:
-        asked = [(sheet, *questions.of(kind, page)) for page, sheet in enumerate(sheets)]
-        return [(places, begin(sheet, asks)) for sheet, places, asks in asked if places]
+    def asked(kind: type[A], begin: Callable[[Sheet, list[A]], B]) -> list[tuple[tuple[int, ...], B]]:
+        """What answers the asks of a kind, and their places; a page each."""
+        each = [(sheet, *questions.of(kind, page)) for page, sheet in enumerate(sheets)]
+        return [(places, begin(sheet, asks)) for sheet, places, asks in each if places]
 
-    # The ink of the boxes is found beside that of the characters, and their network runs beside all the rest.
-    marks = begun(MarksAsk, _begin_marks)
-    characters = begun(CharacterAsk, lambda sheet, asks: _begin_characters(sheet, asks, questions.asks))
+    # Both threads cut the cells; then the ink of the boxes is found beside that of the cells, and their network runs beside all
+    # the rest.
+    cells = asked(CharacterAsk, lambda sheet, asks: _cut_characters(sheet, asks, questions.asks))
+    marks = asked(MarksAsk, _begin_marks)
+    characters = [(places, begin()) for places, begin in cells]
     others = [
-        *begun(LineAsk, lambda sheet, asks: partial(_lines, sheet, asks, line_engines)),
-        *begun(InkAsk, lambda sheet, asks: partial(read_ink, sheet, asks)),
-        *begun(CodeAsk, lambda sheet, asks: partial(_codes, sheet, asks)),
+        *asked(LineAsk, lambda sheet, asks: partial(_lines, sheet, asks, line_engines)),
+        *asked(InkAsk, lambda sheet, asks: partial(read_ink, sheet, asks)),
+        *asked(CodeAsk, lambda sheet, asks: partial(_codes, sheet, asks)),
     ]
-    for places, told in [*others, *marks, *characters]:
+    begun: list[tuple[tuple[int, ...], Callable[[], Iterable[Answer]]]] = [*others, *marks, *characters]
+    for places, told in begun:
         answers.update(zip(places, told(), strict=True))
     return [answers[place] for place in range(len(questions.asks))]
 
@@ -171,18 +174,25 @@ def _codes(sheet: Sheet, asks: list[CodeAsk]) -> list[Guess]:
     return read_code_cuts(_cuts(sheet, asks, _CODE_PX_PER_MM, _CODE_MARGIN_MM))
 
 
-def _begin_characters(sheet: Sheet, asks: list[CharacterAsk], all_asks: Sequence[Ask]) -> Callable[[], list[Guess]]:
+def _cut_characters(
+    sheet: Sheet, asks: list[CharacterAsk], all_asks: Sequence[Ask]
+) -> Callable[[], Callable[[], list[Guess]]]:
+    """Cuts the cells; gives what begins to read them."""
     engine, page = character_engine(), asks[0].box.page
     if sheet.page.bilevel:  # a pencil's stroke that a fax made dots of is read as it was
         sheet = replace(sheet, page=replace(sheet.page, image=softened(sheet.page.image)))
+    cuts = _cuts(sheet, asks, engine.px_per_mm, engine.margin_mm)
 
     def bare() -> list[Cut]:
         boxes = tuple(box for ask in all_asks for box in _boxes(ask) if box.page == page)
         places = [CharacterAsk(box, "") for box in bare_boxes(sheet.blank, page, boxes)]
         return _cuts(sheet, places, engine.px_per_mm, engine.margin_mm)
 
-    told = engine.begin(_cuts(sheet, asks, engine.px_per_mm, engine.margin_mm), bare)
-    return lambda: [doubted(guess, ask.box, sheet) for ask, guess in zip(asks, told(), strict=True)]
+    def begin() -> Callable[[], list[Guess]]:
+        told = engine.begin(cuts, bare)
+        return lambda: [doubted(guess, ask.box, sheet) for ask, guess in zip(asks, told(), strict=True)]
+
+    return begin
 
 
 def _boxes(ask: Ask) -> tuple[Box, ...]:
