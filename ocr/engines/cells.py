@@ -13,7 +13,7 @@ from ocr.ask import DIGITS, KATAKANA, Guess
 from ocr.beside import beside
 from ocr.engine import Cut
 from ocr.engines.ink import MARGIN_MM, PX_PER_MM, Inks, find_into, no_ink
-from ocr.engines.networks import Model, Network, Scores, load_model, together
+from ocr.engines.networks import Model, Scores, load_model, together
 from ocr.engines.nobodys import Bare, loses_strokes, nobodys, pale_ink
 from ocr.engines.small_kana import SmallKana
 from ocr.reading import State
@@ -30,18 +30,19 @@ VOICELESS = "カキクケコサシスセソタチツテトハヒフヘホウ"
 """What may have lost its 濁点 where something at the upper right was taken for a neighbour's."""
 _NEVER = -1e4
 _AT_ONCE = 50  # cells: fewer cost more each, more leave the second core waiting for the last
-_AGAIN_AT_ONCE = 16  # the same of those that are looked at again
 _CROWDED = 0.06  # of a cell's inside: what neighbours leave in an empty one is less
 _EMPTY = 0.9999  # the confidence of a cell in which no ink was found
 
 
-class _Part(NamedTuple):
-    """Some written cells on their way through the network."""
+class _Scored(NamedTuple):
+    """What the networks say of some written cells; arrays over them."""
 
     at: NDArray[np.int_]
     """Which cuts they are."""
-    scores: Callable[[], NDArray[np.float32]]
-    """cells × classes, to be waited for."""
+    scores: Scores
+    """cells × classes."""
+    again: NDArray[np.bool_]
+    """Whether a second network has looked too."""
 
 
 class _Seen(NamedTuple):
@@ -98,16 +99,23 @@ class CellsEngine:
         """Begins to read: the network runs beside whatever is done before the guesses are asked for; what it has not begun
         with by then is shared with the one who asks.  ``bare`` gives pieces of the same page where nobody writes: where cells
         hold specks, they tell noise from what is left of a character."""
-        inks, parts = no_ink(len(cuts)), list[_Part]()
+        inks, parts = no_ink(len(cuts)), list[Callable[[], _Scored]]()
         for written in find_into(inks, cuts):
-            parts += _begin(self._model.first, inks.pictures, written, _AT_ONCE)
-        return lambda: self._guesses(cuts, inks, [(one.at, one.scores()) for one in reversed(parts)], bare)
+            for start in range(0, len(written), _AT_ONCE):
+                at = written[start : start + _AT_ONCE]
+                allowed = [cuts[row].allowed for row in at.tolist()]
+                parts.append(beside(self._scored, at, inks.pictures[at], allowed))
+        return lambda: self._guesses(cuts, inks, [part() for part in reversed(parts)], bare)
+
+    def _scored(self, at: NDArray[np.int_], pictures: NDArray[np.uint8], allowed: Sequence[str]) -> _Scored:
+        scores = self._model.first.scores(pictures).astype(np.float64)
+        return _Scored(at, scores, self._look_again(scores, _alike(allowed), pictures))
 
     def _guesses(
         self,
         cuts: Sequence[Cut],
         inks: Inks,
-        scored: Sequence[tuple[NDArray[np.int_], NDArray[np.float32]]],
+        scored: Sequence[_Scored],
         bare: Bare,
     ) -> list[Guess]:
         empty = Guess("", _EMPTY, "blank", (), self.name)
@@ -116,18 +124,15 @@ class CellsEngine:
         guesses = [faint if trace else empty for trace in (inks.traces & ~noise).tolist()]
         if not scored:
             return _crowded(guesses, inks)
-        at = np.concatenate([rows for rows, _ in scored])
+        at = np.concatenate([one.at for one in scored])
         order = np.argsort(at)
         written = at[order]
-        scores = np.concatenate([some for _, some in scored])[order].astype(np.float64)
+        scores = np.concatenate([one.scores for one in scored])[order]
+        again = np.concatenate([one.again for one in scored])[order]
         fields = [(cuts[row].inner, cuts[row].allowed) for row in written.tolist()]
-        groups: dict[str, list[int]] = {}
-        for place, (_, allowed) in enumerate(fields):
-            groups.setdefault(allowed, []).append(place)
-        again = self._look_again(scores, groups, inks.pictures[written])
         self._small.weigh(scores, written.tolist(), fields, inks.size[written])
         over = over_the_edge(inks)
-        for allowed, places in groups.items():
+        for allowed, places in _alike([allowed for _, allowed in fields]).items():
             group, rows = _group(allowed), written[places]
             specks = _specks(cuts, inks, rows, group) | noise[rows]
             marked = (
@@ -161,8 +166,7 @@ class CellsEngine:
             doubted = np.array(places)[self._among(scores[places], names).odds < look.certain]
             if doubted.size:
                 columns = self._again[_group(allowed)]
-                parts = [part.scores() for part in reversed(_begin(look.network, pictures, doubted, _AGAIN_AT_ONCE))]
-                second = np.concatenate(parts[::-1]).astype(np.float64)
+                second = look.network.scores(pictures[doubted]).astype(np.float64)
                 first = scores[doubted]
                 # What the second does not know stays against the others as the first has it.
                 first -= np.logaddexp.reduce(first[:, columns], axis=1, keepdims=True)
@@ -238,10 +242,12 @@ def over_the_edge(inks: Inks) -> NDArray[np.bool_]:
     return inks.over > _OVER
 
 
-def _begin(network: Network, pictures: NDArray[np.uint8], rows: NDArray[np.int_], at_once: int) -> list[_Part]:
-    """Begins to score these cells, so many at once, beside whatever is done before the scores are asked for."""
-    some = [rows[start : start + at_once] for start in range(0, len(rows), at_once)]
-    return [_Part(at, beside(network.scores, pictures[at])) for at in some]
+def _alike(allowed: Sequence[str]) -> dict[str, list[int]]:
+    """The places of the cells that allow the same characters."""
+    groups: dict[str, list[int]] = {}
+    for place, one in enumerate(allowed):
+        groups.setdefault(one, []).append(place)
+    return groups
 
 
 def _specks(cuts: Sequence[Cut], inks: Inks, rows: NDArray[np.int_], group: str) -> NDArray[np.bool_]:
