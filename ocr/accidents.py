@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ocr.ask import Guess, Mark, Marks, MarksAsk
@@ -14,9 +15,15 @@ _STROKES = ("1", "I", "-", "/", "ー", "ノ")
 _STAMP = "受付印などの印影が重なっています"
 
 
-def doubted(guess: Guess, box: Box, sheet: Sheet) -> Guess:
-    """What was read in a cell, as far as it can be trusted: a 1 may have gone with a streak, or be what was left of one, and
+def doubted(guesses: Sequence[Guess], boxes: Sequence[Box], sheet: Sheet) -> Sequence[Guess]:
+    """What was read in each cell, as far as it can be trusted: a 1 may have gone with a streak, or be what was left of one, and
     what a stamp prints into the cell is no entry."""
+    if not sheet.streaks and not sheet.stamps:
+        return guesses
+    return [_doubted(guess, box, sheet) for guess, box in zip(guesses, boxes, strict=True)]
+
+
+def _doubted(guess: Guess, box: Box, sheet: Sheet) -> Guess:
     if _crossed(box, sheet) and (guess.state == "blank" or guess.text in _STROKES):
         return replace(guess, confidence=0.0, state="unsure", why=(*guess.why, _STREAK))
     if guess.state != "blank" and _stamped(box, sheet):
@@ -24,11 +31,14 @@ def doubted(guess: Guess, box: Box, sheet: Sheet) -> Guess:
     return guess
 
 
-def doubted_marks(marks: Marks, ask: MarksAsk, sheet: Sheet) -> Marks:
-    """The same of the options of a question: what is left of a streak may look like a mark."""
-    if ask.shape == "word":
+def doubted_marks(marks: Sequence[Marks], asks: Sequence[MarksAsk], sheet: Sheet) -> Sequence[Marks]:
+    """The same of the options of each question: what is left of a streak may look like a mark."""
+    if not sheet.streaks and not sheet.stamps:
         return marks
-    return tuple(_doubted_mark(mark, box, sheet) for box, mark in zip(ask.boxes, marks, strict=True))
+    return [
+        of if ask.shape == "word" else tuple(_doubted_mark(*one, sheet) for one in zip(of, ask.boxes, strict=True))
+        for of, ask in zip(marks, asks, strict=True)
+    ]
 
 
 def _doubted_mark(mark: Mark, box: Box, sheet: Sheet) -> Mark:

@@ -161,9 +161,9 @@ def _answer(sheets: Sequence[Sheet], questions: _Questions, line_engines: Sequen
     return [answers[place] for place in range(len(questions.asks))]
 
 
-def _begin_marks(sheet: Sheet, asks: list[MarksAsk]) -> Callable[[], list[Marks]]:
+def _begin_marks(sheet: Sheet, asks: list[MarksAsk]) -> Callable[[], Sequence[Marks]]:
     told = begin_marks(sheet, asks)
-    return lambda: [doubted_marks(marks, ask, sheet) for ask, marks in zip(asks, told(), strict=True)]
+    return lambda: doubted_marks(told(), asks, sheet)
 
 
 def _lines(sheet: Sheet, asks: list[LineAsk], engines: Sequence[str]) -> list[Guess]:
@@ -176,7 +176,7 @@ def _codes(sheet: Sheet, asks: list[CodeAsk]) -> list[Guess]:
 
 def _cut_characters(
     sheet: Sheet, asks: list[CharacterAsk], all_asks: Sequence[Ask]
-) -> Callable[[], Callable[[], list[Guess]]]:
+) -> Callable[[], Callable[[], Sequence[Guess]]]:
     """Cuts the cells; gives what begins to read them."""
     engine, page = character_engine(), asks[0].box.page
     if sheet.page.bilevel:  # a pencil's stroke that a fax made dots of is read as it was
@@ -188,9 +188,9 @@ def _cut_characters(
         places = [CharacterAsk(box, "") for box in bare_boxes(sheet.blank, page, boxes)]
         return _cuts(sheet, places, engine.px_per_mm, engine.margin_mm)
 
-    def begin() -> Callable[[], list[Guess]]:
+    def begin() -> Callable[[], Sequence[Guess]]:
         told = engine.begin(cuts, bare)
-        return lambda: [doubted(guess, ask.box, sheet) for ask, guess in zip(asks, told(), strict=True)]
+        return lambda: doubted(told(), [ask.box for ask in asks], sheet)
 
     return begin
 
