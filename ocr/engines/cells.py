@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ocr.ask import DIGITS, KATAKANA, Guess
 from ocr.beside import beside
 from ocr.engine import Cut
-from ocr.engines.ink import MARGIN_MM, PX_PER_MM, Inks, find_into, no_ink
+from ocr.engines.ink import MARGIN_MM, PX_PER_MM, Inks, find_into, no_ink, of_one_size
 from ocr.engines.networks import Model, Scores, load_model, together
 from ocr.engines.nobodys import Bare, loses_strokes, nobodys, pale_ink
 from ocr.engines.small_kana import SmallKana
@@ -99,13 +99,16 @@ class CellsEngine:
         """Begins to read: the network runs beside whatever is done before the guesses are asked for; what it has not begun
         with by then is shared with the one who asks.  ``bare`` gives pieces of the same page where nobody writes: where cells
         hold specks, they tell noise from what is left of a character."""
-        inks, parts = no_ink(len(cuts)), list[Callable[[], _Scored]]()
-        for written in find_into(inks, cuts):
-            for start in range(0, len(written), _AT_ONCE):
-                at = written[start : start + _AT_ONCE]
-                allowed = [cuts[row].allowed for row in at.tolist()]
-                parts.append(beside(self._scored, at, inks.pictures[at], allowed))
+        inks = no_ink(len(cuts))
+        found = [beside(self._found, inks, cuts, numbers) for numbers in of_one_size(cuts)]
+        parts = [part for one in reversed(found) for part in one()]
         return lambda: self._guesses(cuts, inks, [part() for part in reversed(parts)], bare)
+
+    def _found(self, inks: Inks, cuts: Sequence[Cut], numbers: Sequence[int]) -> list[Callable[[], _Scored]]:
+        """Finds the ink of these cells; gives what scores those in which something is written, so many at once."""
+        written = find_into(inks, cuts, numbers)
+        some = [written[start : start + _AT_ONCE] for start in range(0, len(written), _AT_ONCE)]
+        return [beside(self._scored, at, inks.pictures[at], [cuts[row].allowed for row in at.tolist()]) for at in some]
 
     def _scored(self, at: NDArray[np.int_], pictures: NDArray[np.uint8], allowed: Sequence[str]) -> _Scored:
         scores = self._model.first.scores(pictures).astype(np.float64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import cv2
@@ -111,8 +111,8 @@ class _Kept:
 def find_ink(cuts: Sequence[Cut]) -> Inks:
     """The ink of every cut; cuts of one size are worked on together."""
     inks = no_ink(len(cuts))
-    for _ in find_into(inks, cuts):
-        pass
+    for numbers in of_one_size(cuts):
+        find_into(inks, cuts, numbers)
     return inks
 
 
@@ -140,17 +140,20 @@ def no_ink(count: int) -> Inks:
     )
 
 
-def find_into(inks: Inks, cuts: Sequence[Cut]) -> Iterator[NDArray[np.int_]]:
-    """Finds the ink of the cells, those of one size together; those in which something is written are told as soon as they
-    are known."""
+def of_one_size(cuts: Sequence[Cut]) -> list[list[int]]:
+    """The numbers of those that can be worked on together."""
     groups: dict[tuple[tuple[int, ...], float, tuple[int, int, int, int]], list[int]] = {}
     for number, cut in enumerate(cuts):
         groups.setdefault((cut.image.shape, cut.px_per_mm, cut.inner), []).append(number)
-    for numbers in groups.values():
-        images, blanks, inner = _to_scale([cuts[number] for number in numbers])
-        at = np.array(numbers)
-        _find_in_stack(images, blanks, inner, [cuts[number].allowed for number in numbers], inks, at)
-        yield at[inks.written[at]]
+    return list(groups.values())
+
+
+def find_into(inks: Inks, cuts: Sequence[Cut], numbers: Sequence[int]) -> NDArray[np.int_]:
+    """Finds the ink of these cells, which are of one size; those in which something is written."""
+    images, blanks, inner = _to_scale([cuts[number] for number in numbers])
+    at = np.array(numbers)
+    _find_in_stack(images, blanks, inner, [cuts[number].allowed for number in numbers], inks, at)
+    return np.asarray(at[inks.written[at]], np.int_)
 
 
 def _to_scale(cuts: Sequence[Cut]) -> tuple[list[Grey], list[Grey], Inner]:
