@@ -29,7 +29,7 @@ _OVER = 0.12  # the share of the ink beyond the box from which a character is ov
 VOICELESS = "カキクケコサシスセソタチツテトハヒフヘホウ"
 """What may have lost its 濁点 where something at the upper right was taken for a neighbour's."""
 _NEVER = -1e4
-_AT_ONCE = 50  # cells: fewer cost more each, more leave the second core waiting for the last
+_AT_ONCE = 100  # cells: fewer cost more each, more leave the second core waiting for the last
 _CROWDED = 0.06  # of a cell's inside: what neighbours leave in an empty one is less
 _EMPTY = 0.9999  # the confidence of a cell in which no ink was found
 
