@@ -26,7 +26,7 @@ from ocr.engines.parts import (
     through,
     without_neighbours,
 )
-from ocr.engines.pictures import SIDE, close_up, full_ink, in_place, warp
+from ocr.engines.pictures import SIDE, full_ink, pictures_of
 from ocr.page import Grey
 from ocr.windows import sums
 
@@ -201,12 +201,9 @@ def _find_in_stack(
     sides = np.where(kept.written[:, None], kept.boxes[:, 2:] - kept.boxes[:, :2], 0)
     inks.extent[at], inks.size[at] = sides.max(axis=1), np.sqrt(sides.prod(axis=1))
     own = smooth & grown(kept.mask, 1)
-    pictures = np.zeros((len(at), 2, SIDE, SIDE), np.uint8)
-    rows, place = np.flatnonzero(kept.written), in_place(box)
-    for row, close in zip(rows.tolist(), close_up(kept.boxes[rows]), strict=True):
-        warp(own[row], close, pictures[row, 0])
-        warp(own[row], place, pictures[row, 1])
-    inks.pictures[at] = full_ink(pictures, level, threshold)
+    rows = np.flatnonzero(kept.written)
+    shown = pictures_of(own[rows], kept.boxes[rows], box)
+    inks.pictures[at[rows]] = full_ink(shown, level[rows], threshold[rows])
 
 
 def _allowing(allowed: Sequence[str], signs: str) -> NDArray[np.bool_]:

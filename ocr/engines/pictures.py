@@ -6,11 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.engines.darkness import Stack
 from ocr.engines.parts import Inner
-from ocr.page import Grey
 
 SIDE = 32
 """The network's pictures are SIDE × SIDE."""
+_TALLEST = 32_000  # px: OpenCV takes at most 32,767
+_BEYOND = 10  # px
 
 
 def full_ink(
@@ -24,31 +26,35 @@ def full_ink(
     return np.asarray(np.clip(full, 0, 255, out=full), np.uint8)
 
 
-def close_up(boxes: NDArray[np.int_]) -> NDArray[np.float64]:
-    """For each box a warp (2 × 3) that cuts the ink close, its longer side SIDE - 6; a small dot is not blown up to the
-    size of a character."""
-    left, top, right, bottom = boxes.T.astype(np.float64)
-    scale = (SIDE - 6) / np.maximum.reduce([right - left, bottom - top, np.full(len(boxes), 14.0)])
-    return _warps(scale, (left + right - 1) / 2, (top + bottom - 1) / 2)
+def pictures_of(ink: Stack, boxes: NDArray[np.int_], box: Inner) -> NDArray[np.uint8]:
+    """cells × 2 × SIDE × SIDE: the ink in each of ``boxes`` (cells × (left, top, right, bottom)) cut close, its longer side
+    SIDE - 6, and where it lies in its cell, of whose ``box`` the longer side is SIDE - 4.
 
-
-def in_place(box: Inner) -> NDArray[np.float64]:
-    """The warp that shows the whole cell with its box's longer side SIDE - 4."""
-    scale = np.array([(SIDE - 4) / max(box.width, box.height)])
-    (warp,) = _warps(scale, box.left + (box.width - 1) / 2, box.top + (box.height - 1) / 2)
-    return np.asarray(warp, np.float64)
-
-
-def _warps(
-    scale: NDArray[np.float64], x: NDArray[np.float64] | float, y: NDArray[np.float64] | float
-) -> NDArray[np.float64]:
-    """That show the point (x, y) in the middle of SIDE × SIDE."""
-    warps = np.zeros((len(scale), 2, 3))
-    warps[:, 0, 0] = warps[:, 1, 1] = scale
-    warps[:, 0, 2], warps[:, 1, 2] = (SIDE - 1) / 2 - scale * x, (SIDE - 1) / 2 - scale * y
-    return warps
-
-
-def warp(ink: Grey, how: NDArray[np.float64], out: Grey) -> None:
-    """Shows the ink as the warp says in ``out``, SIDE × SIDE."""
-    cv2.warpAffine(ink, how, (SIDE, SIDE), out, cv2.INTER_LINEAR)
+    A small dot is not blown up to the size of a character.
+    """
+    count, height, width = ink.shape
+    found = np.empty((count, 2, SIDE, SIDE), np.uint8)
+    at_once = _TALLEST // max(height, 2 * SIDE)
+    steps = np.arange(SIDE) - (SIDE - 1) / 2
+    for start in range(0, count, at_once):
+        some = slice(start, start + at_once)
+        left, top, right, bottom = boxes[some].T.astype(np.float64)
+        shown = np.zeros((3, len(left), 2, 1))
+        shown[0, :, 0, 0] = np.maximum.reduce([right - left, bottom - top, np.full(len(left), 14.0)]) / (SIDE - 6)
+        shown[1:, :, 0, 0] = (left + right - 1) / 2, (top + bottom - 1) / 2
+        shown[0, :, 1] = max(box.width, box.height) / (SIDE - 4)
+        shown[1, :, 1], shown[2, :, 1] = box.left + (box.width - 1) / 2, box.top + (box.height - 1) / 2
+        step, x, y = shown
+        across, down = x + step * steps, y + step * steps
+        # Beyond its cell a picture shows nothing: the next cell begins there.
+        down = np.where((down > -1) & (down < height), down + np.arange(len(left))[:, None, None] * height, -_BEYOND)
+        columns, rows = np.empty((2, *found[some].shape), np.float32)
+        columns[:], rows[:] = across[:, :, None, :], down[:, :, :, None]
+        cv2.remap(
+            ink[some].reshape(-1, width),
+            columns.reshape(-1, SIDE),
+            rows.reshape(-1, SIDE),
+            cv2.INTER_LINEAR,
+            found[some].reshape(-1, SIDE),
+        )
+    return found
