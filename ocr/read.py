@@ -145,11 +145,10 @@ def _answer(sheets: Sequence[Sheet], questions: _Questions, line_engines: Sequen
         each = [(sheet, *questions.of(kind, page)) for page, sheet in enumerate(sheets)]
         return [(places, begin(sheet, asks)) for sheet, places, asks in each if places]
 
-    # Both threads cut the cells; then the ink of the boxes is found beside that of the cells, and their network runs beside all
-    # the rest.
+    # Both threads cut, both find the cells' ink, and the network runs beside all the rest.
     cells = asked(CharacterAsk, lambda sheet, asks: _cut_characters(sheet, asks, questions.asks))
-    characters = [(places, begin()) for places, begin in cells]
     marks = asked(MarksAsk, _begin_marks)
+    characters = [(places, begin()) for places, begin in cells]
     others = [
         *asked(LineAsk, lambda sheet, asks: partial(_lines, sheet, asks, line_engines)),
         *asked(InkAsk, lambda sheet, asks: partial(read_ink, sheet, asks)),

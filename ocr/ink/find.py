@@ -41,10 +41,20 @@ _MERE_LINE = 1.5  # times as long as it reaches: writing turns more than a line
 _LETTER = (5, 5)  # px: the neighbourhood in which written-over print is judged
 
 
+def dark_pieces(sheet: Sheet, regions: Sequence[Box]) -> list[Grey]:
+    """How dark the page is in each region."""
+    return [darkness(piece) for piece, _ in cut(sheet, regions, PX_PER_MM, 0)]
+
+
 def ink_of(
-    sheet: Sheet, regions: tuple[Box, ...], boxes: tuple[tuple[Box, ...], ...], near_mm: Sequence[float]
+    sheet: Sheet,
+    pieces: Sequence[Grey],
+    regions: tuple[Box, ...],
+    boxes: tuple[tuple[Box, ...], ...],
+    near_mm: Sequence[float],
 ) -> Inked:
-    """Each region of the page with its ink; ``boxes`` are those that lie in the region at the same index.
+    """Each region of the page, ``pieces`` as ``dark_pieces`` gives them, with its ink; ``boxes`` are those that lie in the
+    region at the same index.
 
     The print of every box is looked for within half a millimetre, its neighbours' shift weighing in, and taken away
     there.  A piece in which no ink comes within ``near_mm`` of any of its boxes is given as one without strokes.
@@ -52,8 +62,8 @@ def ink_of(
     form = blank_pieces(sheet.blank, regions, boxes)
     scan, blank = np.zeros(form.shape, np.uint8), np.zeros(form.shape, np.uint8)
     scans, blanks = [scan[window] for window in form.at], [blank[window] for window in form.at]
-    for place, (piece, _) in zip(scans, cut(sheet, regions, PX_PER_MM, 0), strict=True):
-        place[:] = darkness(piece)
+    for place, piece in zip(scans, pieces, strict=True):
+        place[:] = piece
     shifts = shifts_of(scans, form.sought)
     for roomy, inside, by, place in zip(form.roomy, form.windows, shifts, blanks, strict=True):
         laid_print(roomy, inside, by, place)
@@ -238,7 +248,8 @@ def read_ink(sheet: Sheet, asks: Sequence[InkAsk]) -> list[Guess]:
         return []
     margin = 1.5
     regions = tuple(_around(ask.box, margin) for ask in asks)
-    ink = ink_of(sheet, regions, tuple((ask.box,) for ask in asks), [0.0] * len(asks))
+    pieces = dark_pieces(sheet, regions)
+    ink = ink_of(sheet, pieces, regions, tuple((ask.box,) for ask in asks), [0.0] * len(asks))
     return [_guess(ink.piece(number), ink.areas) for number in range(len(asks))]
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ocr.ask import Mark, Marks, MarksAsk
 from ocr.beside import beside
-from ocr.ink.find import ink_of
+from ocr.ink.find import dark_pieces, ink_of
 from ocr.ink.found import Inked
 from ocr.marks.box import BoxInk, boxes_ink
 from ocr.marks.judge import Empty, Pen, judge_box
@@ -77,8 +77,8 @@ def begin_marks(sheet: Sheet, groups: Sequence[MarksAsk]) -> Callable[[], list[M
     if not groups:
         return list
     layout = _layout(tuple((box, group.shape) for group in groups for box in group.boxes))
-    begun = beside(ink_of, sheet, layout.regions, layout.boxes, layout.near_mm)
-    return lambda: _marks(begun(), layout, groups)
+    pieces = beside(dark_pieces, sheet, layout.regions)
+    return lambda: _marks(ink_of(sheet, pieces(), layout.regions, layout.boxes, layout.near_mm), layout, groups)
 
 
 def _marks(ink: Inked, layout: _Layout, groups: Sequence[MarksAsk]) -> list[Marks]:
