@@ -202,13 +202,15 @@ def _cuts(
     sheet: Sheet, asks: Sequence[CharacterAsk | LineAsk | CodeAsk], px_per_mm: float, margin_mm: float
 ) -> list[Cut]:
     margin = round(margin_mm * px_per_mm)
-
-    def made(ask: CharacterAsk | LineAsk | CodeAsk, image: Grey, blank: Grey) -> Cut:
-        inner = (margin, margin, round(ask.box.width * px_per_mm), round(ask.box.height * px_per_mm))
-        return Cut(image, blank, px_per_mm, inner, getattr(ask, "allowed", ""), getattr(ask, "words", ()))
-
     pieces = cut(sheet, [ask.box for ask in asks], px_per_mm, margin_mm)
-    return [made(ask, *piece) for ask, piece in zip(asks, pieces, strict=True)]
+    cuts = []
+    for ask, (image, blank) in zip(asks, pieces, strict=True):
+        allowed = "" if isinstance(ask, CodeAsk) else ask.allowed
+        words = ask.words if isinstance(ask, LineAsk) else ()
+        _, _, _, width, height = ask.box
+        inner = (margin, margin, round(width * px_per_mm), round(height * px_per_mm))
+        cuts.append(Cut(image, blank, px_per_mm, inner, allowed, words))
+    return cuts
 
 
 def _pictures(sheets: Sequence[Sheet], boxes: Mapping[str, Box]) -> dict[str, bytes]:

@@ -195,10 +195,11 @@ class CellsEngine:
         warm = among.scores / self._model.temperature
         shares = np.exp(warm - np.logaddexp.reduce(warm, axis=1, keepdims=True))
         order = among.order[:, :_RANKED]
+        first = np.array(names)[order].tolist()
         ranked = np.take_along_axis(shares, order, axis=1).tolist()
         return [
-            _Seen(tuple(zip([names[one] for one in first], share, strict=True)), *those)
-            for first, share, those in zip(order.tolist(), ranked, numbers, strict=True)
+            _Seen(tuple(zip(some, share, strict=True)), *those)
+            for some, share, those in zip(first, ranked, numbers, strict=True)
         ]
 
     def _among(self, scores: Scores, names: list[str]) -> _Among:

@@ -76,9 +76,16 @@ def _squares(tall: Stack, pick: np.ufunc, side: int) -> Stack:
 
 def counted(stack: Stack) -> NDArray[np.int64]:
     """cells × 256: how many pixels of each cell are at most so dark."""
-    count = len(stack)
-    each = stack.reshape(count, -1) + (np.arange(count) * 256)[:, None]
-    return np.cumsum(np.bincount(each.ravel(), minlength=count * 256).reshape(count, 256), axis=1)
+    flat = stack.reshape(len(stack), -1)
+    parts = [_histograms(flat[start : start + 256]) for start in range(0, len(flat), 256)]
+    return np.cumsum(np.concatenate(parts), axis=1, dtype=np.int64)
+
+
+def _histograms(flat: Stack) -> NDArray[np.float32]:
+    """Of each row, of at most 256: as one histogram of two channels, of which the first tells the row."""
+    rows = np.repeat(np.arange(len(flat), dtype=np.uint8), flat.shape[1]).reshape(flat.shape)
+    found = cv2.calcHist([rows, flat], [0, 1], None, [len(flat), 256], [0, len(flat), 0, 256])
+    return np.asarray(found, np.float32)
 
 
 def ranked(counts: NDArray[np.int64], rank: int) -> NDArray[np.int64]:

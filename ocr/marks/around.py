@@ -11,7 +11,7 @@ from ocr.ink.align import PX_PER_MM
 from ocr.ink.found import Floats, Inked
 from ocr.marks.strokes import Strokes
 from ocr.page import Grey
-from ocr.windows import Bools, Numbers, Pixels, Windows
+from ocr.windows import Bools, Numbers, Pixels, Windows, sums
 
 _WELL_OUTSIDE = 0.9  # mm
 _JUST_PAST = 0.4
@@ -178,14 +178,19 @@ def _sides(seen: Grey, limits: Windows, row: Floats, column: Floats, half: float
 def _best(sides: Grey, level: int) -> tuple[Numbers, Bools, Bools]:
     """Of each box the direction in which a line most likely runs; whether there is one; and whether a side of it is hidden."""
     open_ = sides < level
-    visible = np.add.reduce(open_, axis=3, dtype=np.int16)
+    visible = _counts(open_)
     unseen = visible < 4
-    inked = np.add.reduce(open_ & (sides & _INK > 0), axis=3, dtype=np.int16)
+    inked = _counts(open_ & (sides & _INK > 0))
     shares = np.where(unseen, 0.8, inked / np.maximum(visible, 1))
     both = np.where(unseen.all(axis=2), 0, shares.min(axis=2))
     best = both.argmax(axis=1)
     at = np.arange(len(sides))
     return best, both[at, best] >= 0.75, unseen[at, best].any(axis=1)
+
+
+def _counts(those: Bools) -> Numbers:
+    """How many along the last axis."""
+    return sums(those.reshape(-1, those.shape[-1])).reshape(those.shape[:-1])
 
 
 def _on_line(own: Pixels, those: Numbers, best: Numbers, row: Floats, column: Floats, size: Numbers) -> Floats:

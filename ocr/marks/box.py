@@ -105,8 +105,9 @@ def boxes_ink(ink: Inked, boxes: Numbers, among: Numbers) -> list[BoxInk]:
         told |= {name: of[own] for name, of in strokes.told.items()}
         _put(told, strokes.has(AROUND)[own], lambda those: _stubs(ink, strokes, own[those]))
         _put(told, strokes.has(MINE | SHARED)[own], lambda those: _of_strokes(ink, strokes, own[those]))
-    columns = [of.tolist() if isinstance(of, np.ndarray) else of for of in told.values()]
-    return [BoxInk(**dict(zip(told, values, strict=True))) for values in zip(*columns, strict=True)]
+    columns = [told.get(name, [plain] * len(boxes)) for name, plain in _PLAIN.items()]
+    columns = [of.tolist() if isinstance(of, np.ndarray) else of for of in columns]
+    return [BoxInk(*values) for values in zip(*columns, strict=True)]
 
 
 def _put(told: Told, asked: Bools, measure: Callable[[Numbers], Told]) -> None:
