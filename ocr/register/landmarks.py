@@ -37,6 +37,7 @@ _FULL = 60  # of 324 pixels near print
 _SAME = 0.2
 _TINT, _NEAR = 25, 9
 _RULE = 28  # pixels, 7 mm: longer than any stroke of a letter
+_BAR, _STRAIGHT = 3, 0.6  # pixels; of its rectangle
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +91,7 @@ def landmarks_of(form: Form, page_index: int) -> Landmarks:
     written = _written(form, page_index, ink.image.shape)
     free = _free(ink.image, written)
     print_ = _print(ink.image, marks)
-    near = cv2.dilate(_glyphs(print_), np.ones((3, 3), np.uint8)).astype(np.float32)
+    near = cv2.dilate(_glyphs(ink.image, print_), np.ones((3, 3), np.uint8)).astype(np.float32)
     soft = cv2.blur(ink.image, (3, 3)).astype(np.float32) * near
     windows = Spots.of(near > 0, GLYPH // 3, 3)
     quiet = (windows.sums() >= _FULL) & (Spots.of(written > 0, GLYPH // 3, 3).sums() < 1)
@@ -153,13 +154,31 @@ def _spread(patches: NDArray[np.int32]) -> NDArray[np.int32]:
     return patches[chosen]
 
 
-def _glyphs(print_: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def _glyphs(ink: Grey, print_: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """1 where print is, but not a rule: hairlines come out strong or faint, letters come out as they are."""
-    all_ = print_.astype(np.uint8)
+    all_ = np.asarray(ink > _TINT, np.uint8)
     across = cv2.morphologyEx(all_, cv2.MORPH_OPEN, np.ones((1, _RULE), np.uint8))
     down = cv2.morphologyEx(all_, cv2.MORPH_OPEN, np.ones((_RULE, 1), np.uint8))
-    rules = cv2.dilate(np.maximum(across, down), np.ones((3, 3), np.uint8))
-    return np.where(rules > 0, 0, all_).astype(np.uint8)
+    rules = np.asarray(cv2.dilate(np.maximum(across, down), np.ones((3, 3), np.uint8)), np.uint8)
+    bars = _bars(np.where(rules > 0, 0, all_).astype(np.uint8), rules)
+    return np.where((rules > 0) | bars, 0, print_).astype(np.uint8)
+
+
+def _bars(rest: NDArray[np.uint8], rules: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Straight bars from one rule to the next, as between the cells of a row: they are rules too."""
+    _, labels, parts, _ = cv2.connectedComponentsWithStats(rest, connectivity=8)
+    known = np.zeros(len(parts), np.bool_)
+    for number, (left, top, width, height, area) in enumerate(parts.tolist()):
+        right, bottom, thick, long = left + width, top + height, min(width, height), max(width, height)
+        if thick > _BAR or long < 2 * thick or area < _STRAIGHT * thick * long:
+            continue
+        ends = (
+            (rules[max(0, top - 1) : top, left:right], rules[bottom : bottom + 1, left:right])
+            if height > width
+            else (rules[top:bottom, max(0, left - 1) : left], rules[top:bottom, right : right + 1])
+        )
+        known[number] = all(end.any() for end in ends)
+    return np.asarray(known[labels], np.bool_)
 
 
 def _symmetric(ink: Grey, print_: NDArray[np.bool_]) -> bool:

@@ -224,6 +224,29 @@ def test_dotted_hairlines_to_write_upon_may_be_lost(drawn: tuple[Design, Form, G
     assert code(lay(scan(filled(paper, one, 1), wear, 3)[0], form, 0)) != "laid"
 
 
+def test_hairlines_between_small_cells_may_come_out_paler() -> None:
+    """Every program draws thin lines in its own way: the blank's upright ones are dark and two pixels wide, its level ones pale, and
+    on the page it is the other way round."""
+    one = design(7, markers=True)
+    plain = form_of(one).blanks[0].image
+
+    def numbered(level: int, upright: int, thick: int) -> Grey:
+        paper = plain.copy()
+        for top in (215, 243):
+            paper[[top, top + 1, top + 24, top + 25], 1030:1318] = level
+            for left in range(1030, 1319, 24):
+                paper[top : top + 25, left : left + thick] = upright
+            paper[top : top + 25, 1246:1270] = 0
+        return paper
+
+    data = cv2.imencode(".png", numbered(175, 20, 2))[1].tobytes()
+    fields = {"署名": {"kind": "ink", "at": [130, 250, 50, 10]}}
+    form = load_form({"form": one.title, "blank": "blank.png", "fields": fields}, lambda _: data)
+    noise = np.random.default_rng(1).normal(0, 2, plain.shape)
+    page = Page(np.clip(numbered(120, 100, 1) + noise, 0, 255).astype(np.uint8), 200.0, "頁.png", 1)
+    assert code(lay(page, form, 0)) == "laid"
+
+
 def test_a_fax_of_a_version_with_one_field_more_is_not_read_as_the_old_one(drawn: tuple[Design, Form, Grey]) -> None:
     """A fax makes dashes of a thin rule that lies askew."""
     _, form, paper = drawn
