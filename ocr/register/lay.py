@@ -155,11 +155,11 @@ def _ways(page: Page, ink: Ink, blank: Landmarks, form: Form) -> Iterator[Matrix
 
 def _accepted(page: Page, ink: Ink, form: Form, page_index: int, blank: Landmarks, one: Laid) -> Sheet | Unlaid:
     """The sheet, unless something tells that it is not, or not only, this form."""
-    if two_sheets(ink, blank, one, form.definition.paper.mm):
-        return Unlaid(one, refused(page, "double_fed"))
     transform = ink.to_page @ one.way
     clean, streaks = without_streaks(page, lines_of(ink.work), ink.to_page, transform, form.blanks[page_index])
     over = over_of(ink_of(clean), blank, one.way) if streaks else one.over
+    if two_sheets(ink, blank, replace(one, over=over), form.definition.paper.mm):
+        return Unlaid(one, refused(page, "double_fed"))
     if new_rules(over, blank, bilevel=ink.bilevel):
         return Unlaid(one, refused(page, "other_version"))
     across = transform[:2, 0] / transform[2, 2]

@@ -270,6 +270,16 @@ def test_folds_streaks_notes_and_tilted_stamps_are_no_new_field(drawn: tuple[Des
     assert code(lay(scan(worn, Wear(tilt=-1, coffee=True), 2)[0], form, 0)) == "laid"
 
 
+@pytest.mark.parametrize("down_mm", [60, 130, 195])
+def test_a_second_sheet_that_shows_through_is_told(drawn: tuple[Design, Form, Grey], down_mm: int) -> None:
+    """Also where only its upper third lies over this one, if it shows its corner marks."""
+    one, form, paper = drawn
+    below, down = np.full_like(paper, 255), round(down_mm * PRINT_DPI / MM_PER_INCH)
+    below[down:] = filled(printed(one), one, 2)[:-down]
+    told = code(lay(scan(np.minimum(paper, below), Wear(), 3)[0], form, 0))
+    assert told == "double_fed" or (down_mm == 195 and not one.markers)
+
+
 def test_a_page_askew_and_a_page_that_slipped_are_told_so(drawn: tuple[Design, Form, Grey]) -> None:
     _, form, paper = drawn
     askew = lay(scan(paper, Wear(tilt=25), 3)[0], form, 0)
