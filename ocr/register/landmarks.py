@@ -36,6 +36,7 @@ _FRAME, _FRAMED = 40, 0.3  # pixels of print that make a frame; of its edges
 _FULL = 60  # of 324 pixels near print
 _SAME = 0.2
 _TINT, _NEAR = 25, 9
+_CELL_MM = 30.0
 _RULE = 28  # pixels, 7 mm: longer than any stroke of a letter
 _BAR, _STRAIGHT = 3, 0.6  # pixels; of its rectangle
 
@@ -72,8 +73,10 @@ class Landmarks:
     """Of each field whose frame is printed: left, top, right and bottom pixel, and how much of it is print."""
     free: Grey
     """1 away from all print, the faintest tint too, from the fields and from the paper's edge: ink there is news."""
+    bare: Grey
+    """The same without the cells that the form's rules close in: people fill in those too that no field asks for."""
     open: NDArray[np.bool_]
-    """Blocks that are free for more than a third."""
+    """Blocks that are bare for more than a third."""
     symmetric: bool
     """Upside down it looks the same: without marks nothing tells which way it lies."""
     marks: Points | None
@@ -90,6 +93,7 @@ def landmarks_of(form: Form, page_index: int) -> Landmarks:
     marks = blank_marks(ink)
     written = _written(form, page_index, ink.image.shape)
     free = _free(ink.image, written)
+    bare = np.asarray(free & ~_cells(ink.image), np.uint8)
     print_ = _print(ink.image, marks)
     near = cv2.dilate(_glyphs(ink.image, print_), np.ones((3, 3), np.uint8)).astype(np.float32)
     soft = cv2.blur(ink.image, (3, 3)).astype(np.float32) * near
@@ -116,7 +120,8 @@ def landmarks_of(form: Form, page_index: int) -> Landmarks:
         paleness=np.minimum(printed_ink / max(float(np.median(printed_ink)) if len(printed_ink) else 1.0, 1.0), 1),
         boxes=_frames(form, page_index, print_),
         free=free,
-        open=per_block(free > 0) > BLOCK**2 / 3,
+        bare=bare,
+        open=per_block(bare > 0) > BLOCK**2 / 3,
         symmetric=_symmetric(ink.image, print_),
         marks=marks,
         keypoints=keypoints,
@@ -234,6 +239,15 @@ def _free(ink: Grey, written: NDArray[np.uint8]) -> Grey:
     inside = np.s_[edge:-edge, edge:-edge]
     free[inside] = 1 - np.maximum(own, written)[inside]
     return np.asarray(free, np.uint8)
+
+
+def _cells(ink: Grey) -> NDArray[np.bool_]:
+    """What the form's rules close in, if it is no larger than a place to write into."""
+    walls = cv2.dilate((ink > _TINT).astype(np.uint8), np.ones((3, 3), np.uint8))
+    _, labels, parts, _ = cv2.connectedComponentsWithStats(1 - walls, connectivity=4)
+    cells = np.minimum(parts[:, cv2.CC_STAT_WIDTH], parts[:, cv2.CC_STAT_HEIGHT]) <= _CELL_MM * WORK_PX_PER_MM
+    cells[0] = False
+    return np.asarray(cells[labels], np.bool_)
 
 
 def _patches(ink: Grey) -> NDArray[np.int32]:

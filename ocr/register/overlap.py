@@ -8,12 +8,10 @@ import numpy as np
 from ocr.register.check import Laid
 from ocr.register.ink import BLOCK, INK, Ink, inverse, moved_by
 from ocr.register.landmarks import Landmarks
-from ocr.register.markers import stray_marks
 
 _BLOCK_INK = 20  # pixels of foreign ink that make a block count
-_SPREAD, _SPREAD_WITH_MARKS = 0.1, 0.05
-"""Of the blocks beside the form's print and fields: people write into fields that nobody asked for, too; less is enough where a corner
-    mark stands in the middle of the sheet."""
+_SPREAD = 0.07
+"""Of the blocks that are bare: at most 0.03 of right pages, though hardly any of their fields are asked for; 0.08 and more of two sheets."""
 _LEAST_BLOCKS = 40
 _BEYOND_MM = 25.0
 _BEYOND_INK = 400
@@ -21,19 +19,17 @@ _BEYOND_INK = 400
 
 def two_sheets(ink: Ink, blank: Landmarks, one: Laid, paper_mm: tuple[float, float]) -> bool:
     """Whether another sheet's print lies over, or below, this one."""
-    spread = _printed_over(blank, one)
-    marked = spread > _SPREAD_WITH_MARKS and stray_marks(ink)
-    return marked or spread > _SPREAD or _goes_on(ink, one, paper_mm)
+    return _printed_over(blank, one) or _goes_on(ink, one, paper_mm)
 
 
-def _printed_over(blank: Landmarks, one: Laid) -> float:
-    """The share of the free places with ink: stamps, stains and notes stand in a few, another sheet's print in many."""
+def _printed_over(blank: Landmarks, one: Laid) -> bool:
+    """Stamps, stains and notes stand in a few places; another sheet's print is spread over the page."""
     dark = cv2.threshold(one.over, INK, 255, cv2.THRESH_BINARY)[1]
     size = tuple(side // BLOCK for side in dark.shape[::-1])
-    whole = cv2.bitwise_and(dark, dark, mask=blank.free)[: size[1] * BLOCK, : size[0] * BLOCK]
+    whole = cv2.bitwise_and(dark, dark, mask=blank.bare)[: size[1] * BLOCK, : size[0] * BLOCK]
     foreign = cv2.resize(whole, size, interpolation=cv2.INTER_AREA) >= 255 * _BLOCK_INK / BLOCK**2
-    free = np.count_nonzero(blank.open)
-    return np.count_nonzero(blank.open & foreign) / free if free >= _LEAST_BLOCKS else 0.0
+    open_ = np.count_nonzero(blank.open)
+    return bool(open_ >= _LEAST_BLOCKS and np.count_nonzero(blank.open & foreign) > _SPREAD * open_)
 
 
 def _goes_on(ink: Ink, one: Laid, paper_mm: tuple[float, float]) -> bool:
