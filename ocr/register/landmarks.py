@@ -39,6 +39,7 @@ _TINT, _NEAR = 25, 9
 _CELL_MM = 30.0
 _RULE = 28  # pixels, 7 mm: longer than any stroke of a letter
 _BAR, _STRAIGHT = 3, 0.6  # pixels; of its rectangle
+_THICK = 5  # pixels: no hairline is
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,12 +162,19 @@ def _spread(patches: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def _glyphs(ink: Grey, print_: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """1 where print is, but not a rule: hairlines come out strong or faint, letters come out as they are."""
-    all_ = np.asarray(ink > _TINT, np.uint8)
-    across = cv2.morphologyEx(all_, cv2.MORPH_OPEN, np.ones((1, _RULE), np.uint8))
-    down = cv2.morphologyEx(all_, cv2.MORPH_OPEN, np.ones((_RULE, 1), np.uint8))
-    rules = np.asarray(cv2.dilate(np.maximum(across, down), np.ones((3, 3), np.uint8)), np.uint8)
-    bars = _bars(np.where(rules > 0, 0, all_).astype(np.uint8), rules)
+    faint = np.asarray(ink > _TINT, np.uint8)
+    # A shaded cell and a black square are no rules, nor is what is printed on them.
+    thick = np.asarray(cv2.morphologyEx(faint, cv2.MORPH_OPEN, np.ones((_THICK, _THICK), np.uint8)), np.uint8)
+    rules = np.maximum(_rules(print_.astype(np.uint8)), _rules(faint & ~thick))
+    bars = _bars(np.where(rules > 0, 0, faint).astype(np.uint8), rules)
     return np.where((rules > 0) | bars, 0, print_).astype(np.uint8)
+
+
+def _rules(inked: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """1 on what is longer than any stroke of a letter, and hard by it."""
+    across = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((1, _RULE), np.uint8))
+    down = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((_RULE, 1), np.uint8))
+    return np.asarray(cv2.dilate(np.maximum(across, down), np.ones((3, 3), np.uint8)), np.uint8)
 
 
 def _bars(rest: NDArray[np.uint8], rules: NDArray[np.uint8]) -> NDArray[np.bool_]:

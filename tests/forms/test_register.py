@@ -247,6 +247,25 @@ def test_hairlines_between_small_cells_may_come_out_paler() -> None:
     assert code(lay(page, form, 0)) == "laid"
 
 
+def test_words_on_a_shaded_cell_tell_forms_apart() -> None:
+    """A shade is as long as a rule, and no rule."""
+    one = design(7, markers=True)
+
+    def shaded(words: str) -> Grey:
+        paper = printed(one)
+        cv2.rectangle(paper, _px(120, 24), _px(188, 32), 185, -1)
+        cv2.putText(paper, words, _px(123, 30.5), cv2.FONT_HERSHEY_SIMPLEX, 1.9, 0, 4)
+        return paper
+
+    data = cv2.imencode(".png", shaded("CHANGE OF ADDRESS"))[1].tobytes()
+    fields = {"署名": {"kind": "ink", "at": [130, 250, 50, 10]}}
+    form = load_form({"form": one.title, "blank": "blank.png", "fields": fields}, lambda _: data)
+    told = [
+        code(lay(scan(shaded(words), Wear(), 3)[0], form, 0)) for words in ("CHANGE OF ADDRESS", "REFUND OF PAYMENT")
+    ]
+    assert told == ["laid", "other_version"]
+
+
 def test_a_fax_of_a_version_with_one_field_more_is_not_read_as_the_old_one(drawn: tuple[Design, Form, Grey]) -> None:
     """A fax makes dashes of a thin rule that lies askew."""
     _, form, paper = drawn
