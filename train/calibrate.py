@@ -8,7 +8,7 @@ import json
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.engines.cells import VOICELESS
+from ocr.engines.doubts import VOICELESS
 from ocr.engines.networks import CARD, Network, open_network, together
 from train.classes import CLASSES, GROUPS, INDEX, LOOKS
 from train.fit import FIRST, MODELS, allowed_masks, only

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from ocr.ask import DIGITS, KATAKANA, Guess
 from ocr.beside import beside
 from ocr.engine import Cut
+from ocr.engines.doubts import crowded, maybe_lost, maybe_voiced, why_doubted
 from ocr.engines.ink import MARGIN_MM, PX_PER_MM, Inks, find_into, no_ink, of_one_size
 from ocr.engines.networks import Model, Scores, load_model, together
 from ocr.engines.nobodys import Bare, loses_strokes, nobodys, pale_ink
@@ -26,11 +26,8 @@ _LEAST_DIGIT = 0.4
 _TALLEST = 1.3
 """Of the cell's width: a digit is not written taller than this, however tall the cell."""
 _OVER = 0.12  # the share of the ink beyond the box from which a character is over the edge
-VOICELESS = "カキクケコサシスセソタチツテトハヒフヘホウ"
-"""What may have lost its 濁点 where something at the upper right was taken for a neighbour's."""
 _NEVER = -1e4
 _AT_ONCE = 100  # cells: fewer cost more each, more leave the second core waiting for the last
-_CROWDED = 0.06  # of a cell's inside: what neighbours leave in an empty one is less
 _EMPTY = 0.9999  # the confidence of a cell in which no ink was found
 
 
@@ -126,7 +123,7 @@ class CellsEngine:
         pale, noise = pale_ink(inks), nobodys(inks, bare)
         guesses = [faint if trace else empty for trace in (inks.traces & ~noise).tolist()]
         if not scored:
-            return _crowded(guesses, inks)
+            return crowded(guesses, inks)
         at = np.concatenate([one.at for one in scored])
         order = np.argsort(at)
         written = at[order]
@@ -148,14 +145,14 @@ class CellsEngine:
                 inks.shed[rows],
             )
             seen = self._look(scores[places], again[places], allowed, group)
-            for row, one, *doubts, flecks, shed in zip(
+            for row, one, *marks, flecks, shed in zip(
                 rows.tolist(), seen, *(of.tolist() for of in marked), strict=True
             ):
-                found = self._guess(one, group, *doubts)
+                found = self._guess(one, group, *marks)
                 # Where the page's flecks explain the ink, the network must not see a character in it all the same.
-                guesses[row] = empty if flecks and one.none else _maybe_voiced(found) if shed else found
-        guesses = _crowded(guesses, inks)
-        return [_maybe_lost(one) for one in guesses] if loses_strokes(inks, noise) else guesses
+                guesses[row] = empty if flecks and one.none else maybe_voiced(found) if shed else found
+        guesses = crowded(guesses, inks)
+        return [maybe_lost(one) for one in guesses] if loses_strokes(inks, noise) else guesses
 
     def _look_again(
         self, scores: Scores, groups: Mapping[str, list[int]], pictures: NDArray[np.uint8]
@@ -236,7 +233,7 @@ class CellsEngine:
             return Guess(text, 0.0, "unsure", (why,), self.name, seen.ranked)
         doubtful, other = seen.sure < _DOUBTFUL[group], seen.other > seen.best
         state: State = "unsure" if other or over or doubtful else "read"
-        return Guess(text, seen.sure, state, _doubts(doubtful, seen.ranked, other, over), self.name, seen.ranked)
+        return Guess(text, seen.sure, state, why_doubted(doubtful, seen.ranked, other, over), self.name, seen.ranked)
 
     def _confidence(self, odds: Scores, group: str) -> Scores:
         return np.interp(odds, *self._model.tables[group])
@@ -261,46 +258,6 @@ def _specks(cuts: Sequence[Cut], inks: Inks, rows: NDArray[np.int_], group: str)
     some = [cuts[row] for row in rows.tolist()]
     room = [min(one.inner[3], _TALLEST * one.inner[2]) * PX_PER_MM / one.px_per_mm for one in some]
     return np.asarray(inks.extent[rows] < _LEAST_DIGIT * np.array(room))
-
-
-def _maybe_voiced(guess: Guess) -> Guess:
-    """ハ or バ: what was taken for the neighbour's stroke may be 濁点."""
-    if guess.text not in VOICELESS:
-        return guess
-    return replace(guess, state="unsure", why=(*guess.why, "右上の点が濁点なのか、となりの文字なのか見分けられません"))
-
-
-def _crowded(guesses: Sequence[Guess], inks: Inks) -> list[Guess]:
-    """A character written larger than its cell leaves as little in it as its neighbours do."""
-    full = inks.inside > _CROWDED * inks.room
-    return [
-        replace(one, confidence=0.0, state="unsure", why=("枠より大きな字か、となりの字か見分けられません",))
-        if crowded and one.state == "blank"
-        else one
-        for one, crowded in zip(guesses, full.tolist(), strict=True)
-    ]
-
-
-def _maybe_lost(guess: Guess) -> Guess:
-    """Nothing was found, on a page that has lost most of other characters."""
-    if guess.state != "blank":
-        return guess
-    return replace(
-        guess, confidence=0.0, state="unsure", why=("うすい字が消えた紙です。書かれているか確かめてください",)
-    )
-
-
-def _doubts(doubtful: bool, ranked: tuple[tuple[str, float], ...], other: bool, over: bool) -> tuple[str, ...]:
-    why = []
-    if over:
-        why.append("文字が枠からはみ出しています")
-    if other:
-        why.append("1 つの文字として読めません")
-    elif doubtful and len(ranked) > 1 and ranked[1][1] > 0.02:
-        why.append(f"読み方が「{ranked[0][0]}」と「{ranked[1][0]}」で迷います")
-    elif doubtful:
-        why.append("文字がはっきりしません")
-    return tuple(why)
 
 
 def _group(allowed: str) -> str:

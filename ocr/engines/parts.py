@@ -89,7 +89,8 @@ def _measured(binary: Stack, lines: Stack, box: Inner, total: int, labels: NDArr
     _, height, width = binary.shape
     flat = binary.reshape(-1)
     # Nearly all is told by the runs of touching pixels, which are a tenth as many; none goes over a row's end, where PAD is.
-    start, end = (np.flatnonzero(flat[1:] != flat[:-1]) + 1).reshape(-1, 2).T
+    none = np.uint8(0)  # before the first pixel, and behind the last
+    start, end = np.flatnonzero(np.diff(flat, prepend=none, append=none)).reshape(-1, 2).T
     length = end - start
     ink = np.flatnonzero(flat.view(np.bool_))
     run = labels.reshape(-1)[start].astype(np.int64)

@@ -36,6 +36,20 @@ def test_boxes_of_many_sizes_are_cut_as_each_alone_and_in_their_order() -> None:
         assert np.array_equal(blank, same)
 
 
+def test_so_many_boxes_that_both_threads_cut_them_are_cut_as_each_alone() -> None:
+    sheet = _sheet()
+    boxes = [Box(0, 1 + 0.4 * number, 1 + 0.5 * number, 12 + number % 3, 14) for number in range(60)]
+    for (scan, blank), box in zip(cut(sheet, boxes, 8.0, 1.2), boxes, strict=True):
+        ((one, same),) = cut(sheet, [box], 8.0, 1.2)
+        assert np.array_equal(scan, one)
+        assert np.array_equal(blank, same)
+
+
+def test_ink_at_the_first_and_the_last_pixel_is_a_part_as_any_other() -> None:
+    found = parts_of(np.ones((2, 12, 12), np.uint8), np.zeros((2, 12, 12), np.uint8), Inner(2, 2, 8, 8))
+    assert found.area.tolist() == [0, 288]
+
+
 def test_boxes_side_by_side_are_cut_within_half_a_pixel_of_where_each_alone_would_be() -> None:
     y, x = np.indices((400, 300))
     page = Page(np.asarray(127 + 60 * np.sin(x / 9) + 60 * np.cos(y / 7), np.uint8), BLANK_DPI, "scan", 1)
