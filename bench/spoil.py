@@ -185,18 +185,16 @@ def _added(desk: Desk, rng: random.Random) -> Grey:
 def _moved(desk: Desk, rng: random.Random) -> Grey:
     """The next version has one field elsewhere."""
     left, top, width, height = rng.choice([box for box in desk.boxes if box[2] >= 15])
-    x, y = desk.at((left - 1, top - 1))[0]
-    right, low = desk.at((left + width + 1, top + height + 1))[0]
-    x, right = sorted((int(x), int(right)))
-    y, low = sorted((int(y), int(low)))
-    x, y = max(x, 0), max(y, 0)
-    found, piece = desk.image.copy(), desk.image[y:low, x:right]
-    across, down = round(rng.choice((-12, -8, 8, 12)) * desk.px), round(rng.choice((-5, -3, 3, 5)) * desk.px)
-    found[y:low, x:right] = 255
-    there = found[max(0, y + down) : low + down, max(0, x + across) : right + across]
-    cut = piece[max(0, -(y + down)) :, max(0, -(x + across)) :][: there.shape[0], : there.shape[1]]
-    np.minimum(there, cut, out=there)
-    return found
+    low, right = top + height + 1, left + width + 1
+    corners = desk.at((left - 1, top - 1), (right, top - 1), (right, low), (left - 1, low))
+    field = np.zeros_like(desk.image)
+    cv2.fillConvexPoly(field, corners, 255)
+    across, down = rng.choice((-12, -8, 8, 12)), rng.choice((-5, -3, 3, 5))
+    by = desk.at((left + across, top + down))[0] - desk.at((left, top))[0]
+    there = np.array([[1, 0, by[0]], [0, 1, by[1]]], float)
+    size = desk.image.shape[::-1]
+    piece = cv2.warpAffine(cv2.bitwise_or(desk.image, cv2.bitwise_not(field)), there, size, borderValue=255)
+    return np.asarray(np.minimum(cv2.bitwise_or(desk.image, field), piece), np.uint8)
 
 
 Spoil = Callable[[Desk, random.Random], Grey]

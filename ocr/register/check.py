@@ -8,22 +8,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.page import Grey
+from ocr.page import Grey, Page
+from ocr.register.frames import lost_field, moved_end
 from ocr.register.ink import WORK_PX_PER_MM, Ink, Matrix, Points, inverse, mm_to_work, moved_by
-from ocr.register.landmarks import GLYPH, PATCH, REACH, Landmarks, mm_between
+from ocr.register.landmarks import PATCH, REACH, Landmarks, mm_between
+from ocr.register.words import other_words
 
 _FOUND = 0.5
 _LEAST_FOUND = 8
 _STILL = 0.4  # pixels: a smaller correction is not worth sampling the page again
 _SHOWS = 0.35  # of the usual darkness of this page's print
-_ALIKE, _GONE, _MISSING, _OTHER = 0.65, 0.45, 0.04, 0.2
-_GLYPH_REACH = 1
-_MOST = 300  # windows looked at closely: as many show enough
-_GRAIN = 150.0  # variance below which a window shows no print, only grain
+_ALIKE = 0.65
 _MOVED, _FAR = 0.5, 60  # pixels, 15 mm
 _LOST_SHARE, _LOST_HERE, _LOST_FIELD = 0.1, 0.75, 0.12
 _LOST_FIELD_BILEVEL = 0.4  # of a box that was moved by a fifth of its side more is lost
-_HALF, _LEAST_GONE = 0.5, 16
 _LEAST_PRINT = 40  # pixels of print in a window for it to count
 
 
@@ -44,24 +42,27 @@ class Laid:
     """The largest share of print lost in one window."""
     lost_field: float
     """The largest share of the print of a field's frame that is lost."""
+    moved_end: bool
+    """Whether such a frame ends elsewhere."""
     bilevel: bool
     """Whether the page is of nothing but black and white, which takes a part of the thin rules of a frame here and there."""
-    other_print: float
-    """How much of the print, away from every field, is another's; not looked at where much is lost."""
+    other_at: tuple[float, float] | None
+    """Where on the form (mm) other words stand than its own; not looked at where much is lost."""
 
     @property
     def lost_much(self) -> bool:
         """Whether print is missing that the form has: on the whole, all of it in one place, or a field's frame."""
         most = _LOST_FIELD_BILEVEL if self.bilevel else _LOST_FIELD
-        return self.lost_share > _LOST_SHARE or self.lost_here > _LOST_HERE or self.lost_field > most
+        lost = self.lost_share > _LOST_SHARE or self.lost_here > _LOST_HERE or self.lost_field > most
+        return lost or self.moved_end
 
     @property
     def stands(self) -> bool:
-        """Whether all the form's print is there, and no other where nobody writes."""
-        return not self.lost_much and self.other_print < _OTHER
+        """Whether all the form's print is there, and no other in its place."""
+        return not self.lost_much and self.other_at is None
 
 
-def laid(ink: Ink, blank: Landmarks, way: Matrix, *, fixed: bool) -> Laid:
+def laid(page: Page, ink: Ink, blank: Landmarks, way: Matrix, *, fixed: bool) -> Laid:
     """The way checked over the whole page, and corrected by the print unless it is ``fixed``."""
     over = over_of(ink, blank, way)
     at, there, scores = _find_patches(over, blank)
@@ -88,85 +89,12 @@ def laid(ink: Ink, blank: Landmarks, way: Matrix, *, fixed: bool) -> Laid:
         lost=lost,
         lost_share=float(np.count_nonzero(gone)) / max(1, len(gone)),
         lost_here=_lost_here(gone, blank),
-        lost_field=_lost_field(lost, blank.boxes),
+        lost_field=lost_field(lost, blank.frames),
+        moved_end=moved_end(over, lost, blank.frames),
         bilevel=ink.bilevel,
-        other_print=0.0,
+        other_at=None,
     )
-    return one if one.lost_much else replace(one, other_print=_other_print(over, blank))
-
-
-def _other_print(over: Grey, blank: Landmarks) -> float:
-    """How much of the print away from all fields is another's; 0 where every glyph is the form's own.
-
-    What is written or stamped upon the print takes nothing away from it, so it does not count.
-    """
-    if not blank.quiet.any():
-        return 0.0
-    soft = np.asarray(cv2.blur(over, (3, 3)), np.uint8)
-    ink = blank.glyphs.values(soft).astype(np.float32)
-    sums = (blank.glyphs.sums(one)[blank.quiet] for one in (ink, ink * blank.glyph_ink, ink * ink))
-    unlike = _alike(*blank.quiet_sums, *sums) < _ALIKE
-    if not unlike.any():
-        return 0.0
-    print_ = blank.print_ & (blank.near > 0)
-    usual, plain = (float(np.median(one[print_])) for one in (soft, blank.soft))
-    doubtful = np.argwhere(blank.quiet)[unlike]
-    alike, missing = _shifted(soft, blank, doubtful[:: -(-len(doubtful) // _MOST)], usual, plain)
-    return float(np.sum((_ALIKE - alike)[(alike < _ALIKE) & (missing > _MISSING)]))
-
-
-def _alike(*sums: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Correlation from the sums of: pixels, form, form², page, form × page, page²."""
-    count, own, own_own, page, both, page_page = sums
-    across = both - page * own / count
-    spread = (own_own - own * own / count) * (page_page - page * page / count)
-    return np.asarray(across / np.sqrt(np.maximum(spread, (count * _GRAIN) ** 2)), np.float32)
-
-
-def _shifted(
-    soft: Grey, blank: Landmarks, windows: NDArray[np.int64], usual: float, plain: float
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Of some glyph windows, at best within a quarter of a millimetre: likeness, and the share of print missing; ``usual`` and
-    ``plain``: how dark print is on the page and on the blank.
-
-    Paper is drawn through a scanner unevenly: a page may lie well on the whole and a line of it a little off.
-    """
-    side, reach = GLYPH, _GLYPH_REACH
-    y, x = ((windows.T - 1) * (GLYPH // 3)).clip(0)
-    wide = cv2.copyMakeBorder(soft, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0)
-    views = np.lib.stride_tricks.sliding_window_view
-    page = views(wide, (side + 2 * reach, side + 2 * reach))[y, x].astype(np.float32)
-    near, form, print_ = (views(one, (side, side))[y, x] for one in (blank.near, blank.soft, blank.print_))
-    count, own, own_own = near.sum((1, 2)), form.sum((1, 2)), (form * form).sum((1, 2))
-    printed = np.maximum(print_.sum((1, 2)), 1)
-    # Hairlines and thin ends are pale on the blank too, and no darker on a copy that thickens letters.
-    faint = _GONE * np.minimum(usual, form * min(1, usual / max(plain, 1)))
-    best, missing = np.full(len(windows), -1, np.float32), np.ones(len(windows))
-    for down in range(2 * reach + 1):
-        for right in range(2 * reach + 1):
-            part = page[:, down : down + side, right : right + side]
-            shown = part * near
-            sums = shown.sum((1, 2)), (shown * form).sum((1, 2)), (shown * shown).sum((1, 2))
-            alike = _alike(count, own, own_own, *sums)
-            best = np.maximum(best, alike)
-            missing = np.minimum(missing, np.count_nonzero((part < faint) & print_, axis=(1, 2)) / printed)
-    return best, missing
-
-
-def _lost_field(lost: NDArray[np.bool_], boxes: NDArray[np.int64]) -> float:
-    """The share of a frame's print that is lost, of the frame that lost most: more than the others, unless it is half.
-
-    A light copy loses thin rules of every frame; a frame that was moved loses its own.
-    """
-    if not len(boxes):
-        return 0.0
-    sums = cv2.integral(lost.view(np.uint8))
-    left, top, right, bottom, print_ = boxes.T
-    right, bottom = np.minimum(right, lost.shape[1]), np.minimum(bottom, lost.shape[0])
-    gone = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-    share = gone / print_
-    beyond = np.where(share > _HALF, share, share - np.median(share))
-    return float(np.max(beyond[gone >= _LEAST_GONE], initial=0.0))
+    return one if one.lost_much else replace(one, other_at=other_words(page, ink, ink.to_page @ way, blank.words))
 
 
 def _lost_here(gone: NDArray[np.bool_], blank: Landmarks) -> float:

@@ -37,6 +37,14 @@ class Ink:
     """Whether the page is of nothing but black and white: thin rules come and go."""
     work: Grey
     """The picture that the ink was found on, of the same size."""
+    paper: Grey
+    """How bright the paper is, in pixels of about 1 mm."""
+
+    @property
+    def paper_to_page(self) -> Matrix:
+        """Pixels of ``paper`` → pixels of the page."""
+        y, x = (one / coarse for one, coarse in zip(self.image.shape, self.paper.shape, strict=True))
+        return np.asarray(self.to_page @ [[x, 0, x / 2 - 0.5], [0, y, y / 2 - 0.5], [0, 0, 1]], np.float64)
 
 
 def ink_of(page: Page) -> Ink:
@@ -52,7 +60,9 @@ def ink_of(page: Page) -> Ink:
     if above.sum() > 0:
         contrast += float(np.searchsorted(np.cumsum(above) / above.sum(), 0.9))
     table = np.clip((np.arange(256) - _FAINTEST / 2) * 255 / max(contrast - _FAINTEST / 2, 40), 0, 255).astype(np.uint8)
-    return Ink(np.asarray(cv2.LUT(dark, table), np.uint8), to_page, contrast, page.bilevel, work)
+    return Ink(
+        np.asarray(cv2.LUT(dark, table), np.uint8), to_page, contrast, page.bilevel, work, np.asarray(paper, np.uint8)
+    )
 
 
 def _small(page: Page) -> tuple[Grey, Matrix]:

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from ocr.form import Form
 from ocr.page import Grey
+from ocr.register.frames import AROUND_MM, Frames, frames_of
 from ocr.register.ink import BLOCK, INK, WORK_PX_PER_MM, Points, ink_of, mm_to_work, moved_by, per_block
 from ocr.register.markers import MARK_MM, blank_marks
 from ocr.register.sums import Spots
+from ocr.register.words import Words, words_of
 
 PATCH = 36
 """Side of a patch in pixels of the ink, 9 mm."""
-GLYPH = 18
-"""Side of a glyph window, 4.5 mm; they lie a third of it apart."""
 REACH = 6
 """Pixels of ink a patch may lie off before the fine correction: 1.5 mm."""
 WINDOW = 48
@@ -31,9 +31,6 @@ _LEAST_TEXTURE = 0.02
 _FEATURES = 2000
 EDGE_MM = 8.0
 _AROUND_MM = 2.0
-_FRAME_MM = 1.0
-_FRAME, _FRAMED = 40, 0.3  # pixels of print that make a frame; of its edges
-_FULL = 60  # of 324 pixels near print
 _SAME = 0.2
 _TINT, _NEAR = 25, 9
 _CELL_MM = 30.0
@@ -53,25 +50,13 @@ class Landmarks:
     """Left and top of each patch that can only lie in one place."""
     few: NDArray[np.int32]
     """Some of them, all over the page: enough to place it by."""
-    near: NDArray[np.float32]
-    """1 on and beside printed glyphs, 0 elsewhere and along rules."""
-    soft: NDArray[np.float32]
-    """The ink there, blurred a little."""
-    glyphs: Spots
-    """The pixels on and beside printed glyphs that lie away from all fields."""
-    glyph_ink: NDArray[np.float32]
-    """Their ink."""
-    quiet: NDArray[np.bool_]
-    """Glyph windows full of print that lie away from all fields."""
-    quiet_sums: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
-    """Of each of those: pixels near print, their ink, its squares."""
+    words: Words
     printed: Spots
     """The pixels that are print; their windows are neighbourhoods of 12 mm."""
     printed_sums: NDArray[np.float32]
     paleness: NDArray[np.float32]
     """Of each of those pixels, its ink against the usual of them, at most 1: hairlines are paler than letters."""
-    boxes: NDArray[np.int64]
-    """Of each field whose frame is printed: left, top, right and bottom pixel, and how much of it is print."""
+    frames: Frames
     free: Grey
     """1 away from all print, the faintest tint too, from the fields and from the paper's edge: ink there is news."""
     bare: Grey
@@ -96,12 +81,6 @@ def landmarks_of(form: Form, page_index: int) -> Landmarks:
     free = _free(ink.image, written)
     bare = np.asarray(free & ~_cells(ink.image), np.uint8)
     print_ = _print(ink.image, marks)
-    near = cv2.dilate(_glyphs(ink.image, print_), np.ones((3, 3), np.uint8)).astype(np.float32)
-    soft = cv2.blur(ink.image, (3, 3)).astype(np.float32) * near
-    windows = Spots.of(near > 0, GLYPH // 3, 3)
-    quiet = (windows.sums() >= _FULL) & (Spots.of(written > 0, GLYPH // 3, 3).sums() < 1)
-    glyphs = _of_windows(windows, quiet)
-    glyph_ink = soft.reshape(-1)[glyphs.at]
     printed = Spots.of(print_, WINDOW // 4, 4)
     printed_ink = printed.values(ink.image).astype(np.float32)
     patches = _patches(ink.image)
@@ -110,16 +89,11 @@ def landmarks_of(form: Form, page_index: int) -> Landmarks:
         print_=print_,
         patches=patches,
         few=_spread(patches),
-        near=near,
-        soft=soft,
-        glyphs=glyphs,
-        glyph_ink=glyph_ink,
-        quiet=quiet,
-        quiet_sums=(glyphs.sums()[quiet], glyphs.sums(glyph_ink)[quiet], glyphs.sums(glyph_ink**2)[quiet]),
+        words=words_of(form, page_index, _letters(ink.image, print_)),
         printed=printed,
         printed_sums=printed.sums(),
         paleness=np.minimum(printed_ink / max(float(np.median(printed_ink)) if len(printed_ink) else 1.0, 1.0), 1),
-        boxes=_frames(form, page_index, print_),
+        frames=frames_of(_boxes(form, page_index, AROUND_MM), print_),
         free=free,
         bare=bare,
         open=per_block(bare > 0) > BLOCK**2 / 3,
@@ -128,25 +102,6 @@ def landmarks_of(form: Form, page_index: int) -> Landmarks:
         keypoints=keypoints,
         descriptors=descriptors,
     )
-
-
-def _of_windows(spots: Spots, windows: NDArray[np.bool_]) -> Spots:
-    """Only the pixels that lie in one of the windows."""
-    cells = cv2.dilate(windows.astype(np.uint8), np.ones((spots.across, spots.across), np.uint8)).reshape(-1)
-    keep = cells[spots.cell] > 0
-    return Spots(spots.at[keep], spots.cell[keep], spots.shape, spots.across)
-
-
-def _frames(form: Form, page_index: int, print_: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Of fields with print along enough of their edges; a dotted line to write upon is pale, and scans lose it."""
-    around = 2 * round(_FRAME_MM * WORK_PX_PER_MM)
-    found = []
-    for rows, columns in _boxes(form, page_index, _FRAME_MM):
-        inked = np.count_nonzero(print_[rows, columns])
-        edges = 2 * (rows.stop - rows.start - around + columns.stop - columns.start - around)
-        if inked >= max(_FRAME, _FRAMED * edges):
-            found.append((columns.start, rows.start, columns.stop, rows.stop, inked))
-    return np.array(found, np.int64).reshape(-1, 5)
 
 
 def _spread(patches: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -160,14 +115,14 @@ def _spread(patches: NDArray[np.int32]) -> NDArray[np.int32]:
     return patches[chosen]
 
 
-def _glyphs(ink: Grey, print_: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """1 where print is, but not a rule: hairlines come out strong or faint, letters come out as they are."""
+def _letters(ink: Grey, print_: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where print is, but no rule: hairlines come out strong or faint, letters come out as they are."""
     faint = np.asarray(ink > _TINT, np.uint8)
     # A shaded cell and a black square are no rules, nor is what is printed on them.
     thick = np.asarray(cv2.morphologyEx(faint, cv2.MORPH_OPEN, np.ones((_THICK, _THICK), np.uint8)), np.uint8)
     rules = np.maximum(_rules(print_.astype(np.uint8)), _rules(faint & ~thick))
     bars = _bars(np.where(rules > 0, 0, faint).astype(np.uint8), rules)
-    return np.where((rules > 0) | bars, 0, print_).astype(np.uint8)
+    return np.asarray(print_ & ~((rules > 0) | bars))
 
 
 def _rules(inked: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -93,13 +93,13 @@ def _tried(page: Page, ink: Ink, form: Form, page_index: int) -> Sheet | Unlaid:
     blank, how = landmarks_of(form, page_index), form.definition.register_
     best: Laid | None = None
     for way in _ways(page, ink, blank, form):
-        one = laid(ink, blank, way, fixed=how == "none")
+        one = laid(page, ink, blank, way, fixed=how == "none")
         best = _nearer(best, one)
         if _lies(one):
             return _accepted(page, ink, form, page_index, blank, one)
     if not _by_print(form, blank):
         return Unlaid(best)
-    every = [laid(ink, blank, way, fixed=False) for way in by_shape(ink, blank)]
+    every = [laid(page, ink, blank, way, fixed=False) for way in by_shape(ink, blank)]
     lying = [one for one in every if _lies(one)]
     for one in every:
         best = _nearer(best, one)
@@ -176,6 +176,9 @@ def _accepted(page: Page, ink: Ink, form: Form, page_index: int, blank: Landmark
     )
     identify = form.definition.identify
     if identify is not None and identify.page == page_index + 1 and not names_form(sheet, identify):
-        why = f"「{form.name}」の名前（またはコード）が読めません。紙を確かめて、その帳票の山へ移してください。"
-        return Unlaid(one, refused(page, "other_form", why))
+        why = (
+            f"「{form.name}」の名前（またはコード）が読めません。様式の版が違うか、よく似た別の帳票です。"
+            "紙を確かめて、その帳票の山へ移すか、手で入力してください。"
+        )
+        return Unlaid(one, refused(page, "other_version", why))
     return sheet

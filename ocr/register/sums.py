@@ -36,8 +36,12 @@ class Spots:
 
     def sums(self, values: NDArray[Any] | None = None) -> NDArray[np.float32]:
         """The sum of the values in each window; without any, how many pixels it has."""
-        cells = np.bincount(self.cell, values, self.shape[0] * self.shape[1]).reshape(self.shape).astype(np.float32)
+        return self.windows(np.bincount(self.cell, values, self.shape[0] * self.shape[1]).reshape(self.shape))
+
+    def windows(self, cells: NDArray[Any]) -> NDArray[np.float32]:
+        """The sum of the cells in each window."""
         size = (self.across, self.across)
         return np.asarray(
-            cv2.boxFilter(cells, cv2.CV_32F, size, normalize=False, borderType=cv2.BORDER_CONSTANT), np.float32
+            cv2.boxFilter(cells.astype(np.float32), cv2.CV_32F, size, normalize=False, borderType=cv2.BORDER_CONSTANT),
+            np.float32,
         )

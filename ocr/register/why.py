@@ -65,7 +65,7 @@ def why_not(page: Page, ink: Ink, blank: Landmarks, best: Laid | None, paper_mm:
     layers = [
         (layer, one)
         for layer in layers_of(ink, blank)
-        if _shows(layer, one := laid(ink, blank, layer.way, fixed=False), blank)
+        if _shows(layer, one := laid(page, ink, blank, layer.way, fixed=False), blank)
     ]
     if layers and (askew := _askew(layers[0][0].way)) > _ASKEW_DEGREES:
         why = f"紙が約 {askew:.0f} 度傾いて読み取られています。まっすぐに置いて、もう一度読み取ってください。"
@@ -79,7 +79,9 @@ def why_not(page: Page, ink: Ink, blank: Landmarks, best: Laid | None, paper_mm:
 
 
 def _where_lost(nearest: Laid) -> str:
-    """The place where most of the missing print is, if most of it is in one."""
+    """The place where another word stands, or where most of the missing print is, if most of it is in one."""
+    if nearest.other_at is not None:
+        return _told(*nearest.other_at)
     lost = nearest.lost.view(np.uint8)
     reach = 2 * round(_CLOSE_MM * WORK_PX_PER_MM) + 1
     count, labels = cv2.connectedComponents(np.asarray(cv2.dilate(lost, np.ones((reach, reach), np.uint8)), np.uint8))
@@ -87,9 +89,13 @@ def _where_lost(nearest: Laid) -> str:
     one = int(share.argmax())
     if share[one] < max(_LEAST_LOST, _MOSTLY * share.sum()):
         return ""
-    row, column = (float(of.mean()) / WORK_PX_PER_MM / 10 for of in np.nonzero((labels == one) & nearest.lost))
+    row, column = (float(of.mean()) / WORK_PX_PER_MM for of in np.nonzero((labels == one) & nearest.lost))
+    return _told(column, row)
+
+
+def _told(x_mm: float, y_mm: float) -> str:
     return (
-        f"違いが目立つのは、左から約 {column:.0f} cm、上から約 {row:.0f} cm のところです。"
+        f"違いが目立つのは、左から約 {x_mm / 10:.0f} cm、上から約 {y_mm / 10:.0f} cm のところです。"
         "シールや付せんで隠れているなら、はがして読み取り直し、修正テープなら手で入力してください。"
     )
 

@@ -378,10 +378,10 @@ def test_a_name_of_which_each_letter_lies_a_little_beside_its_place_is_its_own(
     one = drawn[0]
     named = form_of(one, identify={"text": one.title, "at": [58, 18, 92, 11]})
     paper = filled(printed(one), one, 1)
-    (left, top), (right, bottom) = _px(58, 18), _px(150, 29)
-    for number, part in enumerate(np.array_split(np.arange(left, right), 6)):
-        span = slice(part[0], part[-1] + 1)
-        paper[top:bottom, span] = np.roll(paper[top:bottom, span], 2 if number % 2 else -2, 1)
+    letter = 16 * MM_PER_INCH / 72
+    for number in range(len(one.title)):
+        (left, top), (right, bottom) = _px(60 + number * letter, 18), _px(60 + (number + 1) * letter, 29)
+        paper[top:bottom, left:right] = np.roll(paper[top:bottom, left:right], 2 if number % 2 else -2, 1)
     assert code(lay(scan(paper, Wear(), 1)[0], named, 0)) == "laid"
 
 
