@@ -14,11 +14,13 @@ from ocr.register.ink import WORK_PX_PER_MM
 
 AROUND_MM = 1.0
 _FRAME, _FRAMED = 40, 0.3  # pixels of print that make a frame; of its edges
-_SIDE_MM, _WHOLE = 4.0, 0.9
+_SIDE_MM, _WHOLE = 4.0, 0.9  # the shortest side; of its length printed
 _END_MM = 3.0
 _HALF, _LEAST_GONE = 0.5, 16
-_DARK = 60
+_DARK = 60  # of 255: a hairline on a grey scan
 
+Place = tuple[int, int, int, int]
+"""Left, top, right and bottom pixel."""
 Boxes = NDArray[np.int64]
 """n × 5: left, top, right and bottom pixel, and how much of it is print."""
 
@@ -60,11 +62,10 @@ def frames_of(places: Iterable[tuple[slice, slice]], print_: NDArray[np.bool_]) 
     )
 
 
-Place = tuple[int, int, int, int]
-
-
 @dataclass(frozen=True, slots=True)
 class _End:
+    """A side of a frame, and the last of the two sides that meet it, before it and beyond it."""
+
     side: Place
     within: tuple[Place, Place]
     beyond: tuple[Place, Place]

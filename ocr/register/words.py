@@ -21,17 +21,18 @@ from ocr.register.sums import Spots
 
 _DPI = 175.0
 _SIDE, _ACROSS = 7, 3  # pixels; windows of 3 mm, 1 mm apart
-_DARK, _DENSE = 110, 0.5
+_DARK, _DENSE = 110, 0.5  # of 255; of a window
 _SOFT = 1.05  # pixels: as a scanner sees
-_REACH = 2
-_HALF = 0.5
-_SOME, _WIDE = 4000, 4096
-_LEVEL, _ENOUGH = 10, 50
-_SHOWN, _SAFE, _SOLID = 0.97, 40, 240.0  # of the pixels of a level; levels above
-_LEAST = 23
+_REACH = 2  # pixels, 0.3 mm
+_HALF = 0.5  # of the usual darkness: what is paler is missing
+_SOME = 4000  # places: as many tell how this page shows print
+_WIDE = 4096
+_LEVEL, _ENOUGH = 10, 50  # grey levels together; places
+_SHOWN, _SAFE, _SOLID = 0.97, 40, 240.0  # of the places of a level; levels above it; any page shows what is solid
+_LEAST = 23  # places in a window
 _MISSING, _MISSING_BILEVEL = 0.1, 0.25
-"""Of a window: right pages have one at most (339 grey ones), or hardly ever more (2 of 90 faxes)."""
 _WINDOWS = 2
+"""So much is missing in two windows of none of 350 grey pages of the form and of 1 in 60 faxes; ``python -m bench.versions``."""
 _PLACES, _MISSING_MANY = 3, 0.3
 """Where a little is missing in more places than these, the page or the blank is a poor copy, and more must be missing."""
 
