@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -135,7 +135,8 @@ def die(worker: int, run: str, ledger: Ledger) -> None:
     """A machine loses its power between two commits: its worker and the run's process, with all that they have started."""
     paused = pause(run, ledger)
     for one in (psutil.Process(worker), *paused.children(recursive=True), paused):
-        one.kill()
+        with suppress(psutil.NoSuchProcess):  # it went with the one that had started it
+            one.kill()
 
 
 class AtOnce(Processes):
