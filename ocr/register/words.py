@@ -32,7 +32,7 @@ _SHOWN, _SAFE, _SOLID = 0.97, 40, 240.0  # of the places of a level; levels abov
 _LEAST = 23  # places in a window
 _MISSING, _MISSING_BILEVEL = 0.1, 0.25
 _WINDOWS = 2
-"""So much is missing in two windows of none of 350 grey pages of the form and of 1 in 60 faxes; ``python -m bench.versions``."""
+"""So much is missing in two windows of 2 of some 1,000 grey pages of the form, and of 1 in 60 faxes; ``python -m bench.versions``."""
 _PLACES, _MISSING_MANY = 3, 0.3
 """Where a little is missing in more places than these, the page or the blank is a poor copy, and more must be missing."""
 
