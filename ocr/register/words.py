@@ -33,8 +33,6 @@ _LEAST = 23  # places in a window
 _MISSING, _MISSING_BILEVEL = 0.1, 0.25
 _WINDOWS = 2
 """So much is missing in two windows of 2 of some 1,000 grey pages of the form, and of 1 in 60 faxes; ``python -m bench.versions``."""
-_PLACES, _MISSING_MANY = 3, 0.3
-"""Where a little is missing in more places than these, the page or the blank is a poor copy, and more must be missing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,10 +81,10 @@ def _written(form: Form, page_index: int) -> Iterator[tuple[slice, slice]]:
                 )
 
 
-def missing(page: Page, ink: Ink, transform: Matrix, words: Words, most: float) -> NDArray[np.float32]:
+def _missing(page: Page, ink: Ink, transform: Matrix, words: Words, most: float) -> NDArray[np.float32]:
     """Of each window in which more than a share ``most`` of the letters' print is missing, that share; 0 elsewhere.
 
-    transform: mm on the form → pixels of the page; a window may lie off by a third of a millimetre either way.
+    transform: mm on the form → pixels of the page; a window may lie off by 0.15 mm, and each cell of it by as much again.
     """
     some = np.arange(0, len(words.places), max(1, len(words.places) // _SOME))
     shifted = _dark(page, ink, transform, words.places[some], _REACH)
@@ -172,9 +170,7 @@ def other_words(page: Page, ink: Ink, transform: Matrix, words: Words) -> tuple[
     """Where on the form (mm) most of its words is missing, if so much is that other words must stand there."""
     if not len(words.places):
         return None
-    found = missing(page, ink, transform, words, _MISSING_BILEVEL if ink.bilevel else _MISSING)
-    if cv2.connectedComponents((found > 0).astype(np.uint8))[0] - 1 > _PLACES:
-        found[found < _MISSING_MANY] = 0
+    found = _missing(page, ink, transform, words, _MISSING_BILEVEL if ink.bilevel else _MISSING)
     if np.count_nonzero(found) < _WINDOWS:
         return None
     row, column = np.unravel_index(int(found.argmax()), found.shape)

@@ -77,6 +77,13 @@ def test_two_options_that_changed_places_are_told_though_one_is_circled(data: Da
     assert isinstance(_told(sheet, form), Refused)
 
 
+def test_a_version_with_many_words_changed_is_told_as_one_with_a_single_word_is(data: Data, form: Form) -> None:
+    new = data
+    for name in ("性別", "続柄", "生活保護", "接種回", "ワクチン", "預金種別"):
+        new = _exchanged(new, name)
+    assert isinstance(_told(_sheet(new), form), Refused)
+
+
 def test_two_labels_that_changed_places_are_told(data: Data, form: Form) -> None:
     new = _next(_next(data, "接種日", label="接種回"), "接種回", label="接種日")
     assert isinstance(_told(_sheet(new), form), Refused)
