@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.page import MM_PER_INCH, Grey, Page
+from ocr.reading import Box
 
 WORK_DPI = 100.0
 WORK_PX_PER_MM = WORK_DPI / MM_PER_INCH
@@ -93,6 +94,13 @@ def moved_by(transform: Matrix, points: Points) -> Points:
     """n × 2 points through a homography."""
     there = np.column_stack((points, np.ones(len(points)))) @ transform.T
     return np.asarray(there[:, :2] / there[:, 2:], np.float64)
+
+
+def pixels_of(box: Box, px_per_mm: float, around_mm: float = 0.0) -> tuple[slice, slice]:
+    """Rows and columns of a place on the form, with a little around it."""
+    left, top = ((at - around_mm) * px_per_mm for at in (box.left, box.top))
+    width, height = ((size + 2 * around_mm) * px_per_mm for size in (box.width, box.height))
+    return slice(max(0, int(top)), int(top + height) + 1), slice(max(0, int(left)), int(left + width) + 1)
 
 
 def per_block(where: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ocr.form import Form
 from ocr.page import Grey
 from ocr.register.frames import AROUND_MM, Frames, frames_of
-from ocr.register.ink import BLOCK, INK, WORK_PX_PER_MM, Points, ink_of, mm_to_work, moved_by, per_block
+from ocr.register.ink import BLOCK, INK, WORK_PX_PER_MM, Points, ink_of, mm_to_work, moved_by, per_block, pixels_of
 from ocr.register.markers import MARK_MM, blank_marks
 from ocr.register.sums import Spots
 from ocr.register.words import Words, words_of
@@ -167,12 +167,7 @@ def _boxes(form: Form, page_index: int, around_mm: float) -> Iterator[tuple[slic
     for field in form.fields:
         for _, box in field.kind.boxes(field.params):
             if box.page == page_index:
-                left, top = ((at - around_mm) * WORK_PX_PER_MM for at in (box.left, box.top))
-                width, height = ((size + 2 * around_mm) * WORK_PX_PER_MM for size in (box.width, box.height))
-                yield (
-                    slice(max(0, int(top)), int(top + height) + 1),
-                    slice(max(0, int(left)), int(left + width) + 1),
-                )
+                yield pixels_of(box, WORK_PX_PER_MM, around_mm)
 
 
 def features_of(ink: Grey) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:

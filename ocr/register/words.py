@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ocr.ask import MarksAsk
 from ocr.form import Form
 from ocr.page import MM_PER_INCH, Grey, Page
-from ocr.register.ink import Ink, Matrix, ink_of, inverse
+from ocr.register.ink import Ink, Matrix, ink_of, inverse, pixels_of
 from ocr.register.sums import Spots
 
 _DPI = 175.0
@@ -70,15 +70,10 @@ def words_of(form: Form, page_index: int, letters: NDArray[np.bool_]) -> Words:
 
 def _written(form: Form, page_index: int) -> Iterator[tuple[slice, slice]]:
     """Rows and columns of where people write, not mark: what is printed there may be the sheet's own number or name."""
-    scale = _DPI / MM_PER_INCH
     for field in form.fields:
         for ask in field.kind.asks(field.params, form.rules):
             if not isinstance(ask, MarksAsk) and ask.box.page == page_index:
-                box = ask.box
-                yield (
-                    slice(max(0, int(box.top * scale)), int((box.top + box.height) * scale) + 1),
-                    slice(max(0, int(box.left * scale)), int((box.left + box.width) * scale) + 1),
-                )
+                yield pixels_of(ask.box, _DPI / MM_PER_INCH)
 
 
 def _missing(page: Page, ink: Ink, transform: Matrix, words: Words, most: float) -> NDArray[np.float32]:
