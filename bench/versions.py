@@ -99,6 +99,8 @@ def _of_place(data: Data, name: str, field: Data) -> Iterator[tuple[str, str, Da
     changes = [("moved", left, top + 3, width, cells), ("moved", left + 4, top, width, cells)]
     for by in (-1, 1):
         changes.append(("longer" if by > 0 else "shorter", left, top, width + by * step, cells and cells + by))
+        if cells:
+            changes.append(("other cells", left, top, width, cells + by))
     for kind, x, y, wide, count in changes:
         new = copy.deepcopy(data)
         new["fields"][name] |= {"at": [x, y, wide, height]} | ({"cells": count} if count else {})

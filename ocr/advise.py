@@ -12,9 +12,10 @@ import numpy as np
 from ocr.ask import CharacterAsk, LineAsk, MarksAsk
 from ocr.detect.propose import has_marks
 from ocr.detect.rules import crop, dotted_lines
-from ocr.draw.values import asks_of, groups_of, leaves
+from ocr.draw.values import asks_of, leaves
 from ocr.fields.date import DateParams
 from ocr.form import Definition, FormField
+from ocr.grid import groups_of
 from ocr.page import Page
 from ocr.reading import Box
 

@@ -39,7 +39,7 @@ def cut(sheet: Sheet, boxes: Sequence[Box], px_per_mm: float, margin_mm: float) 
     if np.hypot(*transform[:2, 0]) / transform[2, 2] > _FINER * px_per_mm:
         image, transform = _halved(sheet.page), _TO_HALF @ transform
     strips = _laid_out(places, px_per_mm, margin_mm)
-    blanks = _blank_pieces(sheet.blank, places, px_per_mm, margin_mm)
+    blanks = blank_pieces(sheet.blank, places, px_per_mm, margin_mm)
     return list(zip(_pieces(image, transform, strips, px_per_mm), blanks, strict=True))
 
 
@@ -51,7 +51,7 @@ def _halved(page: Page) -> Grey:
 
 
 @lru_cache(maxsize=64)
-def _blank_pieces(blank: Page, boxes: tuple[Box, ...], px_per_mm: float, margin_mm: float) -> list[Grey]:
+def blank_pieces(blank: Page, boxes: tuple[Box, ...], px_per_mm: float, margin_mm: float) -> list[Grey]:
     """The empty form's pieces: the same for every copy of a pile."""
     return _pieces(blank.image, _TO_BLANK, _laid_out(boxes, px_per_mm, margin_mm), px_per_mm)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from ocr.field import FieldParams, Place, around, box_of
 from ocr.reading import Box, FieldReading, State
 
 MOST_CELLS = 100
+_TOUCHING = 0.05  # mm
 
 
 class GridParams(FieldParams):
@@ -54,6 +56,18 @@ def cells_of(places: Sequence[Place], counts: Sequence[int], page: int) -> tuple
         for (left, top, width, height), count in zip(places, counts, strict=True)
         for number in range(count)
     )
+
+
+def groups_of(boxes: Sequence[Box]) -> tuple[tuple[Box, ...], ...]:
+    """Cells in the order of writing → the runs of cells that touch."""
+    groups: list[list[Box]] = [[box] for box in boxes[:1]]
+    for before, box in pairwise(boxes):
+        near = abs(before.left + before.width - box.left) < _TOUCHING and abs(before.top - box.top) < _TOUCHING
+        if near and before.page == box.page:
+            groups[-1].append(box)
+        else:
+            groups.append([box])
+    return tuple(tuple(group) for group in groups)
 
 
 def check_groups(places: Sequence[Place], counts: Sequence[int]) -> None:

@@ -8,11 +8,12 @@ from itertools import pairwise
 from ocr.ask import Ask, CharacterAsk, CodeAsk, InkAsk, LineAsk, MarksAsk
 from ocr.draw.font import MM_PER_POINT, fitting
 from ocr.draw.paper import FINE, SOFT, THICK, THIN, Paper
-from ocr.draw.values import SEPARATOR, asks_of, groups_of, leaves, spread, units_of
+from ocr.draw.values import SEPARATOR, asks_of, leaves, spread, units_of
 from ocr.field import FieldParams
 from ocr.fields.date import DateParams
 from ocr.fields.table import TableParams
 from ocr.form import FormField
+from ocr.grid import groups_of
 from ocr.reading import Box
 
 OPTION_POINTS, WORD_POINTS, UNIT_POINTS = 9.0, 10.5, 8.0

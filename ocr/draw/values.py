@@ -5,16 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import pairwise
 
 from japan.eras import era_of
 from ocr.ask import Ask, CharacterAsk
 from ocr.field import FieldParams, Rules
 from ocr.fields.table import TableParams
 from ocr.form import FormField
-from ocr.reading import Box
 
-_TOUCHING = 0.05
 SEPARATOR = "、"
 
 
@@ -32,18 +29,6 @@ def leaves(field: FormField) -> tuple[FormField, ...]:
 def asks_of(field: FormField) -> tuple[Ask, ...]:
     """What the field wants to know, hence what is printed and where one writes."""
     return field.kind.asks(field.params, Rules(promise=0.001))
-
-
-def groups_of(boxes: Sequence[Box]) -> tuple[tuple[Box, ...], ...]:
-    """Cells in the order of writing → the runs of cells that touch."""
-    groups: list[list[Box]] = [[box] for box in boxes[:1]]
-    for before, box in pairwise(boxes):
-        near = abs(before.left + before.width - box.left) < _TOUCHING and abs(before.top - box.top) < _TOUCHING
-        if near and before.page == box.page:
-            groups[-1].append(box)
-        else:
-            groups.append([box])
-    return tuple(tuple(group) for group in groups)
 
 
 def units_of(params: FieldParams) -> Mapping[str, int]:

@@ -10,6 +10,7 @@ import numpy as np
 from ocr.form import Form
 from ocr.page import MM_PER_INCH, Page, Sheet
 from ocr.reading import Refused
+from ocr.register.cells import other_cells
 from ocr.register.check import Laid, laid, over_of
 from ocr.register.features import by_features
 from ocr.register.ink import Ink, Matrix, ink_of, inverse, moved_by
@@ -174,6 +175,13 @@ def _accepted(page: Page, ink: Ink, form: Form, page_index: int, blank: Landmark
         stamps_of(over, blank),
         page,
     )
+    field = other_cells(sheet, form, page_index)
+    if field is not None:
+        why = (
+            f"「{field}」のますの仕切りが、帳票と同じところにありません。様式の版が違うか、修正テープで隠れています。"
+            "紙を確かめて、その版の山へ移すか、手で入力してください。"
+        )
+        return Unlaid(one, refused(page, "other_version", why))
     identify = form.definition.identify
     if identify is not None and identify.page == page_index + 1 and not names_form(sheet, identify):
         why = (

@@ -108,6 +108,45 @@ def test_a_grid_with_a_cell_more_or_less_is_told(data: Data, form: Form, name: s
     assert isinstance(told, Refused) and told.code == "other_version"
 
 
+@pytest.mark.parametrize("dpi", [150, 200, 300])
+@pytest.mark.parametrize(
+    ("name", "by"), [("申請者カナ", 1), ("申請者カナ", -1), ("口座番号", 1), ("口座番号", -1), ("支店コード", -1)]
+)
+def test_a_cell_more_or_less_in_the_same_frame_is_told_and_in_which_field(
+    data: Data, form: Form, name: str, by: int, dpi: int
+) -> None:
+    new = _next(data, name, cells=data["fields"][name]["cells"] + by)
+    told = _told(_sheet(new), form, dpi=dpi)
+    assert isinstance(told, Refused) and told.code == "other_version"
+    assert f"「{name}」のますの仕切り" in told.why
+
+
+@pytest.mark.parametrize("by", [-2, -1, 1, 2])
+def test_the_only_cells_of_a_form_are_told_when_they_are_divided_otherwise(data: Data, by: int) -> None:
+    new = copy.deepcopy(data)
+    for name, one in data["fields"].items():
+        if one["kind"] in ("kana", "digits", "date", "text"):
+            del new["fields"][name]
+    new["fields"]["電話番号"] = data["fields"]["電話番号"]
+    drawn = draw_form(*check_definition(new))
+    form = load_form(new, lambda _: drawn)
+    assert isinstance(_told(_sheet(new), form), Sheet)
+    told = _told(_sheet(_next(new, "電話番号", cells=data["fields"]["電話番号"]["cells"] + by)), form)
+    assert isinstance(told, Refused) and "「電話番号」のますの仕切り" in told.why
+
+
+def test_ones_written_along_the_rules_between_cells_are_no_other_rules(data: Data, form: Form) -> None:
+    """Each a little further from its cell's middle than the one before, as if there were a cell more."""
+    sheet = _sheet(data)
+    for one in data["fields"].values():
+        if one["kind"] == "digits" and isinstance(one["cells"], int):
+            left, top, width, height = one["at"]
+            for rule in range(1, one["cells"] + 1):
+                x = left + width * rule / (one["cells"] + 1)
+                sheet.stroke([(x, top + 0.5), (x, top + height - 0.5)], pen.BALL)
+    assert isinstance(_told(sheet, form), Sheet)
+
+
 def test_a_line_that_is_longer_is_told(data: Data, form: Form) -> None:
     left, top, width, height = data["fields"]["申請者氏名"]["at"]
     assert isinstance(_told(_sheet(_next(data, "申請者氏名", at=[left, top, width + 10, height])), form), Refused)
