@@ -51,6 +51,9 @@ WHY: Mapping[RefusalCode, str] = {
 }
 
 
+_THIN = "ファクスや白黒の読み取りで線がとぎれているだけなら、濃くして読み取り直してください。"
+
+
 def refused(page: Page, code: RefusalCode, why: str = "") -> Refused:
     """The page, refused in the usual words unless others are given."""
     return Refused(f"{page.source}#{page.number}", code, why or WHY[code])
@@ -75,7 +78,9 @@ def why_not(page: Page, ink: Ink, blank: Landmarks, best: Laid | None, paper_mm:
     if nearest is None or (nearest.lost_share > _UNKNOWN and len(layers) < 2):
         return refused(page, "other_form")
     code = _wrong(ink, blank, nearest, [layer for layer, _ in layers], paper_mm)
-    return refused(page, code, WHY[code] + _where_lost(nearest) if code == "other_version" else "")
+    if code != "other_version":
+        return refused(page, code)
+    return refused(page, code, WHY[code] + (_where_lost(nearest) or (_THIN if page.bilevel or page.of_dots else "")))
 
 
 def _where_lost(nearest: Laid) -> str:

@@ -169,3 +169,10 @@ def test_writing_on_words_does_not_make_them_others(
 def test_a_light_or_a_soft_copy_is_the_same_form(data: Data, form: Form, black: float, blur: float) -> None:
     picture = scanned(_sheet(data).paper, Scan(tilt=-1, black=black, blur=blur), np.random.default_rng(5))
     assert isinstance(lay(Page(picture, 200.0, "1.png", 1), form, 0), Sheet)
+
+
+def test_a_fax_that_lost_its_thin_rules_is_told_to_be_made_darker(data: Data, form: Form) -> None:
+    picture = scanned(_sheet(data).paper, Scan(tilt=1, black=110.0, blur=0.8, fax=True), np.random.default_rng(5))
+    told = lay(Page(picture, 200.0, "1.png", 1), form, 0)
+    assert isinstance(told, Refused) and told.code == "other_version"
+    assert "濃くして読み取り直して" in told.why
