@@ -34,6 +34,7 @@ _DIRECTIONS = 32
 _BARE, _ALL_LOST = 0.3, 0.9
 _LEAST_TAIL = 40
 _CLOSE_MM, _LEAST_LOST, _MOSTLY = 3.0, 16, 0.5
+_PLACE_MM = 50.0  # what spreads wider both ways is no place
 
 Part = NDArray[np.bool_]
 
@@ -94,7 +95,10 @@ def _where_lost(nearest: Laid) -> str:
     one = int(share.argmax())
     if share[one] < max(_LEAST_LOST, _MOSTLY * share.sum()):
         return ""
-    row, column = (float(of.mean()) / WORK_PX_PER_MM for of in np.nonzero((labels == one) & nearest.lost))
+    at = np.column_stack(np.nonzero((labels == one) & nearest.lost)) / WORK_PX_PER_MM
+    if np.ptp(at, axis=0).min() > _PLACE_MM:
+        return ""
+    row, column = at.mean(axis=0).tolist()
     return _told(column, row)
 
 
