@@ -25,8 +25,8 @@ from ocr.reading import Box
 
 _PX_PER_MM = 6.0
 _INSIDE, _BANDS = 0.12, 10  # of the height, above and below, where the frame is; pieces of the rest
-_BESIDE, _SHIFT, _REACH = 4, 4, 1  # pixels
-_SEEN = 8.0  # of 255, darker than beside it
+_BESIDE, _AROUND, _SHIFT, _REACH = 4, 12, 4, 1  # pixels
+_SEEN, _GRAIN = 8.0, 4.0  # of 255, darker than beside it; what is paler is lost in the grain of the paper
 _OTHERS, _MOST, _CLEAR = 6, 0.9, 0.25
 """Rules of other rows that tell how this page shows them; the share of them that it must show; how well at least."""
 _GONE, _SHARE = 0.4, 0.4  # of how the others show; of a row's rules
@@ -58,7 +58,7 @@ class _Rows:
     at: Columns
     """Of each rule between two cells, all rows side by side."""
     dark: Dark
-    """How much darker each is than the paper beside it."""
+    """How much darker each is than the paper around it."""
 
 
 def other_cells(sheet: Sheet, form: Form, page_index: int) -> str | None:
@@ -70,7 +70,7 @@ def other_cells(sheet: Sheet, form: Form, page_index: int) -> str | None:
     shown = _shown(bands, blank)
     for row in blank.rows:
         others = np.delete(shown, row.rules)
-        if _lost(shown[row.rules], others) or _elsewhere(bands, blank, row, shown[row.rules]):
+        if _lost(shown[row.rules], blank.dark[row.rules], others) or _elsewhere(bands, blank, row, shown[row.rules]):
             return row.field
     return None
 
@@ -91,7 +91,7 @@ def _rows(form: Form, page_index: int) -> _Rows:
         before = sum(map(len, found[:-1]))
         rows.append(_Row(field, box, len(group), left, slice(before, before + len(found[-1]))))
     at = np.concatenate(found)
-    return _Rows(tuple(rows), at, _widest(_contrast(bands, at, _REACH, np.minimum))[0])
+    return _Rows(tuple(rows), at, _darker(bands, at, 0)[0])
 
 
 def _groups(form: Form, page_index: int) -> Iterator[tuple[str, Sequence[Box]]]:
@@ -101,14 +101,15 @@ def _groups(form: Form, page_index: int) -> Iterator[tuple[str, Sequence[Box]]]:
         yield from ((field.name, group) for group in groups_of(cells) if len(group) > 1)
 
 
-def _lost(shown: Dark, others: Dark) -> bool:
+def _lost(shown: Dark, dark: Dark, others: Dark) -> bool:
     """Whether many of a row's rules are lost on a page that shows those of the others."""
     if not len(shown) or len(others) < _OTHERS:
         return False
     usual = float(np.median(others))
     if usual < _CLEAR or np.mean(others >= usual / 2) < _MOST:
         return False
-    return bool(np.mean(shown < _GONE * usual) >= _SHARE)
+    # What would be as pale as the paper's grain can't be missed.
+    return bool(np.mean((shown < _GONE * usual) & (usual * dark >= _GRAIN)) >= _SHARE)
 
 
 def _elsewhere(bands: Dark, blank: _Rows, row: _Row, shown: Dark) -> bool:
@@ -144,28 +145,38 @@ def _shown(bands: Dark, blank: _Rows) -> Dark:
     """How dark each rule is against the empty form's; a row may lie a little beside its place."""
     if not len(blank.at):
         return blank.dark
-    shifted = _widest(_contrast(bands, blank.at, _SHIFT + _REACH, np.minimum)) / blank.dark
+    shifted = _darker(bands, blank.at, _SHIFT) / blank.dark
+    usual = np.median(shifted.max(axis=0))
     best = np.zeros_like(blank.dark)
     for row in blank.rows:
         here = shifted[:, row.rules]
-        best[row.rules] = here[np.minimum(here, 1).sum(axis=1).argmax()]
+        best[row.rules] = here[np.minimum(here, usual).sum(axis=1).argmax()]
     return best
 
 
+def _darker(bands: Dark, at: Columns, reach: int) -> Dark:
+    """shifts × places: how much darker than the paper around each place, which writing there can only raise; for each shift of
+    at most ``reach`` columns."""
+    around = _inside(bands, at + np.arange(-_AROUND, _AROUND + 1)[:, None])
+    quarter = np.partition(bands[:, around], len(around) // 4, axis=1)[:, len(around) // 4]
+    paper = np.partition(quarter, _BANDS // 4, axis=0)[_BANDS // 4]
+    columns = _inside(bands, at + np.arange(-reach - _REACH, reach + _REACH + 1)[:, None])
+    return _most(bands[:, columns] - paper)
+
+
 def _stands_out(bands: Dark, at: Columns) -> Dark:
-    """How much darker than what is beside it on both sides."""
-    return np.asarray(_widest(_contrast(bands, at, _REACH, np.maximum))[0], np.float32)
+    """How much darker each place is than what is beside it on both sides."""
+    columns = at + np.arange(-_REACH, _REACH + 1)[:, None]
+    left, right = (bands[:, _inside(bands, columns + beside)] for beside in (-_BESIDE, _BESIDE))
+    return np.asarray(_most(bands[:, _inside(bands, columns)] - np.maximum(left, right))[0], np.float32)
 
 
-def _widest(contrast: Dark) -> Dark:
-    """The most of each 2 * _REACH + 1 shifts together."""
-    return np.asarray(sliding_window_view(contrast, 2 * _REACH + 1, axis=0).max(axis=-1), np.float32)
+def _inside(bands: Dark, columns: Columns) -> Columns:
+    return np.asarray(np.clip(columns, 0, bands.shape[1] - 1), np.intp)
 
 
-def _contrast(bands: Dark, at: Columns, reach: int, of_both: np.ufunc) -> Dark:
-    """shifts × places: how much darker than beside it, on one side or both, for each shift of at most ``reach`` columns."""
-    shifts = np.arange(-reach, reach + 1)
-    columns = np.clip(at + shifts[:, None], _BESIDE, bands.shape[1] - 1 - _BESIDE)
-    paper = of_both(bands[:, columns - _BESIDE], bands[:, columns + _BESIDE])
-    by_band = np.sort(bands[:, columns] - paper, axis=0)
-    return np.asarray(by_band[_BANDS // 4 : _BANDS - _BANDS // 4].mean(axis=0), np.float32)
+def _most(contrast: Dark) -> Dark:
+    """bands × shifts × places → the usual of the bands, and the most of each 2 * _REACH + 1 shifts together."""
+    by_band = np.sort(contrast, axis=0)
+    usual = by_band[_BANDS // 4 : _BANDS - _BANDS // 4].mean(axis=0)
+    return np.asarray(sliding_window_view(usual, 2 * _REACH + 1, axis=0).max(axis=-1), np.float32)
